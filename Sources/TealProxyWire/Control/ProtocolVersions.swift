@@ -1,0 +1,24 @@
+/// The versions of the control protocol that one side speaks.
+///
+/// Both sides speak the present version and, once there is one, the version before it, so that daemon and proxy can be
+/// replaced one after the other.
+package struct ProtocolVersions: Hashable, Sendable {
+    package let lowest: UInt32
+    package let highest: UInt32
+
+    package init(lowest: UInt32, highest: UInt32) {
+        self.lowest = lowest
+        self.highest = highest
+    }
+
+    /// What this build speaks.
+    ///
+    /// Version 1 is the first, so there is no version before it yet.
+    package static let spoken = ProtocolVersions(lowest: 1, highest: 1)
+
+    /// The highest version that both speak; nil when there is none.
+    package func common(with other: ProtocolVersions) -> UInt32? {
+        let version = min(highest, other.highest)
+        return version >= max(lowest, other.lowest) ? version : nil
+    }
+}

@@ -1,0 +1,132 @@
+/// Who the proxy is and where it listens.
+package struct ProxyStatus: Hashable, Sendable {
+    /// One bound listener.
+    package struct Listener: Hashable, Sendable {
+        package let kind: ProxyRoute.Listener
+        /// The bound address and port, also when port 0 was asked for.
+        package let address: TargetAddress
+
+        package init(kind: ProxyRoute.Listener, address: TargetAddress) {
+            self.kind = kind
+            self.address = address
+        }
+    }
+
+    package var processID: Int32
+    /// Random for each process: counters of two incarnations cannot be subtracted.
+    package var incarnation: UInt64
+    package var uptime: Duration
+    package var software: String
+    package var epoch: UInt64
+    package var version: UInt64
+    /// Whether the table in force is on disk.
+    package var persisted: Bool
+    package var listeners: [Listener]
+    /// Client connections open now.
+    package var connections: UInt64
+    /// Whether the proxy has been told to stop and finishes what is in flight.
+    package var isStopping: Bool
+
+    package init(
+        processID: Int32,
+        incarnation: UInt64,
+        uptime: Duration,
+        software: String,
+        epoch: UInt64,
+        version: UInt64,
+        persisted: Bool,
+        listeners: [Listener],
+        connections: UInt64,
+        isStopping: Bool
+    ) {
+        self.processID = processID
+        self.incarnation = incarnation
+        self.uptime = uptime
+        self.software = software
+        self.epoch = epoch
+        self.version = version
+        self.persisted = persisted
+        self.listeners = listeners
+        self.connections = connections
+        self.isStopping = isStopping
+    }
+}
+
+extension ProxyStatus: WireMessage {
+    /// The most listeners of one proxy.
+    package static let listenersMax = 64
+
+    package func write(to writer: inout WireWriter) {
+        writer.field(1, UInt64(UInt32(bitPattern: processID)))
+        writer.field(2, incarnation)
+        writer.field(3, uptime)
+        writer.field(4, software)
+        writer.field(5, epoch)
+        writer.field(6, version)
+        writer.field(7, persisted)
+        for listener in listeners {
+            writer.field(
+                8,
+                message: { inner in
+                    inner.field(1, UInt64(listener.kind.rawValue))
+                    inner.field(2, listener.address.host)
+                    inner.field(3, UInt64(listener.address.port))
+                }
+            )
+        }
+        writer.field(9, connections)
+        writer.field(10, isStopping)
+    }
+
+    package init(from reader: inout WireReader) throws(WireError) {
+        self.init(
+            processID: 0,
+            incarnation: 0,
+            uptime: .zero,
+            software: "",
+            epoch: 0,
+            version: 0,
+            persisted: true,
+            listeners: [],
+            connections: 0,
+            isStopping: false
+        )
+        while let field = try reader.next() {
+            switch field.tag {
+            case 1: processID = Int32(bitPattern: try field.number("processID", as: UInt32.self))
+            case 2: incarnation = try field.number("incarnation")
+            case 3: uptime = try field.duration("uptime")
+            case 4: software = try field.text("software")
+            case 5: epoch = try field.number("epoch")
+            case 6: version = try field.number("version")
+            case 7: persisted = try field.flag("persisted")
+            case 8:
+                guard listeners.count < Self.listenersMax else { throw .tooLong("listeners") }
+                var inner = field.message
+                listeners.append(try Self.readListener(&inner))
+            case 9: connections = try field.number("connections")
+            case 10: isStopping = try field.flag("isStopping")
+            default: break
+            }
+        }
+    }
+
+    private static func readListener(_ reader: inout WireReader) throws(WireError) -> Listener {
+        var kind = ProxyRoute.Listener.public
+        var host = ""
+        var port: UInt16 = 0
+        while let field = try reader.next() {
+            switch field.tag {
+            case 1:
+                guard let value = ProxyRoute.Listener(rawValue: try field.number("listener", as: UInt8.self)) else {
+                    throw .unfit("listener")
+                }
+                kind = value
+            case 2: host = try field.text("host")
+            case 3: port = try field.number("port", as: UInt16.self)
+            default: break
+            }
+        }
+        return Listener(kind: kind, address: TargetAddress(host: host, port: port))
+    }
+}
