@@ -1,0 +1,4 @@
+import Glibc
+import TealSample
+
+exit(SampleProgram.run(Array(CommandLine.arguments.dropFirst()), environment: SampleProgram.environment()))
