@@ -1,0 +1,341 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every Swift target is compiled with.
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// The data plane also drops the run-time exclusivity checks: its state belongs to one event loop each.
+let dataPlane: [SwiftSetting] =
+    house + [
+        .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+    ]
+
+let package = Package(
+    name: "teal",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "teal", targets: ["teal"]),
+        .executable(name: "teal-load", targets: ["teal-load"]),
+        .executable(name: "teal-proxy", targets: ["teal-proxy"]),
+        .executable(name: "teal-sample", targets: ["teal-sample"]),
+        .executable(name: "teal-shim", targets: ["teal-shim"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // MARK: TealCore
+        .target(name: "TealCore", exclude: ["README.md"], swiftSettings: house),
+        .testTarget(name: "TealCoreTests", dependencies: ["TealCore"], swiftSettings: house),
+
+        // MARK: TealConfig
+        .target(
+            name: "TealConfig",
+            dependencies: ["TealCore", .product(name: "Yams", package: "Yams")],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .testTarget(name: "TealConfigTests", dependencies: ["TealConfig", "TealCore"], swiftSettings: house),
+
+        // MARK: TealDriverKit
+        .target(name: "TealDriverKit", dependencies: ["TealCore"], exclude: ["README.md"], swiftSettings: house),
+
+        // MARK: TealEngine
+        .target(
+            name: "TealEngine",
+            dependencies: ["TealCore", "TealDriverKit", .product(name: "Logging", package: "swift-log")],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "TealEngineTests",
+            dependencies: ["TealCore", "TealDriverKit", "TealEngine", "TealTestSupport"],
+            swiftSettings: house
+        ),
+
+        // MARK: TealStore
+        .target(
+            name: "TealStore",
+            dependencies: ["TealCore", "TealDriverKit", "TealEngine", .product(name: "GRDB", package: "GRDB.swift")],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "TealStoreTests",
+            dependencies: ["TealCore", "TealDriverKit", "TealEngine", "TealStore", "TealTestSupport"],
+            swiftSettings: house
+        ),
+
+        // MARK: CTealSystem
+        .target(name: "CTealSystem"),
+
+        // MARK: TealShimWire
+        .target(
+            name: "TealShimWire",
+            dependencies: ["CTealSystem", "TealCore"],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+
+        // MARK: TealShim
+        .target(
+            name: "TealShim",
+            dependencies: ["CTealSystem", "TealCore", "TealShimWire"],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .executableTarget(name: "teal-shim", dependencies: ["TealShim"], swiftSettings: house),
+
+        // MARK: TealProcess
+        .target(
+            name: "TealProcess",
+            dependencies: ["CTealSystem", "TealCore", "TealDriverKit", "TealShimWire"],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "TealProcessTests",
+            dependencies: ["TealCore", "TealDriverKit", "TealProcess", "TealShimWire", "TealTestSupport"],
+            swiftSettings: house
+        ),
+
+        // MARK: TealProbe
+        .target(
+            name: "TealProbe",
+            dependencies: [
+                "TealCore",
+                "TealDriverKit",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "TealProbeTests",
+            dependencies: [
+                "TealCore",
+                "TealDriverKit",
+                "TealProbe",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: house
+        ),
+
+        // MARK: TealSecrets
+        .target(
+            name: "TealSecrets",
+            dependencies: [
+                "TealCore",
+                "TealDriverKit",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "TealSecretsTests",
+            dependencies: ["TealCore", "TealDriverKit", "TealSecrets"],
+            swiftSettings: house
+        ),
+
+        // MARK: TealProxyWire
+        .target(name: "TealProxyWire", dependencies: ["TealCore"], exclude: ["README.md"], swiftSettings: dataPlane),
+        .testTarget(name: "TealProxyWireTests", dependencies: ["TealProxyWire"], swiftSettings: house),
+
+        // MARK: TealProxy
+        .target(
+            name: "TealProxy",
+            dependencies: [
+                "TealCore",
+                "TealProxyWire",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            exclude: ["README.md"],
+            swiftSettings: dataPlane
+        ),
+        .executableTarget(name: "teal-proxy", dependencies: ["TealProxy"], swiftSettings: dataPlane),
+        .testTarget(
+            name: "TealProxyTests",
+            dependencies: [
+                "TealProxy",
+                "TealProxyWire",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: house
+        ),
+
+        // MARK: TealProxySwitch
+        .target(
+            name: "TealProxySwitch",
+            dependencies: [
+                "TealCore",
+                "TealDriverKit",
+                "TealProxyWire",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "TealProxySwitchTests",
+            dependencies: [
+                "TealCore",
+                "TealDriverKit",
+                "TealProxySwitch",
+                "TealProxyWire",
+                "TealTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: house
+        ),
+
+        // MARK: TealAPI
+        .target(name: "TealAPI", dependencies: ["TealCore"], exclude: ["README.md"], swiftSettings: house),
+
+        // MARK: TealClient
+        .target(
+            name: "TealClient",
+            dependencies: [
+                "TealAPI",
+                "TealCore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+
+        // MARK: TealServer
+        .target(
+            name: "TealServer",
+            dependencies: ["TealAPI", "TealCore", .product(name: "Hummingbird", package: "hummingbird")],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+
+        // MARK: TealDaemon
+        .target(
+            name: "TealDaemon",
+            dependencies: [
+                "CTealSystem",
+                "TealAPI",
+                "TealCore",
+                "TealDriverKit",
+                "TealEngine",
+                "TealProcess",
+                "TealProxySwitch",
+                "TealServer",
+                "TealStore",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+
+        // MARK: TealCommands
+        .target(
+            name: "TealCommands",
+            dependencies: [
+                "TealAPI",
+                "TealClient",
+                "TealConfig",
+                "TealCore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .executableTarget(
+            name: "teal",
+            dependencies: [
+                "TealCommands",
+                "TealDaemon",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: house
+        ),
+
+        // MARK: TealTestSupport
+        .target(
+            name: "TealTestSupport",
+            dependencies: ["TealCore", "TealDriverKit"],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+
+        // MARK: TealSample
+        .target(
+            name: "TealSample",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .executableTarget(
+            name: "teal-sample",
+            dependencies: ["TealSample"],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "TealSampleTests",
+            dependencies: [
+                "TealSample",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: house
+        ),
+
+        // MARK: TealLoad
+        .target(
+            name: "TealLoad",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .executableTarget(
+            name: "teal-load",
+            dependencies: ["TealLoad"],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "TealLoadTests",
+            dependencies: [
+                "TealLoad",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: house
+        ),
+    ]
+)

@@ -1,0 +1,82 @@
+package import TealCore
+
+/// Runs the replicas of one host's services: as processes, or as containers.
+///
+/// Each call asks for an end state and succeeds at once if that state already holds, so that a step may be repeated
+/// after a crash. A conformance passes `ContainerRuntimeContract`.
+package protocol ContainerRuntime: Sendable {
+    /// Makes a release's content ready to start: unpacks the artifact, or pulls the image.
+    ///
+    /// - Throws: ``RuntimeError/contentMissing(_:)``, ``RuntimeError/contentDamaged(_:)``, ``RuntimeError/diskFull(_:)``.
+    func fetch(_ release: Release) async throws(RuntimeError)
+
+    /// Starts one replica and returns when its process has been launched, healthy or not.
+    ///
+    /// A replica of the same release that already runs in this place is left as it is; one of another release is an
+    /// error. The replica starts without a restart policy.
+    ///
+    /// - Returns: The replica as it runs, with the endpoint that was assigned.
+    func start(_ order: StartOrder) async throws(RuntimeError) -> ReplicaState
+
+    /// Tells a replica to stop, waits for its grace, then kills it. It stays known, stopped, so that it can start again.
+    ///
+    /// Succeeds when nothing of the replica runs any more, whether or not it ever ran.
+    func stop(_ replica: ReplicaID, policy: StopPolicy) async throws(RuntimeError)
+
+    /// Removes a replica, stopped or running, with everything but its logs.
+    func remove(_ replica: ReplicaID) async throws(RuntimeError)
+
+    /// Sets whether a replica is started again when it ends by itself.
+    func setRestartPolicy(_ policy: RestartPolicy, of replica: ReplicaID) async throws(RuntimeError)
+
+    /// Tells a replica to begin or to end its background work, and returns when it has agreed.
+    func setActivity(
+        _ active: Bool,
+        of replica: ReplicaID,
+        by call: ActivityCall,
+        within limit: Duration
+    )
+        async throws(RuntimeError)
+
+    /// What is known of every replica on this host, running or not, in no order. Never from memory alone.
+    func replicas() async throws(RuntimeError) -> [ReplicaState]
+
+    /// What is known of one replica; nil when there is none.
+    func replica(_ id: ReplicaID) async throws(RuntimeError) -> ReplicaState?
+
+    /// The last lines that a replica wrote, oldest first, at most `linesMax`, each at most 8 KiB.
+    func logTail(of replica: ReplicaID, linesMax: Int) async throws(RuntimeError) -> [LogLine]
+
+    /// Lines as they are written, beginning with the last `linesMax`; ends when the replica is removed or the caller stops.
+    func followLog(of replica: ReplicaID, linesMax: Int) -> AsyncThrowingStream<LogLine, any Error>
+
+    /// What listens on the replica's endpoint, and on which ports its own processes listen.
+    func listeners(of replica: ReplicaID) async throws(RuntimeError) -> ListenerReport
+
+    /// Runs a command beside a replica, with its environment, and waits for its end.
+    func execute(
+        _ command: [String],
+        beside replica: ReplicaID,
+        within limit: Duration
+    )
+        async throws(RuntimeError) -> CommandResult
+
+    /// Runs a command of a release once, under a name that is never used again.
+    ///
+    /// The run is recorded durably before it begins and when it ends. A name that was used before is not run again: the
+    /// recorded end is returned, or waited for while it still runs.
+    ///
+    /// - Throws: ``RuntimeError/endUnknown(_:)`` when it began and how it ended cannot be found.
+    func runOnce(_ order: OnceOrder) async throws(RuntimeError) -> CommandResult
+
+    /// What happened under a name of ``runOnce(_:)``.
+    func onceState(of name: String) async throws(RuntimeError) -> OnceState
+
+    /// What happens to replicas from now on. Never ends by itself; may leave out events after an error, never `replicas()`.
+    func events() -> AsyncStream<ReplicaEvent>
+
+    /// Frees content that none of `kept` needs.
+    ///
+    /// - Returns: What was removed, for people.
+    func prune(keeping kept: [Release]) async throws(RuntimeError) -> [String]
+}

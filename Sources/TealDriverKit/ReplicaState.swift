@@ -1,0 +1,143 @@
+package import TealCore
+
+/// What a runtime knows of one replica.
+package struct ReplicaState: Hashable, Sendable, Codable {
+    package let id: ReplicaID
+    package let release: ReleaseID
+    package let endpoint: Endpoint?
+    package let phase: ReplicaPhase
+    /// Tells one run of the replica from the next; a gate that was passed by one run says nothing of another.
+    package let run: RunID?
+    /// How often it was started again by itself since ``ContainerRuntime/start(_:)``.
+    package let restarts: Int
+    package let restartPolicy: RestartPolicy
+
+    package init(
+        id: ReplicaID,
+        release: ReleaseID,
+        endpoint: Endpoint?,
+        phase: ReplicaPhase,
+        run: RunID?,
+        restarts: Int,
+        restartPolicy: RestartPolicy
+    ) {
+        self.id = id
+        self.release = release
+        self.endpoint = endpoint
+        self.phase = phase
+        self.run = run
+        self.restarts = restarts
+        self.restartPolicy = restartPolicy
+    }
+
+    package var isRunning: Bool { phase == .running }
+}
+
+/// Names one run of a replica; unique on a host for ever (boot id, pid and start time, or container id and start time).
+package struct RunID: Hashable, Sendable, Codable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ text: String) { description = text }
+
+    package init(from decoder: any Decoder) throws {
+        description = try decoder.singleValueContainer().decode(String.self)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
+
+/// Where a replica stands.
+package enum ReplicaPhase: Hashable, Sendable, Codable {
+    case running
+    /// It ended and waits for its next start.
+    case restarting(ReplicaExit)
+    /// It ended by itself and is not started again.
+    case exited(ReplicaExit)
+    /// It was stopped by Teal, or never started.
+    case stopped
+    /// A person or another tool holds it (paused, stopped by hand).
+    case foreign(String)
+}
+
+/// How a replica's process ended.
+package struct ReplicaExit: Hashable, Sendable, Codable, CustomStringConvertible {
+    /// The exit code; 128 plus the signal's number when a signal ended it.
+    package let code: Int
+    package let outOfMemory: Bool
+
+    package init(code: Int, outOfMemory: Bool) {
+        self.code = code
+        self.outOfMemory = outOfMemory
+    }
+
+    package var description: String { outOfMemory ? "exited \(code), out of memory" : "exited \(code)" }
+}
+
+/// Whether a replica is started again when it ends by itself.
+package enum RestartPolicy: String, Hashable, Sendable, Codable {
+    /// Only the active slot has this one.
+    case unlessStopped = "unless-stopped"
+    case no
+}
+
+/// Something that happened to a replica.
+package struct ReplicaEvent: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        case started(RunID)
+        case ended(ReplicaExit)
+        case outOfMemory
+        /// The runtime's own health check says so.
+        case unhealthy
+        case removed
+        /// Something changed in a way that only `replicas()` can tell.
+        case changed
+    }
+
+    package let replica: ReplicaID
+    package let kind: Kind
+
+    package init(replica: ReplicaID, kind: Kind) {
+        self.replica = replica
+        self.kind = kind
+    }
+}
+
+/// A line that a replica wrote.
+package struct LogLine: Hashable, Sendable, Codable {
+    /// Seconds since 1970, for people.
+    package let time: Double
+    package let text: String
+    package let isError: Bool
+
+    package init(time: Double, text: String, isError: Bool) {
+        self.time = time
+        self.text = text
+        self.isError = isError
+    }
+}
+
+/// Who listens where, found from outside the replica.
+package struct ListenerReport: Hashable, Sendable, Codable {
+    package enum Owner: Hashable, Sendable, Codable {
+        /// Nothing listens on the replica's endpoint.
+        case nobody
+        /// A process of the replica does.
+        case replica
+        /// Another process does; its pid and name where they can be read.
+        case other(pid: Int?, name: String?)
+        /// It cannot be found out here, such as behind a published container port.
+        case unknown
+    }
+
+    package let owner: Owner
+    /// Ports on which the replica's own processes listen, ascending.
+    package let ownPorts: [Int]
+
+    package init(owner: Owner, ownPorts: [Int]) {
+        self.owner = owner
+        self.ownPorts = ownPorts
+    }
+}

@@ -1,0 +1,195 @@
+package import TealCore
+
+/// Moves the routes of a host from one set of targets to another, all in one table version.
+///
+/// A conformance passes `TrafficSwitchContract`.
+package protocol TrafficSwitch: Sendable {
+    /// Makes `table` the table that traffic follows, and returns when every worker follows it.
+    ///
+    /// A table that is already followed succeeds at once.
+    ///
+    /// - Throws: ``SwitchError/stale(current:)`` when the switch follows a table of a later epoch, or this one's version
+    ///   is not the next; ``SwitchError/unreachable(reason:)`` when it gives no answer.
+    func publish(_ table: TrafficTable) async throws(SwitchError)
+
+    /// The position of the table that traffic follows now, as the switch itself says.
+    func position() async throws(SwitchError) -> TablePosition
+
+    /// What the switch has counted per target since it started.
+    func counters() async throws(SwitchError) -> TrafficCounters
+
+    /// Ends what is still in flight on targets that no route names any more.
+    ///
+    /// - Returns: How many requests and upgraded connections were cut.
+    func cut(_ targets: [TargetID], requests: Bool, upgraded: Bool) async throws(SwitchError) -> CutReport
+
+    /// Sends a request through the public route of a service, as a client would.
+    func request(_ expectation: HTTPExpectation, host: String?, within limit: Duration) async -> ProbeResult
+
+    /// Where the public listener is, for people and for probes; nil when the switch does not answer.
+    func publicEndpoint() async -> Endpoint?
+}
+
+/// Names one run of a replica as a place for traffic: release, replica and run.
+package struct TargetID: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ text: String) { description = text }
+
+    /// The target of one run of a replica.
+    package init(release: ReleaseID, replica: ReplicaID, run: RunID) {
+        description = "\(release.qualified)#\(replica.slot)-\(replica.index):\(run)"
+    }
+
+    package init(from decoder: any Decoder) throws {
+        description = try decoder.singleValueContainer().decode(String.self)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+
+    package static func < (one: Self, other: Self) -> Bool { one.description < other.description }
+}
+
+/// One place that a route may name.
+package struct TrafficTarget: Hashable, Sendable, Codable {
+    package let id: TargetID
+    package let replica: ReplicaID
+    package let release: ReleaseID
+    package let run: RunID
+    package let endpoint: Endpoint
+
+    package init(replica: ReplicaID, release: ReleaseID, run: RunID, endpoint: Endpoint) {
+        id = TargetID(release: release, replica: replica, run: run)
+        self.replica = replica
+        self.release = release
+        self.run = run
+        self.endpoint = endpoint
+    }
+}
+
+/// Where the traffic of one service goes.
+package struct ServiceTraffic: Hashable, Sendable, Codable {
+    package var service: ServiceKey
+    package var routes: [Route]
+    package var proxy: ProxyPolicy
+    /// The limit of kept upgraded connections that have none of their own.
+    package var drain: DrainPolicy
+    /// Empty: the routes answer 503.
+    package var targets: [TrafficTarget]
+
+    package init(
+        service: ServiceKey,
+        routes: [Route],
+        proxy: ProxyPolicy,
+        drain: DrainPolicy,
+        targets: [TrafficTarget]
+    ) {
+        self.service = service
+        self.routes = routes
+        self.proxy = proxy
+        self.drain = drain
+        self.targets = targets
+    }
+}
+
+/// Orders tables: a switch takes only the same or a later epoch, and only the next version.
+package struct TablePosition: Hashable, Sendable, Codable, CustomStringConvertible {
+    /// Which opening of the journal wrote it.
+    package let epoch: UInt64
+    package let version: UInt64
+
+    package init(epoch: UInt64, version: UInt64) {
+        self.epoch = epoch
+        self.version = version
+    }
+
+    package var description: String { "\(epoch).\(version)" }
+}
+
+/// The whole table of a host.
+package struct TrafficTable: Hashable, Sendable, Codable {
+    package var position: TablePosition
+    /// By service, ascending.
+    package var services: [ServiceTraffic]
+
+    package init(position: TablePosition, services: [ServiceTraffic]) {
+        self.position = position
+        self.services = services
+    }
+}
+
+/// What a switch has counted since it started.
+package struct TrafficCounters: Hashable, Sendable, Codable {
+    /// Differs after every start of the switch: counts of two incarnations cannot be subtracted.
+    package let incarnation: String
+    package let position: TablePosition
+    package let targets: [TargetID: TargetCounters]
+
+    package init(incarnation: String, position: TablePosition, targets: [TargetID: TargetCounters]) {
+        self.incarnation = incarnation
+        self.position = position
+        self.targets = targets
+    }
+}
+
+/// What was counted for one target.
+package struct TargetCounters: Hashable, Sendable, Codable {
+    package var requests: UInt64 = 0
+    package var requestsInFlight: UInt64 = 0
+    package var upgradedOpen: UInt64 = 0
+    /// Answers by status class: 2xx, 3xx, 4xx and 5xx as the service gave them.
+    package var successes: UInt64 = 0
+    package var redirects: UInt64 = 0
+    package var clientErrors: UInt64 = 0
+    package var serverErrors: UInt64 = 0
+    /// Errors that the switch itself answered for this target (502, 504).
+    package var switchErrors: UInt64 = 0
+    /// Answers that ended before they were whole.
+    package var cutAnswers: UInt64 = 0
+    /// Times to the first byte of the answer: counts per bucket, with each bucket's upper bound.
+    package var latency: LatencyHistogram = .init(boundsNanoseconds: [], counts: [])
+
+    package init() {}
+}
+
+/// Counts per latency bucket.
+package struct LatencyHistogram: Hashable, Sendable, Codable {
+    /// Upper bounds, ascending; the last bucket also holds everything above.
+    package var boundsNanoseconds: [Int64]
+    /// As many as bounds.
+    package var counts: [UInt64]
+
+    package init(boundsNanoseconds: [Int64], counts: [UInt64]) {
+        self.boundsNanoseconds = boundsNanoseconds
+        self.counts = counts
+    }
+}
+
+/// What a cut ended.
+package struct CutReport: Hashable, Sendable, Codable {
+    package let requests: Int
+    package let upgraded: Int
+
+    package init(requests: Int, upgraded: Int) {
+        self.requests = requests
+        self.upgraded = upgraded
+    }
+}
+
+/// Why a switch could not do what it was asked.
+package enum SwitchError: Error, Hashable, Sendable, Codable {
+    case unreachable(reason: String)
+    case stale(current: TablePosition)
+    /// The table was understood and cannot be followed.
+    case refused(String)
+    case diskFull(path: String)
+    case cancelled
+
+    /// Whether the same call may succeed a moment later.
+    package var isPassing: Bool {
+        if case .unreachable = self { true } else { false }
+    }
+}

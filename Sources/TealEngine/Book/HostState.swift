@@ -1,0 +1,67 @@
+package import TealCore
+package import TealDriverKit
+
+/// Everything that a host remembers between rollouts, as a value.
+package struct HostState: Hashable, Sendable {
+    package var services: [ServiceKey: ServiceRecord]
+    package var releases: [ReleaseID: ReleaseRecord]
+
+    package init(services: [ServiceRecord] = [], releases: [ReleaseRecord] = []) {
+        self.services = .init(services.map { ($0.service, $0) }) { $1 }
+        self.releases = .init(releases.map { ($0.id, $0) }) { $1 }
+    }
+
+    /// What the switch must follow for this state, by service, ascending.
+    package var traffic: [ServiceTraffic] {
+        services.values.sorted { $0.service < $1.service }.compactMap { record in
+            switch record.routed {
+            case .absent: return nil
+            case .vacant:
+                guard
+                    let spec = (record.active ?? record.blue ?? record.green).flatMap({
+                        releases[$0.release]?.release.spec
+                    })
+                else { return nil }
+                return Self.traffic(record.service, spec, [])
+            case .slot(let slot):
+                guard let place = record[slot], let spec = releases[place.release]?.release.spec else { return nil }
+                return Self.traffic(record.service, spec, place.proven.sorted { $0.key < $1.key }.map(\.value))
+            }
+        }
+    }
+
+    private static func traffic(
+        _ service: ServiceKey,
+        _ spec: ServiceSpec,
+        _ targets: [TrafficTarget]
+    ) -> ServiceTraffic? {
+        guard !spec.routes.isEmpty else { return nil }
+        return .init(service: service, routes: spec.routes, proxy: spec.proxy, drain: spec.drain, targets: targets)
+    }
+
+    package func release(_ id: ReleaseID?) -> Release? { id.flatMap { releases[$0]?.release } }
+
+    /// Releases of a service, newest first.
+    package func history(of service: ServiceKey) -> [ReleaseRecord] {
+        releases.values.filter { $0.id.service == service }.sorted { $0.id.number > $1.id.number }
+    }
+
+    /// Where a rollback without an argument goes: the newest release before the active one that was active, ended well
+    /// and was not taken back. Never forward.
+    package func rollbackTarget(of service: ServiceKey) -> ReleaseRecord? {
+        guard let active = services[service]?.active?.release else { return nil }
+        return history(of: service).first {
+            $0.id.number < active.number && $0.wasActive && $0.endedWell && !$0.takenBack
+        }
+    }
+
+    /// Releases whose content must stay: what runs, what a rollback needs, and the newest few.
+    package func needed(of service: ServiceKey) -> [ReleaseRecord] {
+        let history = history(of: service)
+        guard let record = services[service] else { return history }
+        let keep = max(1, release(record.active?.release)?.spec.keep.releases ?? KeepPolicy().releases)
+        let placed = [record.blue?.release, record.green?.release, rollbackTarget(of: service)?.id].compactMap { $0 }
+        let good = history.filter { $0.endedWell && $0.id != record.active?.release }.prefix(keep).map(\.id)
+        return history.filter { placed.contains($0.id) || good.contains($0.id) }
+    }
+}

@@ -1,0 +1,71 @@
+package import TealCore
+package import TealDriverKit
+
+/// What a host remembers of one service between rollouts.
+package struct ServiceRecord: Hashable, Sendable, Codable {
+    /// Where the routes of a service lead.
+    package enum Routed: Hashable, Sendable, Codable {
+        /// The switch does not know the service.
+        case absent
+        /// The routes exist and answer 503.
+        case vacant
+        case slot(Slot)
+    }
+
+    /// What is in one slot.
+    package struct Place: Hashable, Sendable, Codable {
+        package var release: ReleaseID
+        /// The runs that passed their gates in this slot and have not failed since, by replica position.
+        package var proven: [Int: TrafficTarget]
+
+        package init(release: ReleaseID, proven: [Int: TrafficTarget] = [:]) {
+            self.release = release
+            self.proven = proven
+        }
+    }
+
+    package let service: ServiceKey
+    package var environment: EnvironmentName
+    package var blue: Place?
+    package var green: Place?
+    /// The slot whose release is active.
+    package var activeSlot: Slot?
+    package var routed: Routed
+    package var lastRelease: Int
+    /// Until when the standby goes on running, on the boot clock; nil when it does not.
+    package var standbyUntil: Timestamp?
+
+    package init(service: ServiceKey, environment: EnvironmentName) {
+        self.service = service
+        self.environment = environment
+        routed = .absent
+        lastRelease = 0
+    }
+
+    package subscript(slot: Slot) -> Place? {
+        get { slot == .blue ? blue : green }
+        set { if slot == .blue { blue = newValue } else { green = newValue } }
+    }
+
+    package var active: Place? { activeSlot.flatMap { self[$0] } }
+    package var standbySlot: Slot? { activeSlot?.other }
+    package var standby: Place? { standbySlot.flatMap { self[$0] } }
+}
+
+/// A release and how it fared.
+package struct ReleaseRecord: Hashable, Sendable, Codable {
+    package let release: Release
+    package var wasActive = false
+    /// Its rollout settled.
+    package var endedWell = false
+    /// It was taken back, by the watch or by a person: never the default target of a rollback.
+    package var takenBack = false
+    /// It never became active.
+    package var failed = false
+    /// Seconds since 1970, for people.
+    package var activeAt: Double?
+
+    package init(release: Release) { self.release = release }
+
+    package var id: ReleaseID { release.id }
+}

@@ -1,0 +1,170 @@
+package import TealCore
+package import TealDriverKit
+
+/// Between rollouts: keeps one service's active replicas running and its route on those that are well.
+///
+/// A value: it takes in what was seen and answers with what to do. It also keeps a running standby proven, so that a
+/// rollback need not wait for the whole gate.
+package struct Keeper: Sendable {
+    /// What to do for one replica, or for the service.
+    package enum Task: Hashable, Sendable {
+        case probe(ReplicaID, ReleaseID)
+        /// Start it; it is known not to run.
+        case start(ReplicaID, ReleaseID)
+        case setPolicy(RestartPolicy, ReplicaID)
+        /// It may be named by a route again.
+        case prove(TrafficTarget)
+        /// It must not be named by a route.
+        case withdraw(ReplicaID, why: String)
+        /// The standby's time is over.
+        case stopStandby(ReleaseID, Slot)
+    }
+
+    private struct Watched: Sendable {
+        var passes = 0
+        var failures = 0
+        var nextProbe: Timestamp
+        var isProbing = false
+        var starts = 0
+        var nextStart: Timestamp
+        var run: RunID?
+    }
+
+    package let service: ServiceKey
+    private var replicas: [ReplicaID: Watched] = [:]
+
+    /// Failures in a row after which a replica that ran well leaves the route.
+    private static let failuresMax = 3
+    private static let firstWait: Duration = .milliseconds(100)
+    private static let longestWait: Duration = .seconds(10)
+
+    package init(service: ServiceKey) { self.service = service }
+
+    /// Decides from what is remembered and what runs.
+    ///
+    /// - Parameters:
+    ///   - isBusy: Whether a rollout holds the service: then only the route is kept right, and replicas of the routed
+    ///     slot that are gone start again.
+    package mutating func look(
+        at state: HostState,
+        running: [ReplicaState],
+        isBusy: Bool,
+        now: Timestamp
+    ) -> [Task] {
+        guard let record = state.services[service] else { return [] }
+        var tasks: [Task] = []
+        let routedSlot: Slot? =
+            if case .slot(let slot) = record.routed { slot } else { isBusy ? nil : record.activeSlot }
+        if let slot = routedSlot, let place = record[slot], let release = state.release(place.release) {
+            tasks += keep(Member.replicas(of: release, in: slot), place, release, running, mayStart: true, isBusy, now)
+        }
+        if !isBusy, let slot = record.standbySlot, let place = record[slot], let release = state.release(place.release)
+        {
+            if let until = record.standbyUntil, now < until {
+                tasks += keep(
+                    Member.replicas(of: release, in: slot),
+                    place,
+                    release,
+                    running,
+                    mayStart: false,
+                    isBusy,
+                    now
+                )
+            } else if running.contains(where: { $0.id.service == service && $0.id.slot == slot && $0.isRunning })
+                || record.standbyUntil != nil
+            {
+                tasks.append(.stopStandby(place.release, slot))
+            }
+        }
+        return tasks
+    }
+
+    private mutating func keep(
+        _ ids: [ReplicaID],
+        _ place: ServiceRecord.Place,
+        _ release: Release,
+        _ running: [ReplicaState],
+        mayStart: Bool,
+        _ isBusy: Bool,
+        _ now: Timestamp
+    ) -> [Task] {
+        var tasks: [Task] = []
+        for id in ids {
+            var watched = replicas[id] ?? Watched(nextProbe: now, nextStart: now)
+            defer { replicas[id] = watched }
+            let target = place.proven[id.index]
+            let state = running.first { $0.id == id && $0.release == release.id }
+            if let target, state?.run != target.run || state?.isRunning != true {
+                tasks.append(.withdraw(id, why: state?.isRunning == true ? "it was started again" : "it does not run"))
+                watched.passes = 0
+            }
+            guard let state, state.isRunning else {
+                if case .restarting = state?.phase { continue }
+                guard mayStart, now >= watched.nextStart else { continue }
+                let wait = min(Self.firstWait * (1 << min(watched.starts, 10)), Self.longestWait)
+                watched.starts += 1
+                watched.nextStart = now + wait
+                watched.nextProbe = now
+                tasks.append(.start(id, release.id))
+                continue
+            }
+            if watched.run != state.run {
+                watched.run = state.run
+                watched.passes = 0
+                watched.failures = 0
+                watched.nextProbe = min(watched.nextProbe, now)
+            }
+            if mayStart, !isBusy, state.restartPolicy != .unlessStopped { tasks.append(.setPolicy(.unlessStopped, id)) }
+            if !watched.isProbing, now >= watched.nextProbe {
+                watched.isProbing = true
+                tasks.append(.probe(id, release.id))
+            }
+        }
+        return tasks
+    }
+
+    /// Takes in the result of a probe that `look` asked for.
+    package mutating func probed(
+        _ id: ReplicaID,
+        _ result: ProbeResult,
+        run: RunID?,
+        state: HostState,
+        running: ReplicaState?,
+        now: Timestamp
+    ) -> [Task] {
+        guard var watched = replicas[id], let record = state.services[service], let place = record[id.slot],
+            let release = state.release(place.release)
+        else { return [] }
+        defer { replicas[id] = watched }
+        watched.isProbing = false
+        let gate = release.spec.health
+        let isProven = place.proven[id.index] != nil
+        switch result {
+        case .passed:
+            watched.failures = 0
+            watched.passes += 1
+            watched.nextProbe = now + (isProven ? gate.interval : gate.spacing)
+            if isProven { watched.starts = 0 }
+            // With nothing else to send users to, one pass is enough.
+            let needed = place.proven.isEmpty ? 1 : gate.passes
+            guard !isProven, watched.passes >= needed, let running, let run, running.run == run,
+                let endpoint = running.endpoint
+            else { return [] }
+            watched.nextProbe = now + gate.interval
+            return [.prove(.init(replica: id, release: release.id, run: run, endpoint: endpoint))]
+        case .failed(let failure):
+            watched.passes = 0
+            watched.failures += 1
+            watched.nextProbe = now + (isProven ? min(gate.interval, .seconds(1)) : .milliseconds(100))
+            // The last one stays: a bad answer is better than none.
+            guard isProven, watched.failures >= Self.failuresMax, place.proven.count > 1 else { return [] }
+            return [.withdraw(id, why: ProbeWords.text(failure, at: running?.endpoint))]
+        }
+    }
+
+    /// When it wants to look again, at the latest.
+    package func wakeAt(now: Timestamp) -> Timestamp {
+        let probes = replicas.values.filter { !$0.isProbing }.map { min($0.nextProbe, max($0.nextStart, now)) }
+        return max(now + .milliseconds(50), min(probes.min() ?? now + .seconds(2), now + .seconds(2)))
+    }
+}

@@ -1,0 +1,59 @@
+package import TealCore
+package import TealDriverKit
+
+/// What a host's steps are carried out with.
+package struct HostDrivers: Sendable {
+    package let runtime: any ContainerRuntime
+    package let trafficSwitch: any TrafficSwitch
+    package let probe: any HealthProbe
+    package let environments: any ReleaseEnvironments
+    package let preflight: any Preflight
+    package let marker: any ActiveMarker
+
+    package init(
+        runtime: any ContainerRuntime,
+        trafficSwitch: any TrafficSwitch,
+        probe: any HealthProbe,
+        environments: any ReleaseEnvironments,
+        preflight: any Preflight,
+        marker: any ActiveMarker
+    ) {
+        self.runtime = runtime
+        self.trafficSwitch = trafficSwitch
+        self.probe = probe
+        self.environments = environments
+        self.preflight = preflight
+        self.marker = marker
+    }
+}
+
+/// The whole environments that releases had, secrets included.
+package protocol ReleaseEnvironments: Sendable {
+    /// The environment that a release is started with.
+    func environment(of release: Release) async throws(SecretError) -> [String: Secret]
+
+    /// Lines with every known secret value of a release masked.
+    func masked(_ lines: [String], of release: Release) async -> [String]
+}
+
+/// What can be known before a rollout changes anything.
+package protocol Preflight: Sendable {
+    func check(_ rollout: Rollout) async -> PreflightReport
+}
+
+/// What a preflight found.
+package struct PreflightReport: Sendable, Hashable {
+    package var problems: [Problem]
+    package var warnings: [String]
+
+    package init(problems: [Problem] = [], warnings: [String] = []) {
+        self.problems = problems
+        self.warnings = warnings
+    }
+}
+
+/// Writes `.current_env`, a copy of the active slot's name for other scripts; Teal never reads it.
+package protocol ActiveMarker: Sendable {
+    /// Makes the file say `slot`; nil removes it. Writing what is there already changes nothing.
+    func mark(_ slot: Slot?, of service: ServiceKey, alsoAt path: String?) async throws(RuntimeError)
+}

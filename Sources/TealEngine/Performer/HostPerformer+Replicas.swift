@@ -1,0 +1,122 @@
+import TealCore
+import TealDriverKit
+
+/// Replicas: start, stop, policy and background work.
+extension HostPerformer {
+    /// Removes replicas of other releases, and surplus ones, from the place that a side needs.
+    func clear(_ member: Member, _ side: Side) async throws(StepFailure) -> StepResult {
+        guard let release = member.release(side), let slot = member.slot(side) else { return .done }
+        let known = try await replicas(of: member.service, in: slot)
+        for replica in known where replica.release != release.id || replica.id.index >= release.spec.replicas {
+            // What it runs is stopped with its own grace before its place is taken.
+            let policy = await book.state.release(replica.release)?.spec.stop ?? member.spec.stop
+            do throws(RuntimeError) {
+                try await drivers.runtime.stop(replica.id, policy: policy)
+                try await drivers.runtime.remove(replica.id)
+            } catch {
+                throw StepFailure(.runtimeFailed(error), isPassing: error.isPassing)
+            }
+        }
+        // From here on the slot is the new release's; a run that was proven stays proven only for the same release.
+        try await change { state in
+            guard state.services[member.service]?[slot]?.release != release.id else { return }
+            state.services[member.service]?[slot] = .init(release: release.id)
+            state.services[member.service]?.standbyUntil = nil
+        }
+        return .done
+    }
+
+    func start(_ member: Member, _ side: Side, active: Bool) async throws(StepFailure) -> StepResult {
+        guard let release = member.release(side) else { return .done }
+        let environment = try await environment(of: release)
+        var started: [ReplicaState] = []
+        for replica in member.replicas(side) {
+            let order = StartOrder(replica: replica, release: release, environment: environment, active: active)
+            do throws(RuntimeError) {
+                started.append(try await drivers.runtime.start(order))
+            } catch .cancelled {
+                throw StepFailure(.runtimeFailed(.cancelled))
+            } catch {
+                throw StepFailure(.startFailed(release.id, error), isPassing: error.isPassing)
+            }
+        }
+        return .started(started)
+    }
+
+    func stop(_ member: Member, _ side: Side) async throws(StepFailure) -> StepResult {
+        guard let release = member.release(side), let slot = member.slot(side) else { return .done }
+        let known = try await replicas(of: member.service, in: slot).filter { $0.release == release.id }
+        try await each(known.map(\.id)) { replica throws(RuntimeError) in
+            try await drivers.runtime.setRestartPolicy(.no, of: replica)
+            try await drivers.runtime.stop(replica, policy: release.spec.stop)
+        }
+        return .done
+    }
+
+    func remove(_ member: Member, _ side: Side) async throws(StepFailure) -> StepResult {
+        guard let release = member.release(side), let slot = member.slot(side) else { return .done }
+        let known = try await replicas(of: member.service, in: slot).filter { $0.release == release.id }
+        try await each(known.map(\.id)) { replica throws(RuntimeError) in try await drivers.runtime.remove(replica) }
+        return .done
+    }
+
+    func setPolicy(_ policy: RestartPolicy, _ member: Member, _ side: Side) async throws(StepFailure) -> StepResult {
+        try await each(member.replicas(side)) { replica throws(RuntimeError) in
+            do throws(RuntimeError) {
+                try await drivers.runtime.setRestartPolicy(policy, of: replica)
+            } catch .noSuchReplica where policy == .no {
+                return  // what is not there is not started again either
+            }
+        }
+        return .done
+    }
+
+    func setActivity(_ active: Bool, _ member: Member, _ side: Side) async throws(StepFailure) -> StepResult {
+        guard let release = member.release(side), case .handover(let activate, let deactivate) = release.spec.background
+        else { return .done }
+        for replica in member.replicas(side) {
+            do throws(RuntimeError) {
+                try await drivers.runtime.setActivity(
+                    active,
+                    of: replica,
+                    by: active ? activate : deactivate,
+                    within: release.spec.stop.grace
+                )
+            } catch {
+                // One that does not run does no work.
+                if !active, let state = try? await drivers.runtime.replica(replica), !state.isRunning { continue }
+                throw StepFailure(.runtimeFailed(error), isPassing: error.isPassing)
+            }
+        }
+        return .done
+    }
+
+    private func replicas(of service: ServiceKey, in slot: Slot) async throws(StepFailure) -> [ReplicaState] {
+        do throws(RuntimeError) {
+            return try await drivers.runtime.replicas().filter { $0.id.service == service && $0.id.slot == slot }
+        } catch {
+            throw StepFailure(.runtimeFailed(error), isPassing: error.isPassing)
+        }
+    }
+
+    /// Does the same to several replicas side by side; the first error is thrown once all have ended.
+    private func each(
+        _ replicas: [ReplicaID],
+        _ body: @escaping @Sendable (ReplicaID) async throws(RuntimeError) -> Void
+    ) async throws(StepFailure) {
+        let errors = await withTaskGroup(of: RuntimeError?.self) { group in
+            for replica in replicas {
+                group.addTask {
+                    do throws(RuntimeError) {
+                        try await body(replica)
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+            }
+            return await group.reduce(into: [RuntimeError]()) { if let error = $1 { $0.append(error) } }
+        }
+        if let error = errors.first { throw StepFailure(.runtimeFailed(error), isPassing: error.isPassing) }
+    }
+}

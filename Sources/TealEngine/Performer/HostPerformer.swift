@@ -1,0 +1,152 @@
+import TealCore
+import TealDriverKit
+
+/// Carries out the steps of rollouts on this host.
+package struct HostPerformer: StepPerformer {
+    let drivers: HostDrivers
+    let book: HostBook
+    let clock: any HostClock
+
+    package init(drivers: HostDrivers, book: HostBook, clock: any HostClock) {
+        self.drivers = drivers
+        self.book = book
+        self.clock = clock
+    }
+
+    package func perform(_ step: Step, of rollout: Rollout) async -> StepResult {
+        let members = rollout.members
+        do throws(StepFailure) {
+            switch step.effect {
+            case .preflight: return try await preflight(rollout)
+            case .fetch(let member): return try await fetch(members[member])
+            case .clear(let member, let side): return try await clear(members[member], side)
+            case .start(let member, let side, let active): return try await start(members[member], side, active: active)
+            case .stop(let member, let side): return try await stop(members[member], side)
+            case .remove(let member, let side): return try await remove(members[member], side)
+            case .setPolicy(let member, let side, let policy): return try await setPolicy(policy, members[member], side)
+            case .setActivity(let member, let side, let active):
+                return try await setActivity(active, members[member], side)
+            case .route(let directions): return try await route(directions, of: rollout)
+            case .cut(let side, let requests, let upgraded):
+                return try await cut(side, of: rollout, requests: requests, upgraded: upgraded)
+            case .record(let end): return try await record(end, of: rollout)
+            case .prune: return try await prune()
+            case .migrate(let member): return try await migrate(members[member], step.onceName(in: rollout.id))
+            case .hook(let member, let index):
+                return try await hook(members[member], index, step.onceName(in: rollout.id))
+            case .smokeWrite(let member, let index), .smoke(let member, let index):
+                return await smoke(members[member], index)
+            case .probe(let member, let side, let index): return await probe(members[member], side, index)
+            case .verify(let member): return await verify(members[member])
+            case .sample: return try await sample(rollout)
+            case .tail(let member, let side, let index): return await tail(members[member], side, index)
+            }
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    // MARK: Before the start
+
+    private func preflight(_ rollout: Rollout) async throws(StepFailure) -> StepResult {
+        let report = await drivers.preflight.check(rollout)
+        guard report.problems.isEmpty else { throw StepFailure(.preflight(report.problems)) }
+        return .preflighted(warnings: report.warnings)
+    }
+
+    private func fetch(_ member: Member) async throws(StepFailure) -> StepResult {
+        do throws(RuntimeError) {
+            try await drivers.runtime.fetch(member.new)
+            return .done
+        } catch {
+            throw StepFailure(.fetchFailed(member.new.id, error), isPassing: error.isPassing)
+        }
+    }
+
+    private func migrate(_ member: Member, _ name: String) async throws(StepFailure) -> StepResult {
+        let run = member.spec.migrate ?? OnceCommand(command: member.spec.command)
+        return try await once(run, of: member.new, name: name, onHost: false)
+    }
+
+    private func hook(_ member: Member, _ index: Int, _ name: String) async throws(StepFailure) -> StepResult {
+        try await once(member.spec.hooks[index].run, of: member.new, name: name, onHost: true)
+    }
+
+    private func once(
+        _ run: OnceCommand,
+        of release: Release,
+        name: String,
+        onHost: Bool
+    )
+        async throws(StepFailure) -> StepResult
+    {
+        let environment = try await environment(of: release)
+        let order = OnceOrder(
+            name: name,
+            release: release,
+            command: run.command,
+            environment: environment,
+            timeout: run.timeout,
+            onHost: onHost
+        )
+        do throws(RuntimeError) {
+            let end = try await drivers.runtime.runOnce(order)
+            let tail = await drivers.environments.masked(end.tail, of: release)
+            return .command(.init(exitCode: end.exitCode, tail: tail, timedOut: end.timedOut))
+        } catch .endUnknown {
+            throw StepFailure(.stepLost(onHost ? .hook : .migrate, name: name))
+        } catch {
+            throw StepFailure(.runtimeFailed(error))
+        }
+    }
+
+    func environment(of release: Release) async throws(StepFailure) -> [String: Secret] {
+        do throws(SecretError) {
+            return try await drivers.environments.environment(of: release)
+        } catch {
+            throw StepFailure(.secretsFailed(SecretWords.text(error)))
+        }
+    }
+
+    // MARK: The end
+
+    private func record(_ end: Effect.RecordedEnd, of rollout: Rollout) async throws(StepFailure) -> StepResult {
+        let now = clock.now()
+        let wall = clock.wallTime()
+        try await change { ServiceEnds.apply(end, of: rollout, to: &$0, now: now, wallTime: wall) }
+        let state = await book.state
+        for member in rollout.members where member.spec.kind != .job {
+            do throws(RuntimeError) {
+                let slot = state.services[member.service]?.activeSlot
+                try await drivers.marker.mark(slot, of: member.service, alsoAt: member.spec.currentEnvFile)
+            } catch {
+                throw StepFailure(.runtimeFailed(error), isPassing: error.isPassing)
+            }
+        }
+        return .done
+    }
+
+    private func prune() async throws(StepFailure) -> StepResult {
+        let state = await book.state
+        let kept = state.services.keys.flatMap { state.needed(of: $0) }.map(\.release)
+        do throws(RuntimeError) {
+            _ = try await drivers.runtime.prune(keeping: kept)
+            return .done
+        } catch {
+            throw StepFailure(.runtimeFailed(error))
+        }
+    }
+
+    /// Changes the book; a switch that does not follow is a passing failure.
+    func change(_ body: @Sendable (inout HostState) -> Void) async throws(StepFailure) {
+        do throws(BookError) {
+            try await book.change(body)
+        } catch {
+            switch error {
+            case .journal(.diskFull(let path)): throw StepFailure(.diskFull(path: path))
+            case .journal(let error): throw StepFailure(.impossible("journal: \(error)"))
+            case .traffic(let error): throw StepFailure(.switchFailed(error), isPassing: error.isPassing)
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import TealCore
+
+/// What a rollout's ends mean for the service records.
+enum ServiceEnds {
+    static func apply(
+        _ end: Effect.RecordedEnd,
+        of rollout: Rollout,
+        to state: inout HostState,
+        now: Timestamp,
+        wallTime: Double
+    ) {
+        for member in rollout.members where member.spec.kind != .job {
+            guard var record = state.services[member.service] else { continue }
+            switch end {
+            case .switched: switched(member, rollout.kind, &record, &state, wallTime)
+            case .settled: settled(member, &record, &state, now)
+            case .kept: kept(member, &record, &state, wasActive: false)
+            case .takenBack: kept(member, &record, &state, wasActive: true)
+            }
+            state.services[member.service] = record
+        }
+        for member in rollout.members where member.spec.kind == .job {
+            state.releases[member.new.id]?.endedWell = end == .settled
+            state.releases[member.new.id]?.wasActive = end == .settled
+            state.releases[member.new.id]?.failed = end == .kept || end == .takenBack
+        }
+    }
+
+    private static func switched(
+        _ member: Member,
+        _ kind: Rollout.Kind,
+        _ record: inout ServiceRecord,
+        _ state: inout HostState,
+        _ wallTime: Double
+    ) {
+        record.activeSlot = member.slot
+        record.environment = member.new.environment
+        record.standbyUntil = nil
+        state.releases[member.new.id]?.wasActive = true
+        state.releases[member.new.id]?.activeAt = wallTime
+        if kind == .rollback, let old = member.old?.id { state.releases[old]?.takenBack = true }
+    }
+
+    private static func settled(
+        _ member: Member,
+        _ record: inout ServiceRecord,
+        _ state: inout HostState,
+        _ now: Timestamp
+    ) {
+        state.releases[member.new.id]?.endedWell = true
+        state.releases[member.new.id]?.failed = false
+        let standby = member.spec.keep.standby
+        if member.oldSlot != nil, member.mode == .blueGreen, standby > .zero {
+            record.standbyUntil = now + standby
+        } else if let oldSlot = member.oldSlot {
+            record[oldSlot]?.proven = [:]
+        }
+    }
+
+    /// The old release stays or is active again; the slot goes back to what it held before.
+    private static func kept(_ member: Member, _ record: inout ServiceRecord, _ state: inout HostState, wasActive: Bool)
+    {
+        record.activeSlot = member.oldSlot
+        record[member.slot] = member.displaced.map { .init(release: $0) }
+        if member.old == nil { record.routed = .absent }
+        if wasActive {
+            state.releases[member.new.id]?.takenBack = true
+            // A rollback that was itself taken back says nothing against the release that it wanted to leave.
+            if let old = member.old?.id { state.releases[old]?.takenBack = false }
+        } else if state.releases[member.new.id]?.wasActive != true {
+            state.releases[member.new.id]?.failed = true
+        }
+    }
+}

@@ -1,0 +1,88 @@
+/// One stretch of a rollout: a list of steps, a gate, or a wait. Legs follow each other in the order of their cases;
+/// one that has nothing to do is left out.
+package enum Leg: String, Hashable, Sendable, Codable, CaseIterable {
+    case preflight
+    case fetch
+    case migrate
+    /// Hooks, then the new replicas of blue-green members.
+    case start
+    case prove
+    case smoke
+    case beforeSwitch
+    /// Waits, bounded, for few upgraded connections.
+    case quiet
+    /// In-place members: their routes answer 503, and what is in flight finishes.
+    case vacate
+    case drainVacated
+    /// In-place members: the old replicas stop, then the new ones start.
+    case replace
+    case proveReplaced
+    /// The new replicas get the restart policy of the active slot.
+    case arm
+    /// All routes of the release move in one table version.
+    case route
+    /// The old replicas lose the restart policy; background work is handed over.
+    case handOver
+    /// The service's active slot and `.current_env` follow.
+    case record
+    /// The new release is seen to answer through the public route.
+    case verify
+    case afterSwitch
+    case watch
+    case afterRelease
+    case drain
+    case cut
+    case settle
+    case prune
+
+    // The way back, in the order that is best for users.
+    case backRoute
+    case backHandOver
+    case backDrain
+    case backCut
+    /// In-place members: the new replicas go, the old ones start again.
+    case backReplace
+    case backProve
+    case backRouteReplaced
+    case backRemove
+    case backRecord
+    case afterRevert
+
+    /// The phase that people see it as part of.
+    package var phase: Phase {
+        switch self {
+        case .preflight: .preflight
+        case .fetch: .fetch
+        case .migrate: .migrate
+        case .start: .start
+        case .prove: .prove
+        case .smoke: .smoke
+        case .beforeSwitch, .quiet, .vacate, .drainVacated, .replace, .proveReplaced, .arm, .route, .handOver, .record,
+            .verify:
+            .switching
+        case .afterSwitch, .watch, .afterRelease: .watch
+        case .drain, .cut: .drain
+        case .settle, .prune: .settle
+        case .backRoute, .backReplace, .backProve, .backRouteReplaced, .backHandOver, .backDrain, .backCut, .backRemove,
+            .backRecord, .afterRevert:
+            .revert
+        }
+    }
+
+    /// Whether it belongs to the way back.
+    package var isBack: Bool { phase == .revert }
+
+    /// The leg after this one in the same direction; nil at the end of the way.
+    package var next: Leg? {
+        let all = Self.allCases
+        guard let here = all.firstIndex(of: self), here + 1 < all.count else { return nil }
+        let candidate = all[here + 1]
+        return candidate.isBack == isBack ? candidate : nil
+    }
+
+    /// Whether this leg comes before `other` in the order of cases.
+    package func precedes(_ other: Leg) -> Bool {
+        let all = Self.allCases
+        return (all.firstIndex(of: self) ?? 0) < (all.firstIndex(of: other) ?? 0)
+    }
+}

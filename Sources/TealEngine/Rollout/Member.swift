@@ -1,0 +1,76 @@
+package import TealCore
+
+/// One service's part in a rollout on this host.
+package struct Member: Hashable, Sendable, Codable {
+    package enum Mode: String, Hashable, Sendable, Codable {
+        /// The new release runs beside the old one until it has proven itself.
+        case blueGreen
+        /// The old release stops before the new one starts.
+        case inPlace
+    }
+
+    package let service: ServiceKey
+    package let new: Release
+    /// What was active before; nil for a first release.
+    package let old: Release?
+    /// Where the new release runs.
+    package let slot: Slot
+    /// Where the old release runs, when there is one.
+    package let oldSlot: Slot?
+    /// What the new release's slot held before, to be put back after a failure.
+    package let displaced: ReleaseID?
+    package let mode: Mode
+    /// The runs that were proven in this slot and have been watched since: they need one probe, not the whole gate.
+    package let warmRuns: Bool
+
+    package init(
+        service: ServiceKey,
+        new: Release,
+        old: Release?,
+        slot: Slot,
+        oldSlot: Slot?,
+        displaced: ReleaseID?,
+        mode: Mode,
+        warmRuns: Bool
+    ) {
+        self.service = service
+        self.new = new
+        self.old = old
+        self.slot = slot
+        self.oldSlot = oldSlot
+        self.displaced = displaced
+        self.mode = mode
+        self.warmRuns = warmRuns
+    }
+
+    package var spec: ServiceSpec { new.spec }
+
+    /// How a release of this spec takes the old one's place.
+    package static func mode(of spec: ServiceSpec) -> Mode {
+        spec.strategy == .recreate || spec.background == .exclusive || spec.kind == .accessory ? .inPlace : .blueGreen
+    }
+
+    /// The replicas of one side's slot, by position.
+    package func replicas(_ side: Side) -> [ReplicaID] {
+        switch side {
+        case .new: Self.replicas(of: new, in: slot)
+        case .old:
+            if let old, let oldSlot { Self.replicas(of: old, in: oldSlot) } else { [] }
+        }
+    }
+
+    package func release(_ side: Side) -> Release? { side == .new ? new : old }
+
+    package func slot(_ side: Side) -> Slot? { side == .new ? slot : oldSlot }
+
+    /// Every replica that a release has in a slot.
+    package static func replicas(of release: Release, in slot: Slot) -> [ReplicaID] {
+        (0..<release.spec.replicas).map { .init(service: release.id.service, slot: slot, index: $0) }
+    }
+}
+
+/// One of the two releases of a member.
+package enum Side: String, Hashable, Sendable, Codable {
+    case new
+    case old
+}

@@ -1,0 +1,269 @@
+import TealCore
+import TealDriverKit
+
+/// What each leg consists of.
+extension Rollout {
+    enum Content {
+        case nothing
+        case steps([[Effect]])
+        case proof(side: Side, members: [Int])
+        case quiet(upgradedMax: Int, limit: Duration)
+        case watch
+        case drain(Side)
+    }
+
+    private var indices: [Int] { Array(members.indices) }
+    /// Members whose new release runs beside the old one.
+    private var blueGreen: [Int] { indices.filter { members[$0].mode == .blueGreen && runs($0) } }
+    private var inPlace: [Int] { indices.filter { members[$0].mode == .inPlace && runs($0) } }
+    private var routed: [Int] { indices.filter { !members[$0].spec.routes.isEmpty } }
+    private var handovers: [Int] {
+        indices.filter { if case .handover = members[$0].spec.background { true } else { false } }
+    }
+
+    /// Whether a member keeps running, as a job does not.
+    private func runs(_ index: Int) -> Bool { members[index].spec.kind != .job }
+
+    private func hasOld(_ index: Int) -> Bool { members[index].old != nil }
+
+    func content(of leg: Leg) -> Content {
+        switch leg {
+        case .preflight: .steps([[.preflight]])
+        case .fetch: .steps([indices.map { .fetch(member: $0) }])
+        case .migrate:
+            kind == .deploy ? once(indices.filter { hasMigration($0) }.map { .migrate(member: $0) }) : .nothing
+        case .start: startContent
+        case .prove: blueGreen.isEmpty ? .nothing : .proof(side: .new, members: blueGreen)
+        case .smoke: smokeContent
+        case .beforeSwitch: hooks(.beforeSwitch)
+        case .quiet: quietContent
+        case .vacate:
+            inPlaceRouted.isEmpty ? .nothing : .steps([[.route(inPlaceRouted.map { .init(member: $0, side: nil) })]])
+        case .drainVacated: inPlaceRouted.contains(where: hasOld) ? .drain(.old) : .nothing
+        case .replace: replaceContent
+        case .proveReplaced: inPlace.isEmpty ? .nothing : .proof(side: .new, members: inPlace)
+        case .arm: .steps([[.sample], indices.filter(runs).map { .setPolicy(member: $0, side: .new, .unlessStopped) }])
+        case .route: routed.isEmpty ? .nothing : .steps([[.route(routed.map { direction($0, .new) })]])
+        case .handOver: handOverContent
+        case .record: .steps([[.record(.switched)]])
+        case .verify: routed.isEmpty ? .nothing : .steps([routed.map { .verify(member: $0) }])
+        case .afterSwitch: hooks(.afterSwitch)
+        case .watch: routed.isEmpty ? .nothing : .watch
+        case .afterRelease: hooks(.afterRelease)
+        case .drain: blueGreen.contains { hasOld($0) && !members[$0].spec.routes.isEmpty } ? .drain(.old) : .nothing
+        case .cut: .nothing
+        case .settle: settleContent
+        case .prune: .steps([[.prune]])
+        case .backRoute: backRouteContent
+        case .backReplace: backReplaceContent
+        case .backProve:
+            replaced.contains(where: hasOld) ? .proof(side: .old, members: replaced.filter(hasOld)) : .nothing
+        case .backRouteReplaced: backRouteReplacedContent
+        case .backHandOver: backHandOverContent
+        case .backDrain: hasRouted ? .drain(.new) : .nothing
+        case .backCut: .nothing
+        case .backRemove: backRemoveContent
+        case .backRecord: .steps([[.record(hasSwitched ? .takenBack : .kept)]])
+        case .afterRevert: hasSwitched ? hooks(.afterRevert) : .nothing
+        }
+    }
+
+    private var inPlaceRouted: [Int] { inPlace.filter { !members[$0].spec.routes.isEmpty } }
+
+    /// In-place members whose old replicas may have been stopped.
+    private var replaced: [Int] { reached.precedes(.replace) ? [] : inPlace }
+
+    private func hasMigration(_ index: Int) -> Bool {
+        members[index].spec.migrate != nil || members[index].spec.kind == .job
+    }
+
+    private func hooks(_ point: Hook.Point) -> Content {
+        once(
+            indices.flatMap { index in
+                members[index].spec.hooks.enumerated().filter { $0.element.point == point }
+                    .map { Effect.hook(member: index, index: $0.offset) }
+            }
+        )
+    }
+
+    /// Once-only steps, one after the other, without those that ended well before.
+    private func once(_ effects: [Effect]) -> Content {
+        let left = effects.filter { !doneOnce.contains(onceKey($0)) }
+        return left.isEmpty ? .nothing : .steps(left.map { [$0] })
+    }
+
+    private var startContent: Content {
+        guard !blueGreen.isEmpty || !members.isEmpty else { return .nothing }
+        var batches: [[Effect]] = []
+        if case .steps(let hooks) = hooks(.beforeStart) { batches += hooks }
+        if isRecovering, hasSwitched {
+            // The old release must be able to take the traffic back, also after a reboot.
+            let old = blueGreen.filter(hasOld)
+            if !old.isEmpty { batches.append(old.map { .start(member: $0, side: .old, active: startsActive($0)) }) }
+        }
+        if !blueGreen.isEmpty {
+            batches.append(blueGreen.map { .clear(member: $0, side: .new) })
+            batches += blueGreen.map { [.start(member: $0, side: .new, active: startsActive($0))] }
+        }
+        return batches.isEmpty ? .nothing : .steps(batches)
+    }
+
+    private func startsActive(_ index: Int) -> Bool {
+        if case .handover = members[index].spec.background { false } else { true }
+    }
+
+    private var smokeContent: Content {
+        var batches: [[Effect]] = []
+        for index in blueGreen {
+            for (position, request) in members[index].spec.smoke.enumerated() {
+                let effect: Effect =
+                    request.writes
+                    ? .smokeWrite(member: index, index: position) : .smoke(member: index, index: position)
+                if request.writes, doneOnce.contains(onceKey(effect)) { continue }
+                batches.append([effect])
+            }
+        }
+        return batches.isEmpty ? .nothing : .steps(batches)
+    }
+
+    private var quietContent: Content {
+        guard kind != .rollback, !hurried else { return .nothing }
+        let waits = members.compactMap { member -> (Int, Duration)? in
+            if case .quiet(let most, let limit) = member.spec.switchWhen { (most, limit) } else { nil }
+        }
+        guard let most = waits.map(\.0).min(), let limit = waits.map(\.1).max() else { return .nothing }
+        return .quiet(upgradedMax: most, limit: limit)
+    }
+
+    private var replaceContent: Content {
+        guard !inPlace.isEmpty else { return .nothing }
+        var batches: [[Effect]] = []
+        // What depends on another stops first and starts last.
+        for index in inPlace.reversed() where hasOld(index) {
+            batches.append([.setPolicy(member: index, side: .old, .no)])
+            batches.append([.stop(member: index, side: .old)])
+        }
+        batches.append(inPlace.map { .clear(member: $0, side: .new) })
+        batches += inPlace.map { [.start(member: $0, side: .new, active: true)] }
+        return .steps(batches)
+    }
+
+    private var handOverContent: Content {
+        var batches: [[Effect]] = []
+        let retired = blueGreen.filter(hasOld)
+        if !retired.isEmpty { batches.append(retired.map { .setPolicy(member: $0, side: .old, .no) }) }
+        // The old one ends its work before the new one begins: a job is never done twice.
+        let ending = handovers.filter(hasOld)
+        if !ending.isEmpty { batches.append(ending.map { .setActivity(member: $0, side: .old, active: false) }) }
+        if !handovers.isEmpty { batches.append(handovers.map { .setActivity(member: $0, side: .new, active: true) }) }
+        return batches.isEmpty ? .nothing : .steps(batches)
+    }
+
+    private var settleContent: Content {
+        var batches: [[Effect]] = []
+        let stopping = blueGreen.filter { hasOld($0) && members[$0].spec.keep.standby == .zero }
+        if !stopping.isEmpty { batches.append(stopping.map { .stop(member: $0, side: .old) }) }
+        batches.append([.record(.settled)])
+        return .steps(batches)
+    }
+
+    private var backRouteContent: Content {
+        guard !reached.precedes(.vacate) else { return .nothing }
+        var batches: [[Effect]] = []
+        if rebooted, hasSwitched {
+            let old = blueGreen.filter(hasOld)
+            if !old.isEmpty { batches.append(old.map { .start(member: $0, side: .old, active: startsActive($0)) }) }
+        }
+        var directions: [Effect.Direction] = []
+        for index in routed {
+            if members[index].mode == .inPlace {
+                // Its old replicas run only as long as the replacing has not begun.
+                let stillRuns = reached.precedes(.replace) && hasOld(index)
+                directions.append(.init(member: index, side: stillRuns ? .old : nil))
+            } else if hasSwitched {
+                directions.append(.init(member: index, side: hasOld(index) ? .old : nil))
+            }
+        }
+        if !directions.isEmpty { batches.append([.route(directions)]) }
+        if hasSwitched {
+            let again = blueGreen.filter(hasOld)
+            if !again.isEmpty { batches.append(again.map { .setPolicy(member: $0, side: .old, .unlessStopped) }) }
+        }
+        if !reached.precedes(.arm) {
+            batches.append(indices.filter(runs).map { .setPolicy(member: $0, side: .new, .no) })
+        }
+        return batches.isEmpty ? .nothing : .steps(batches)
+    }
+
+    private var backReplaceContent: Content {
+        guard !replaced.isEmpty else { return .nothing }
+        var batches: [[Effect]] = []
+        for index in replaced.reversed() {
+            batches.append([.stop(member: index, side: .new)])
+            batches.append([.remove(member: index, side: .new)])
+        }
+        for index in replaced where hasOld(index) {
+            batches.append([.start(member: index, side: .old, active: true)])
+            batches.append([.setPolicy(member: index, side: .old, .unlessStopped)])
+        }
+        return .steps(batches)
+    }
+
+    private var backRouteReplacedContent: Content {
+        let back = replaced.filter { hasOld($0) && !members[$0].spec.routes.isEmpty }
+        return back.isEmpty ? .nothing : .steps([[.route(back.map { direction($0, .old) })]])
+    }
+
+    private var backHandOverContent: Content {
+        guard !reached.precedes(.handOver), !handovers.isEmpty else { return .nothing }
+        var batches: [[Effect]] = [handovers.map { .setActivity(member: $0, side: .new, active: false) }]
+        let again = handovers.filter(hasOld)
+        if !again.isEmpty { batches.append(again.map { .setActivity(member: $0, side: .old, active: true) }) }
+        return .steps(batches)
+    }
+
+    private var backRemoveContent: Content {
+        guard !reached.precedes(.start) else { return .nothing }
+        let all = indices.filter(runs)
+        guard !all.isEmpty else { return .nothing }
+        return .steps([
+            all.reversed().map { .stop(member: $0, side: .new) },
+            all.reversed().map { .remove(member: $0, side: .new) },
+        ])
+    }
+
+    /// Where a member's routes lead, with the targets that were proven in this rollout.
+    private func direction(_ index: Int, _ side: Side) -> Effect.Direction {
+        let targets = members[index].replicas(side).compactMap { proven[$0] }
+        return .init(member: index, side: side, targets: targets.isEmpty ? nil : targets)
+    }
+
+    /// Names a once-only effect within the rollout, whatever the attempt.
+    func onceKey(_ effect: Effect) -> String {
+        switch effect {
+        case .migrate(let member): "migrate-\(member)"
+        case .hook(let member, let index): "hook-\(member)-\(index)"
+        case .smokeWrite(let member, let index): "smoke-\(member)-\(index)"
+        default: effect.kind.rawValue
+        }
+    }
+
+    /// How long a leg may take; nil where the leg has limits of its own.
+    func limit(of leg: Leg) -> Duration? {
+        func most(_ path: KeyPath<PhaseTimeouts, Duration>) -> Duration? {
+            members.map { $0.spec.timeouts[keyPath: path] }.max()
+        }
+        let grace = members.map(\.spec.stop.grace).max() ?? .zero
+        switch leg {
+        case .preflight: return .seconds(60)
+        case .fetch: return most(\.fetch)
+        case .migrate: return nil
+        case .start: return most(\.start)
+        case .smoke: return most(\.smoke)
+        case .vacate, .arm, .route, .record, .verify: return most(\.switching)
+        case .replace: return (most(\.start) ?? .zero) + grace * members.count + .seconds(10)
+        case .handOver: return (most(\.switching) ?? .zero) + grace * 2
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,333 @@
+import TealCore
+import TealDriverKit
+
+/// What results, ends of replicas and the passing of time mean for a rollout.
+extension Rollout {
+    mutating func ended(_ step: Step, _ result: StepResult, at now: Timestamp, _ reaction: inout Reaction) {
+        if step.effect.kind.effectClass != .observation { reaction.isDecision = true }
+        take(step, result, &reaction)
+        switch stage {
+        case .working: workEnded(step, result, at: now, &reaction)
+        case .failing(let reason): failingEnded(step, result, reason, at: now, &reaction)
+        case .proving: proofEnded(step, result, at: now, &reaction)
+        case .quieting: quietEnded(result, at: now, &reaction)
+        case .watching: watchEnded(step, result, at: now, &reaction)
+        case .draining: drainEnded(step, result, at: now, &reaction)
+        case .waiting, .ended: break
+        }
+    }
+
+    /// Keeps what later legs need of a result, whatever the stage.
+    private mutating func take(_ step: Step, _ result: StepResult, _ reaction: inout Reaction) {
+        switch (step.effect, result) {
+        case (.start, .started(let replicas)): for replica in replicas { started[replica.id] = replica }
+        case (.sample, .sampled(let sample)):
+            switch step.leg {
+            case .prove, .proveReplaced: if baselineFrom == nil { baselineFrom = sample }
+            case .arm: baselineTo = sample
+            case .backDrain: if backFrom == nil { backFrom = sample }
+            default: break
+            }
+        case (.cut, .cut(let report)):
+            cutRequests += report.requests
+            cutUpgraded += report.upgraded
+        case (.tail, .lines(let lines)): lastLines = lines
+        case (.preflight, .preflighted(let warnings)): reaction.notes += warnings.map { .warning($0) }
+        case (let effect, .command(let end)) where effect.kind.effectClass == .onceOnly:
+            if end.succeeded { doneOnce.insert(onceKey(effect)) }
+        case (.smokeWrite, .probed(.passed, _)): doneOnce.insert(onceKey(step.effect))
+        default: break
+        }
+    }
+
+    // MARK: Work
+
+    private mutating func workEnded(_ step: Step, _ result: StepResult, at now: Timestamp, _ reaction: inout Reaction) {
+        if let failure = failure(of: step, result) {
+            if step.effect.kind == .verify, verifyTries < Self.verifyTriesMax, !leg.isBack {
+                verifyTries += 1
+                return perform([step.effect], &reaction)
+            }
+            return workFailed(step, failure, at: now, &reaction)
+        }
+        guard open.isEmpty, case .working(let rest) = stage else { return }
+        if let interrupt, !leg.isBack { return goBack(interrupt, at: now, &reaction) }
+        guard let batch = rest.first else { return advance(at: now, &reaction) }
+        stage = .working(rest: Array(rest.dropFirst()))
+        perform(batch, &reaction)
+    }
+
+    /// A proxy that has just taken a new table may drop one probe; a release that is there answers the next.
+    private static var verifyTriesMax: Int { 3 }
+
+    private func failure(of step: Step, _ result: StepResult) -> Reason? {
+        switch result {
+        case .failed(let failure): failure.reason
+        case .command(let end) where !end.succeeded:
+            switch step.effect {
+            case .hook(let member, let index):
+                .hookFailed(members[member].new.id, hook: members[member].spec.hooks[index].name, end)
+            case .migrate(let member): .migrationFailed(members[member].new.id, end)
+            default: nil
+            }
+        case .probed(.failed(let failure), _):
+            switch step.effect {
+            case .smoke(let member, let index), .smokeWrite(let member, let index):
+                .smokeFailed(members[member].new.id, request: members[member].spec.smoke[index].name, failure)
+            case .verify(let member): .notReachable(members[member].new.id, failure)
+            default: nil
+            }
+        default: nil
+        }
+    }
+
+    private mutating func workFailed(_ step: Step, _ reason: Reason, at now: Timestamp, _ reaction: inout Reaction) {
+        if case .stepLost = reason {
+            open[step.number] = step
+            return end(.halted(reason), &reaction)
+        }
+        guard leg.isBack else {
+            switch leg {
+            case .arm where step.effect.kind == .sample: return workGoesOn(at: now, &reaction)
+            case .afterRelease, .settle, .prune:
+                // Users are well; what is left over is said and mended later.
+                reaction.notes.append(.warning(RolloutProblem.text(of: reason, members: members)))
+                return workGoesOn(at: now, &reaction)
+            default: return goBack(reason, at: now, &reaction)
+            }
+        }
+        switch leg {
+        case .backDrain, .backCut, .backRemove, .afterRevert, .backHandOver:
+            reaction.notes.append(.warning(RolloutProblem.text(of: reason, members: members)))
+            workGoesOn(at: now, &reaction)
+        default:
+            end(.halted(.revertFailed(RolloutProblem.text(of: reason, members: members))), &reaction)
+        }
+    }
+
+    private mutating func workGoesOn(at now: Timestamp, _ reaction: inout Reaction) {
+        guard open.isEmpty, case .working(let rest) = stage else { return }
+        guard let batch = rest.first else { return advance(at: now, &reaction) }
+        stage = .working(rest: Array(rest.dropFirst()))
+        perform(batch, &reaction)
+    }
+
+    private mutating func failingEnded(
+        _ step: Step,
+        _ result: StepResult,
+        _ reason: Reason,
+        at now: Timestamp,
+        _ reaction: inout Reaction
+    ) {
+        if case .failed(let failure) = result, case .stepLost = failure.reason {
+            open[step.number] = step
+            return end(.halted(failure.reason), &reaction)
+        }
+        guard open.values.allSatisfy({ $0.effect.kind == .tail }) else { return }
+        stage = .working(rest: [])
+        goBack(reason, at: now, &reaction)
+    }
+
+    // MARK: Gates and waits
+
+    private mutating func proofEnded(_ step: Step, _ result: StepResult, at now: Timestamp, _ reaction: inout Reaction)
+    {
+        guard case .proving(var proofs, let side) = stage, case .probe(let member, _, let index) = step.effect else {
+            return
+        }
+        let replica = members[member].replicas(side)[index]
+        guard let place = proofs.firstIndex(where: { $0.replica == replica }) else { return }
+        let (probe, run): (ProbeResult, RunID?) =
+            switch result {
+            case .probed(let probe, let run): (probe, run)
+            case .failed(let failure):
+                (.failed(.unreachable(RolloutProblem.text(of: failure.reason, members: members))), nil)
+            default: (.failed(.unreachable("no answer")), nil)
+            }
+        let verdict = proofs[place].probed(probe, run: run, at: now)
+        stage = .proving(proofs, side: side)
+        apply(verdict, to: replica, at: now, &reaction)
+    }
+
+    private mutating func apply(
+        _ verdict: ReplicaProof.Verdict,
+        to replica: ReplicaID,
+        at now: Timestamp,
+        _ reaction: inout Reaction
+    ) {
+        guard case .proving(let proofs, let side) = stage,
+            let member = members.first(where: { $0.service == replica.service }),
+            let release = member.release(side)
+        else { return }
+        switch verdict {
+        case .goOn: break
+        case .failed(let diagnosis):
+            if leg.isBack {
+                end(.halted(.revertFailed("\(release.id) did not become healthy again")), &reaction)
+            } else {
+                goBack(.unhealthy(release.id, diagnosis), at: now, &reaction)
+            }
+        case .proven:
+            if let proof = proofs.first(where: { $0.replica == replica }), let run = proof.run,
+                let endpoint = proof.endpoint ?? started[replica]?.endpoint
+            {
+                proven[replica] = .init(replica: replica, release: release.id, run: run, endpoint: endpoint)
+            }
+            reaction.notes.append(.progress(replica.service, "\(replica) is healthy"))
+            if proofs.allSatisfy(\.isProven) { advance(at: now, &reaction) }
+        }
+    }
+
+    private mutating func quietEnded(_ result: StepResult, at now: Timestamp, _ reaction: inout Reaction) {
+        guard case .quieting(let until, let upgradedMax, _) = stage else { return }
+        if case .sampled(let sample) = result, sample.upgradedOnOld <= upgradedMax {
+            return advance(at: now, &reaction)
+        }
+        stage = .quieting(until: until, upgradedMax: upgradedMax, nextSample: now + .milliseconds(250))
+    }
+
+    private mutating func watchEnded(_ step: Step, _ result: StepResult, at now: Timestamp, _ reaction: inout Reaction)
+    {
+        guard case .watching(var watch) = stage else { return }
+        var verdict = Watch.Verdict.goOn
+        switch (step.effect, result) {
+        case (.verify, .probed(let probe, _)):
+            watch.probed(probe, at: now)
+        case (.verify, _): watch.probed(.failed(.unreachable("")), at: now)
+        case (.sample, .sampled(let sample)): verdict = watch.sampled(sample, at: now)
+        case (.sample, _): verdict = watch.missed(at: now)
+        default: break
+        }
+        watched = (watch.real, watch.synthetic)
+        stage = .watching(watch)
+        switch verdict {
+        case .goOn: break
+        case .passed: advance(at: now, &reaction)
+        case .failed(let failure): watchFailed(failure, at: now, &reaction)
+        }
+    }
+
+    private mutating func watchFailed(_ failure: WatchVerdict.Failure, at now: Timestamp, _ reaction: inout Reaction) {
+        let release = members.first { !$0.spec.routes.isEmpty }?.new.id ?? members[0].new.id
+        guard kind != .rollback else {
+            // A rollback never goes forward again by itself.
+            reaction.notes.append(.warning(RolloutProblem.text(of: .watchFailed(release, failure), members: members)))
+            return advance(at: now, &reaction)
+        }
+        goBack(.watchFailed(release, failure), at: now, &reaction)
+    }
+
+    private mutating func drainEnded(_ step: Step, _ result: StepResult, at now: Timestamp, _ reaction: inout Reaction)
+    {
+        guard case .draining(var drain) = stage, step.effect.kind == .sample else { return }
+        let verdict: Drain.Verdict =
+            if case .sampled(let sample) = result { drain.sampled(sample, at: now) } else { drain.missed(at: now) }
+        stage = .draining(drain)
+        if leg == .backDrain, case .sampled(let sample) = result { judgeOld(sample) }
+        switch verdict {
+        case .goOn: break
+        case .empty: advance(at: now, &reaction)
+        case .overdue(let requests, let upgraded):
+            let isLast = requests && upgraded || now >= drain.ends
+            perform([.cut(side: drain.side, requests: requests, upgraded: upgraded)], &reaction)
+            if isLast { stage = .working(rest: []) }
+        }
+    }
+
+    /// After a revert: whether the old release fails in the same way.
+    private mutating func judgeOld(_ sample: TrafficSample) {
+        guard let backFrom, backFrom.incarnation == sample.incarnation, case .watchFailed = backReason else { return }
+        let window = TrafficWindow(from: backFrom.old, to: sample.old)
+        let policy = members.map(\.spec.watch).max { $0.window < $1.window } ?? WatchPolicy()
+        if case .bad = WatchVerdict.judge(window, before: nil, policy: policy) { notCausedByRelease = true }
+    }
+
+    // MARK: Replicas and time
+
+    mutating func replicaEnded(_ replica: ReplicaID, _ exit: ReplicaExit, at now: Timestamp, _ reaction: inout Reaction)
+    {
+        guard let member = members.first(where: { $0.service == replica.service }) else { return }
+        switch stage {
+        case .proving(let proofs, let side):
+            guard let proof = proofs.first(where: { $0.replica == replica }), member.slot(side) == replica.slot else {
+                return
+            }
+            apply(proof.ended(exit), to: replica, at: now, &reaction)
+        case .working where !leg.isBack && replica.slot == member.slot && !reached.precedes(.smoke) && !isLate:
+            goBack(.replicaDied(member.new.id, replica, exit), at: now, &reaction)
+        case .quieting where replica.slot == member.slot,
+            .watching where replica.slot == member.slot && kind != .rollback:
+            goBack(.replicaDied(member.new.id, replica, exit), at: now, &reaction)
+        default: break
+        }
+    }
+
+    /// Whether the new release has been released, so that a dead replica is started again instead.
+    private var isLate: Bool { !leg.precedes(.afterRelease) || kind == .rollback && hasSwitched }
+
+    mutating func passTime(at now: Timestamp, _ reaction: inout Reaction) {
+        guard outcome == nil else { return }
+        if let legDeadline, now >= legDeadline { return legTimedOut(at: now, &reaction) }
+        if isOverdue(at: now) { return goBack(.rolloutTimeout(limit: timeout), at: now, &reaction) }
+        switch stage {
+        case .proving: askReplicas(at: now, &reaction)
+        case .quieting(let until, let upgradedMax, let nextSample):
+            if now >= until { return advance(at: now, &reaction) }
+            guard open.isEmpty, now >= nextSample else { return }
+            stage = .quieting(until: until, upgradedMax: upgradedMax, nextSample: now + .milliseconds(250))
+            perform([.sample], &reaction)
+        case .watching(var watch):
+            var effects: [Effect] = []
+            if watch.takeDueSample(at: now) { effects.append(.sample) }
+            if watch.takeDueSynthetic(at: now), let member = members.firstIndex(where: { !$0.spec.routes.isEmpty }) {
+                effects.append(.verify(member: member))
+            }
+            stage = .watching(watch)
+            perform(effects, &reaction)
+        case .draining(var drain):
+            guard drain.takeDueSample(at: now) else { return }
+            stage = .draining(drain)
+            perform([.sample], &reaction)
+        case .waiting, .working, .failing, .ended: break
+        }
+    }
+
+    private var timeout: Duration { members.map(\.spec.timeouts.rollout).max() ?? .seconds(1800) }
+
+    private func isOverdue(at now: Timestamp) -> Bool {
+        guard !leg.isBack, backReason == nil, leg.precedes(.afterRelease), now.since(began) >= timeout else {
+            return false
+        }
+        if case .failing = stage { return false }
+        if case .waiting = stage { return false }
+        return true
+    }
+
+    private mutating func legTimedOut(at now: Timestamp, _ reaction: inout Reaction) {
+        let limit = limit(of: leg) ?? .zero
+        legDeadline = nil
+        if leg.isBack {
+            end(.halted(.revertFailed("\(leg.phase.rawValue) took longer than \(limit.inSeconds) s")), &reaction)
+        } else {
+            goBack(.phaseTimeout(leg.phase, limit: limit), at: now, &reaction)
+        }
+    }
+
+    private mutating func askReplicas(at now: Timestamp, _ reaction: inout Reaction) {
+        guard case .proving(var proofs, let side) = stage else { return }
+        var effects: [Effect] = []
+        for place in proofs.indices {
+            let replica = proofs[place].replica
+            let verdict = proofs[place].checkDeadline(at: now)
+            if verdict != .goOn {
+                return apply(verdict, to: replica, at: now, &reaction)
+            }
+            guard proofs[place].takeDueProbe(at: now),
+                let member = members.firstIndex(where: { $0.service == replica.service })
+            else { continue }
+            effects.append(.probe(member: member, side: side, index: replica.index))
+        }
+        stage = .proving(proofs, side: side)
+        perform(effects, &reaction)
+    }
+}

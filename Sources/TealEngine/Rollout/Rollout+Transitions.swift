@@ -1,0 +1,307 @@
+import TealCore
+import TealDriverKit
+
+/// How a rollout moves from leg to leg, forward and back.
+extension Rollout {
+    /// Enters a leg, or the next one after it that has something to do.
+    mutating func enter(_ first: Leg, at now: Timestamp, _ reaction: inout Reaction) {
+        // A reading that was asked for by the leg before says nothing to this one.
+        forgetReadings(&reaction)
+        var leg = first
+        while true {
+            changePhase(to: leg, &reaction)
+            if !leg.isBack, reached.precedes(leg) { reached = leg }
+            reaction.isDecision = true
+            if begin(content(of: leg), of: leg, at: now, &reaction) { return }
+            leave(leg, at: now, &reaction)
+            guard case .working = stage, outcome == nil, self.leg == leg else { return }
+            guard let next = leg.next else { return finish(at: now, &reaction) }
+            leg = next
+        }
+    }
+
+    /// Starts what a leg consists of; false when it has nothing to do.
+    private mutating func begin(_ content: Content, of leg: Leg, at now: Timestamp, _ reaction: inout Reaction) -> Bool
+    {
+        legDeadline = limit(of: leg).map { now + $0 }
+        switch content {
+        case .nothing:
+            legDeadline = nil
+            stage = .working(rest: [])
+            return false
+        case .steps(let batches):
+            guard let first = batches.first(where: { !$0.isEmpty }) else {
+                stage = .working(rest: [])
+                return false
+            }
+            let rest = batches.drop(while: \.isEmpty).dropFirst()
+            stage = .working(rest: Array(rest))
+            perform(first, &reaction)
+        case .proof(let side, let indices):
+            stage = .proving(proofs(of: indices, side: side, at: now), side: side)
+            if let release = indices.first.flatMap({ members[$0].release(side)?.id }) {
+                let until =
+                    now + (indices.compactMap { members[$0].release(side)?.spec.health.deadline }.max() ?? .zero)
+                reaction.notes.append(.waiting(.health(release), until: until))
+            }
+            if side == .new { perform([.sample], &reaction) }
+        case .quiet(let upgradedMax, let limit):
+            stage = .quieting(until: now + limit, upgradedMax: upgradedMax, nextSample: now)
+            reaction.notes.append(.waiting(.quiet(upgraded: upgradedMax), until: now + limit))
+        case .watch:
+            let baseline = baselineFrom.flatMap { from in
+                baselineTo.flatMap {
+                    from.incarnation == $0.incarnation ? TrafficWindow(from: from.old, to: $0.old) : nil
+                }
+            }
+            let watch = Watch(policy: watchPolicy, baseline: baseline, now: now)
+            stage = .watching(watch)
+            reaction.notes.append(.waiting(.watch, until: watch.ends))
+        case .drain(let side):
+            let drain = Drain(side: side, policy: hurried ? .none : drainPolicy, now: now)
+            stage = .draining(drain)
+            reaction.notes.append(.waiting(.drain(requests: 0, upgraded: 0), until: drain.ends))
+            if side == .new { perform([.sample], &reaction) }
+        }
+        return true
+    }
+
+    private mutating func proofs(of indices: [Int], side: Side, at now: Timestamp) -> [ReplicaProof] {
+        indices.flatMap { index -> [ReplicaProof] in
+            guard let release = members[index].release(side) else { return [] }
+            let isWarm = side == .new && members[index].warmRuns && !isRecovering
+            return members[index].replicas(side).map { replica in
+                ReplicaProof(
+                    replica: replica,
+                    run: started[replica]?.run,
+                    endpoint: started[replica]?.endpoint,
+                    gate: release.spec.health,
+                    passesNeeded: isWarm ? 1 : release.spec.health.passes,
+                    now: now
+                )
+            }
+        }
+    }
+
+    private var watchPolicy: WatchPolicy {
+        var policy = members.map(\.spec.watch).max { $0.window < $1.window } ?? WatchPolicy()
+        if hurried { policy.window = .zero }
+        return policy
+    }
+
+    private var drainPolicy: DrainPolicy {
+        var policy = DrainPolicy()
+        policy.requests = members.map(\.spec.drain.requests).max() ?? policy.requests
+        policy.upgraded = members.map(\.spec.drain.upgraded).max() ?? policy.upgraded
+        return policy
+    }
+
+    private mutating func changePhase(to leg: Leg, _ reaction: inout Reaction) {
+        let before = self.leg.phase
+        self.leg = leg
+        guard leg.phase != before else { return }
+        reaction.notes.append(.phaseEnded(before))
+        reaction.notes.append(.phaseBegan(leg.phase))
+    }
+
+    /// What is true once a leg has been left, whether or not it had anything to do.
+    private mutating func leave(_ leg: Leg, at now: Timestamp, _ reaction: inout Reaction) {
+        switch leg {
+        case .verify: reach(.switched, at: now, &reaction)
+        case .afterRelease: reach(.released, at: now, &reaction)
+        case .prune: reach(.settled, at: now, &reaction)
+        default: break
+        }
+        if let interrupt, !leg.isBack { goBack(interrupt, at: now, &reaction) }
+    }
+
+    private mutating func reach(_ moment: Moment, at now: Timestamp, _ reaction: inout Reaction) {
+        guard moments[moment] == nil else { return }
+        moments[moment] = now.since(began)
+        reaction.notes.append(.moment(moment))
+    }
+
+    /// Leaves the present leg for the next one that has something to do.
+    mutating func advance(at now: Timestamp, _ reaction: inout Reaction) {
+        let here = leg
+        legDeadline = nil
+        stage = .working(rest: [])
+        leave(here, at: now, &reaction)
+        guard leg == here, outcome == nil else { return }
+        if let next = here.next { enter(next, at: now, &reaction) } else { finish(at: now, &reaction) }
+    }
+
+    private mutating func finish(at now: Timestamp, _ reaction: inout Reaction) {
+        guard let backReason else { return end(.settled, &reaction) }
+        let wasRouted = hasSwitched
+        end(wasRouted ? .reverted(backReason, notCausedByRelease: notCausedByRelease) : .kept(backReason), &reaction)
+    }
+
+    mutating func end(_ outcome: Outcome, _ reaction: inout Reaction) {
+        stage = .ended(outcome)
+        legDeadline = nil
+        interrupt = nil
+        reaction.isDecision = true
+        reaction.notes.append(.phaseEnded(leg.phase))
+        reaction.notes.append(.ended(outcome))
+    }
+
+    /// Takes users back to the old release, once nothing that was begun is open any more.
+    mutating func goBack(_ reason: Reason, at now: Timestamp, _ reaction: inout Reaction) {
+        guard !leg.isBack else { return }
+        interrupt = nil
+        legDeadline = nil
+        if let tail = tailEffect(for: reason), !hasAskedLines {
+            hasAskedLines = true
+            perform([tail], &reaction)
+        }
+        let waitedFor = open.values.filter { $0.effect.kind.effectClass != .observation }
+        forgetReadings(&reaction)
+        guard waitedFor.isEmpty else {
+            stage = .failing(reason)
+            reaction.isDecision = true
+            reaction.cancelled += waitedFor.filter { $0.effect.kind.effectClass == .repeatable }.map(\.number).sorted()
+            return
+        }
+        backReason = reason
+        isRecovering = false
+        if reached == .preflight || reached == .fetch {
+            end(.kept(reason), &reaction)
+        } else {
+            enter(.backRoute, at: now, &reaction)
+        }
+    }
+
+    /// Which replica's last lines explain a reason; nil where lines explain nothing.
+    private func tailEffect(for reason: Reason) -> Effect? {
+        func effect(_ release: ReleaseID, _ index: Int) -> Effect? {
+            members.firstIndex { $0.new.id == release }.map { .tail(member: $0, side: .new, index: index) }
+        }
+        switch reason {
+        case .unhealthy(let release, let diagnosis): return effect(release, diagnosis.replica.index)
+        case .replicaDied(let release, let replica, _): return effect(release, replica.index)
+        case .smokeFailed(let release, _, _), .notReachable(let release, _), .watchFailed(let release, _):
+            return effect(release, 0)
+        default: return nil
+        }
+    }
+
+    private mutating func forgetReadings(_ reaction: inout Reaction) {
+        for step in openSteps where step.effect.kind.effectClass == .observation && step.effect.kind != .tail {
+            open.removeValue(forKey: step.number)
+            reaction.cancelled.append(step.number)
+        }
+    }
+
+    /// Begins the steps of one batch.
+    mutating func perform(_ effects: [Effect], _ reaction: inout Reaction) {
+        for effect in effects {
+            let attempt = onceAttempts[onceKey(effect)] ?? 1
+            let step = Step(number: nextNumber, leg: leg, effect: effect, attempt: attempt)
+            nextNumber += 1
+            open[step.number] = step
+            reaction.steps.append(step)
+            if effect.kind.effectClass != .observation { reaction.isDecision = true }
+            if effect.kind.effectClass == .onceOnly {
+                reaction.notes.append(.progress(nil, onceText(effect)))
+            }
+        }
+    }
+
+    private func onceText(_ effect: Effect) -> String {
+        switch effect {
+        case .migrate(let member): "runs the migration of \(members[member].new.id)"
+        case .hook(let member, let index): "runs the hook '\(members[member].spec.hooks[index].name)'"
+        case .smokeWrite(let member, let index): "sends '\(members[member].spec.smoke[index].name)' once"
+        default: effect.kind.rawValue
+        }
+    }
+
+    // MARK: People
+
+    mutating func takeBack(_ reason: Reason, at now: Timestamp, _ reaction: inout Reaction) {
+        guard outcome == nil, !leg.isBack, backReason == nil else { return }
+        switch stage {
+        case .waiting:
+            end(.kept(reason), &reaction)
+        case .failing: break
+        case .working where leg == .settle || leg == .prune: break  // too late: the old release may be gone
+        case .working, .proving, .quieting, .watching, .draining: goBack(reason, at: now, &reaction)
+        case .ended: break
+        }
+    }
+
+    mutating func hurry(at now: Timestamp, _ reaction: inout Reaction) {
+        guard outcome == nil else { return }
+        hurried = true
+        reaction.isDecision = true
+        switch stage {
+        case .quieting: advance(at: now, &reaction)
+        case .watching: advance(at: now, &reaction)
+        case .draining(let drain):
+            perform([.cut(side: drain.side, requests: true, upgraded: true)], &reaction)
+            stage = .working(rest: [])
+        default: break
+        }
+    }
+
+    // MARK: Recovery
+
+    /// Goes on after the daemon was gone: legs ask for end states, so the present stretch is simply entered again.
+    mutating func recover(sameBoot: Bool, at now: Timestamp, _ reaction: inout Reaction) {
+        guard outcome == nil else { return }
+        isRecovering = true
+        rebooted = rebooted || !sameBoot
+        if !sameBoot { began = now }
+        reaction.isDecision = true
+        let lost = openSteps.first { if case .smokeWrite = $0.effect { true } else { false } }
+        let waitedReason: Reason? = if case .failing(let reason) = stage { reason } else { nil }
+        open = [:]
+        if let lost {
+            // Whether the service took it in cannot be found out, so it is not sent again.
+            open[lost.number] = lost
+            return end(.halted(.stepLost(lost.effect.kind, name: lost.onceName(in: id))), &reaction)
+        }
+        if let waitedReason {
+            stage = .working(rest: [])
+            return goBack(waitedReason, at: now, &reaction)
+        }
+        enter(legAfterRecovery, at: now, &reaction)
+    }
+
+    private var legAfterRecovery: Leg {
+        if leg.isBack { return .backRoute }
+        if case .waiting = stage { return .preflight }
+        switch leg {
+        case .preflight, .fetch, .migrate: return leg
+        case .afterRelease, .drain, .cut: return leg == .afterRelease ? .afterRelease : .drain
+        case .settle, .prune: return .settle
+        default: return .start
+        }
+    }
+
+    mutating func resume(again: Bool, at now: Timestamp, _ reaction: inout Reaction) {
+        guard case .ended(.halted(.stepLost)) = stage, let lost = openSteps.first else { return }
+        open = [:]
+        if again {
+            onceAttempts[onceKey(lost.effect), default: 1] += 1
+        } else {
+            doneOnce.insert(onceKey(lost.effect))
+        }
+        began = now
+        isRecovering = true
+        reaction.isDecision = true
+        stage = .working(rest: [])
+        enter(lost.leg == .migrate ? .migrate : legAfterRecovery, at: now, &reaction)
+    }
+}
+
+extension DrainPolicy {
+    /// Waits for nothing.
+    static var none: DrainPolicy {
+        var policy = DrainPolicy()
+        policy.requests = .zero
+        policy.upgraded = .zero
+        return policy
+    }
+}

@@ -1,0 +1,172 @@
+package import TealCore
+package import TealDriverKit
+
+/// One rollout as a value: it takes in what happened and answers with what to do.
+///
+/// It has no clock, task or randomness. The legs of the way forward and back are in ``Leg``; what each leg does is in
+/// `Rollout+Legs.swift`.
+package struct Rollout: Hashable, Sendable, Codable {
+    package enum Kind: String, Hashable, Sendable, Codable {
+        case deploy
+        case rollback
+        case scale
+    }
+
+    package enum Event: Hashable, Sendable {
+        case begin
+        case stepEnded(Int, StepResult)
+        case replicaEnded(ReplicaID, ReplicaExit)
+        /// Time has passed.
+        case tick
+        /// A person wants the old release to stay, or to come back.
+        case takeBack(Reason)
+        /// A person wants no more waiting.
+        case hurry(by: String)
+        /// The daemon started again; replicas survive it, but not a reboot.
+        case recovered(sameBoot: Bool)
+        /// A person decided about a once-only step whose end is unknown.
+        case resume(again: Bool)
+    }
+
+    /// What one event leads to.
+    package struct Reaction: Hashable, Sendable {
+        package var steps: [Step] = []
+        /// Steps whose result is not wanted any more; they still end with one.
+        package var cancelled: [Int] = []
+        package var notes: [RolloutNote] = []
+        /// Whether the rollout changed in a way that must be journalled before the steps.
+        package var isDecision = false
+
+        package init() {}
+    }
+
+    enum Stage: Hashable, Sendable, Codable {
+        /// Nothing has been done yet. Leaves on `begin`.
+        case waiting
+        /// Batches of steps, one after the other; the steps of a batch run side by side. Leaves when all have ended.
+        case working(rest: [[Effect]])
+        /// A leg failed or was interrupted, and what still runs is awaited. Leaves when nothing is open.
+        case failing(Reason)
+        /// Replicas prove themselves. Leaves when all are proven, or at the first that fails.
+        case proving([ReplicaProof], side: Side)
+        /// Waits for few upgraded connections. Leaves on a quiet reading, or at the limit.
+        case quieting(until: Timestamp, upgradedMax: Int, nextSample: Timestamp)
+        case watching(Watch)
+        case draining(Drain)
+        /// Nothing more happens by itself; a halted rollout may be resumed.
+        case ended(Outcome)
+    }
+
+    package let id: RolloutID
+    package let kind: Kind
+    /// In the order of their needs.
+    package let members: [Member]
+    package let author: String
+    package internal(set) var leg: Leg = .preflight
+    /// The furthest leg of the way forward that was entered.
+    package internal(set) var reached: Leg = .preflight
+    package internal(set) var began: Timestamp
+    /// When each moment came, in time since the beginning.
+    package internal(set) var moments: [Moment: Duration] = [:]
+    /// Why it went back, once it does.
+    package internal(set) var backReason: Reason?
+    package internal(set) var notCausedByRelease = false
+    package internal(set) var watched: (real: Int, synthetic: Int) {
+        get { (watchedReal, watchedSynthetic) }
+        set { (watchedReal, watchedSynthetic) = newValue }
+    }
+    package internal(set) var cutRequests = 0
+    package internal(set) var cutUpgraded = 0
+    private var watchedReal = 0
+    private var watchedSynthetic = 0
+
+    var stage: Stage = .waiting
+    /// Steps that have begun and not ended, by number.
+    var open: [Int: Step] = [:]
+    var nextNumber = 1
+    var legDeadline: Timestamp?
+    var interrupt: Reason?
+    var hurried = false
+    /// Whether legs are entered again after a start of the daemon, with the replicas perhaps gone.
+    var isRecovering = false
+    var rebooted = false
+    /// Once-only steps that ended well, by name.
+    var doneOnce: Set<String> = []
+    var onceAttempts: [String: Int] = [:]
+    /// The replicas as they were found running, for the gate.
+    var started: [ReplicaID: ReplicaState] = [:]
+    var proven: [ReplicaID: TrafficTarget] = [:]
+    var baselineFrom: TrafficSample?
+    var baselineTo: TrafficSample?
+    var backFrom: TrafficSample?
+    var verifyTries = 0
+    /// What the replica that failed wrote last, masked, oldest first.
+    package internal(set) var lastLines: [String] = []
+    var hasAskedLines = false
+
+    package init(id: RolloutID, kind: Kind, members: [Member], author: String, now: Timestamp) {
+        self.id = id
+        self.kind = kind
+        self.members = members
+        self.author = author
+        began = now
+    }
+
+    package var outcome: Outcome? {
+        if case .ended(let outcome) = stage { outcome } else { nil }
+    }
+
+    package var phase: Phase { leg.phase }
+    package var services: [ServiceKey] { members.map(\.service) }
+
+    /// Whether any route has been moved, or may have been.
+    package var hasRouted: Bool { !reached.precedes(.route) && members.contains { !$0.spec.routes.isEmpty } }
+
+    /// Whether the new releases are, or may be, active.
+    package var hasSwitched: Bool { !reached.precedes(.route) }
+
+    /// Steps that change something and have begun without an end.
+    package var openSteps: [Step] { open.values.sorted { $0.number < $1.number } }
+
+    /// When something is due by itself; nil while only results are awaited.
+    package var wakeAt: Timestamp? {
+        var wakes: [Timestamp] = legDeadline.map { [$0] } ?? []
+        switch stage {
+        case .waiting, .failing, .ended: break
+        case .working: break
+        case .proving(let proofs, _): wakes += proofs.filter { !$0.isProven }.map(\.wakeAt)
+        case .quieting(let until, _, let nextSample): wakes.append(open.isEmpty ? min(until, nextSample) : until)
+        case .watching(let watch): wakes.append(watch.wakeAt)
+        case .draining(let drain): wakes.append(drain.wakeAt)
+        }
+        return wakes.min()
+    }
+
+    /// Takes in one event and answers with the steps to carry out, in order.
+    ///
+    /// - Parameters:
+    ///   - event: What has just happened.
+    ///   - now: When it happened; never earlier than at the call before within one boot.
+    /// - Returns: What to do; no steps when there is nothing to do but wait.
+    package mutating func handle(_ event: Event, at now: Timestamp) -> Reaction {
+        var reaction = Reaction()
+        switch event {
+        case .begin:
+            guard case .waiting = stage else { break }
+            began = now
+            reaction.notes.append(.phaseBegan(.preflight))
+            enter(.preflight, at: now, &reaction)
+        case .stepEnded(let number, let result):
+            guard let step = open.removeValue(forKey: number) else { break }
+            ended(step, result, at: now, &reaction)
+        case .replicaEnded(let replica, let exit): replicaEnded(replica, exit, at: now, &reaction)
+        case .tick: break
+        case .takeBack(let reason): takeBack(reason, at: now, &reaction)
+        case .hurry: hurry(at: now, &reaction)
+        case .recovered(let sameBoot): recover(sameBoot: sameBoot, at: now, &reaction)
+        case .resume(let again): resume(again: again, at: now, &reaction)
+        }
+        passTime(at: now, &reaction)
+        return reaction
+    }
+}

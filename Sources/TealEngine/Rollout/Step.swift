@@ -1,0 +1,71 @@
+import TealCore
+package import TealDriverKit
+
+/// One performance of an effect within a rollout.
+package struct Step: Hashable, Sendable, Codable {
+    /// Counts up from 1 within the rollout.
+    package let number: Int
+    package let leg: Leg
+    package let effect: Effect
+    /// Which try of a once-only effect this is, from 1; a person who says `--again` makes the next.
+    package let attempt: Int
+
+    package init(number: Int, leg: Leg, effect: Effect, attempt: Int = 1) {
+        self.number = number
+        self.leg = leg
+        self.effect = effect
+        self.attempt = attempt
+    }
+
+    /// A once-only step's name for ever: rollout, leg, effect and attempt; the same after a recovery.
+    package func onceName(in rollout: RolloutID) -> String {
+        switch effect {
+        case .migrate(let member): "\(rollout)-migrate-\(member)-\(attempt)"
+        case .hook(let member, let index): "\(rollout)-\(leg.rawValue)-hook-\(member)-\(index)-\(attempt)"
+        case .smokeWrite(let member, let index): "\(rollout)-smoke-\(member)-\(index)-\(attempt)"
+        default: "\(rollout)-\(effect.kind.rawValue)-\(number)"
+        }
+    }
+}
+
+/// What a step brought back.
+package enum StepResult: Hashable, Sendable, Codable {
+    case done
+    /// Replicas were started, or found running.
+    case started([ReplicaState])
+    case probed(ProbeResult, run: RunID?)
+    case sampled(TrafficSample)
+    case cut(CutReport)
+    case command(CommandResult)
+    case preflighted(warnings: [String])
+    /// Lines that a replica wrote, masked, oldest first.
+    case lines([String])
+    case failed(StepFailure)
+}
+
+/// Why a step did not reach its end state.
+package struct StepFailure: Hashable, Sendable, Codable, Error {
+    package let reason: Reason
+    /// Whether the same step may succeed a moment later.
+    package let isPassing: Bool
+
+    package init(_ reason: Reason, isPassing: Bool = false) {
+        self.reason = reason
+        self.isPassing = isPassing
+    }
+}
+
+/// What the switch counted, for the two sides of every member together.
+package struct TrafficSample: Hashable, Sendable, Codable {
+    package let incarnation: String
+    package let new: TargetCounters
+    package let old: TargetCounters
+    /// Upgraded connections that are open on the old side.
+    package var upgradedOnOld: Int { Int(clamping: old.upgradedOpen) }
+
+    package init(incarnation: String, new: TargetCounters, old: TargetCounters) {
+        self.incarnation = incarnation
+        self.new = new
+        self.old = old
+    }
+}

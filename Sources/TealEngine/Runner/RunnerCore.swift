@@ -1,0 +1,171 @@
+package import TealCore
+package import TealDriverKit
+
+/// What to write down and what to do next around one rollout, as a value without `async`.
+///
+/// It knows the order of journal and effect, which results may be tried again, and what a recovered journal means. The
+/// shell around it only awaits drivers and feeds results back.
+package struct RunnerCore: Sendable {
+    package enum Input: Sendable, Hashable {
+        case begin
+        case stepEnded(Int, StepResult)
+        case replicaEvent(ReplicaEvent)
+        case tick
+        case takeBack(Reason)
+        case hurry(by: String)
+        case recovered
+        case resume(again: Bool)
+    }
+
+    package enum Action: Sendable, Hashable {
+        /// To be synced before any later action is carried out.
+        case journal(RolloutEntry)
+        case perform(Step)
+        /// Its task is cancelled; its result is still fed back.
+        case cancel(Int)
+    }
+
+    package private(set) var rollout: Rollout
+    /// How many notes people were told so far.
+    package private(set) var noteCount: Int
+
+    private let boot: BootID
+    private let snapshotBoot: BootID
+    private let createdAt: Double
+    /// Repeatable steps that failed for a passing reason and are tried again.
+    private var retries: [Int: Retry] = [:]
+    private var notes: [JournalledNote] = []
+    private var ended: [EndedStep] = []
+
+    private struct Retry: Sendable, Hashable {
+        let step: Step
+        let first: Timestamp
+        var count: Int
+        var due: Timestamp?
+    }
+
+    /// How long a passing failure is tried again on the way forward, and on the way back, where users wait for it.
+    private static let forwardLimit: Duration = .seconds(15)
+    private static let backLimit: Duration = .seconds(120)
+    private static let firstWait: Duration = .milliseconds(100)
+    private static let longestWait: Duration = .seconds(2)
+
+    package init(rollout: Rollout, boot: BootID, createdAt: Double) {
+        self.rollout = rollout
+        self.boot = boot
+        snapshotBoot = boot
+        self.createdAt = createdAt
+        noteCount = 0
+    }
+
+    /// Takes up a rollout that was journalled before.
+    ///
+    /// - Parameter noteCount: How many notes of it are in the journal.
+    package init(snapshot: RolloutSnapshot, boot: BootID, noteCount: Int) {
+        rollout = snapshot.rollout
+        self.boot = boot
+        snapshotBoot = snapshot.boot
+        createdAt = snapshot.createdAt
+        self.noteCount = noteCount
+    }
+
+    /// When it wants `tick`, at the latest.
+    package var wakeAt: Timestamp? {
+        (retries.values.compactMap(\.due) + (rollout.wakeAt.map { [$0] } ?? [])).min()
+    }
+
+    /// Takes in one input and answers with what to do, in order.
+    package mutating func handle(_ input: Input, at now: Timestamp) -> [Action] {
+        switch input {
+        case .begin: return react(to: .begin, at: now)
+        case .stepEnded(let number, let result): return stepEnded(number, result, at: now)
+        case .replicaEvent(let event): return replicaEvent(event, at: now)
+        case .tick: return tick(at: now)
+        case .takeBack(let reason): return react(to: .takeBack(reason), at: now)
+        case .hurry(let by): return react(to: .hurry(by: by), at: now)
+        case .recovered: return react(to: .recovered(sameBoot: snapshotBoot == boot), at: now)
+        case .resume(let again): return react(to: .resume(again: again), at: now)
+        }
+    }
+
+    private mutating func stepEnded(_ number: Int, _ result: StepResult, at now: Timestamp) -> [Action] {
+        if case .failed(let failure) = result, failure.isPassing,
+            let step = rollout.openSteps.first(where: { $0.number == number }),
+            step.effect.kind.effectClass == .repeatable
+        {
+            var retry = retries[number] ?? Retry(step: step, first: now, count: 0, due: nil)
+            let limit = rollout.leg.isBack ? Self.backLimit : Self.forwardLimit
+            if now.since(retry.first) < limit {
+                retry.count += 1
+                let wait = min(Self.firstWait * (1 << min(retry.count - 1, 10)), Self.longestWait)
+                retry.due = now + wait
+                retries[number] = retry
+                return []
+            }
+        }
+        retries[number] = nil
+        return react(to: .stepEnded(number, result), at: now)
+    }
+
+    private mutating func replicaEvent(_ event: ReplicaEvent, at now: Timestamp) -> [Action] {
+        switch event.kind {
+        case .ended(let exit): return react(to: .replicaEnded(event.replica, exit), at: now)
+        case .outOfMemory: return react(to: .replicaEnded(event.replica, .init(code: 137, outOfMemory: true)), at: now)
+        case .removed: return react(to: .replicaEnded(event.replica, .init(code: 137, outOfMemory: false)), at: now)
+        case .started, .unhealthy, .changed: return []
+        }
+    }
+
+    private mutating func tick(at now: Timestamp) -> [Action] {
+        var again: [Action] = []
+        for (number, retry) in retries.sorted(by: { $0.key < $1.key }) {
+            guard let due = retry.due, due <= now else { continue }
+            retries[number]?.due = nil
+            again.append(.perform(retry.step))
+        }
+        return again + react(to: .tick, at: now)
+    }
+
+    private mutating func react(to event: Rollout.Event, at now: Timestamp) -> [Action] {
+        if case .stepEnded(let number, let result) = event,
+            let step = rollout.openSteps.first(where: { $0.number == number }),
+            step.effect.kind.effectClass != .observation
+        {
+            ended.append(.init(step: step, result: result))
+        }
+        let reaction = rollout.handle(event, at: now)
+        for note in reaction.notes { keep(note, at: now) }
+        var actions: [Action] = []
+        let began = reaction.steps.filter { $0.effect.kind.effectClass != .observation }
+        if reaction.isDecision || !notes.isEmpty {
+            let snapshot = RolloutSnapshot(boot: boot, rollout: rollout, createdAt: createdAt)
+            actions.append(.journal(.init(snapshot: snapshot, began: began, ended: ended, notes: notes)))
+            notes = []
+            ended = []
+        }
+        actions += reaction.steps.map { .perform($0) }
+        for number in reaction.cancelled {
+            if let retry = retries.removeValue(forKey: number), retry.due != nil {
+                // It waits for its next try and is not under way: it ends at once.
+                actions += react(to: .stepEnded(number, .failed(.init(.runtimeFailed(.cancelled)))), at: now)
+            } else {
+                actions.append(.cancel(number))
+            }
+        }
+        return actions
+    }
+
+    private mutating func keep(_ note: RolloutNote, at now: Timestamp) {
+        noteCount += 1
+        let remaining: Duration? = if case .waiting(_, let until) = note { until.since(now) } else { nil }
+        notes.append(
+            .init(
+                sequence: noteCount,
+                elapsed: now.since(rollout.began),
+                leg: rollout.leg,
+                note: note,
+                remaining: remaining
+            )
+        )
+    }
+}

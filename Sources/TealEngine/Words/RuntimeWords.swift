@@ -1,0 +1,33 @@
+package import TealDriverKit
+
+/// The words for what a driver could not do.
+package enum RuntimeWords {
+    package static func text(_ error: RuntimeError) -> String {
+        switch error {
+        case .unreachable(let reason): "the runtime gives no answer: \(reason)"
+        case .contentMissing(let release): "the content of \(release) is not on this host"
+        case .contentDamaged(let text): "its content is damaged: \(text)"
+        case .diskFull(let path): "the disk that holds \(path) is full"
+        case .launchFailed(let text): "its program could not be launched: \(text)"
+        case .portTaken(let port, let by): "port \(port) is taken" + (by.map { " by \($0)" } ?? "")
+        case .placeTaken(let release): "\(release) is in its place"
+        case .noSuchReplica(let replica): "there is no \(replica)"
+        case .doesNotStop(let replica): "\(replica) does not end although it was killed"
+        case .activityRefused(let text): "the call for its background work was not agreed to: \(text)"
+        case .endUnknown(let name): "how '\(name)' ended cannot be found"
+        case .timedOut(let text): "\(text) took too long"
+        case .refused(let text): text
+        case .cancelled: "it was cancelled"
+        }
+    }
+
+    package static func text(_ error: SwitchError) -> String {
+        switch error {
+        case .unreachable(let reason): "the proxy gives no answer: \(reason)"
+        case .stale(let current): "the proxy follows table \(current), which is later than this daemon's"
+        case .refused(let text): "the proxy refused the table: \(text)"
+        case .diskFull(let path): "the disk that holds \(path) is full"
+        case .cancelled: "it was cancelled"
+        }
+    }
+}
