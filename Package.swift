@@ -28,7 +28,9 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -103,13 +105,22 @@ let package = Package(
         // MARK: TealProcess
         .target(
             name: "TealProcess",
-            dependencies: ["CTealSystem", "TealCore", "TealDriverKit", "TealShimWire"],
+            dependencies: [
+                "CTealSystem",
+                "TealCore",
+                "TealDriverKit",
+                "TealShimWire",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             exclude: ["README.md"],
             swiftSettings: house
         ),
         .testTarget(
             name: "TealProcessTests",
-            dependencies: ["TealCore", "TealDriverKit", "TealProcess", "TealShimWire", "TealTestSupport"],
+            dependencies: [
+                "TealCore", "TealDriverKit", "TealProcess", "TealShim", "TealShimWire", "TealTestSupport",
+                "teal-shim",
+            ],
             swiftSettings: house
         ),
 
@@ -229,7 +240,17 @@ let package = Package(
         // MARK: TealServer
         .target(
             name: "TealServer",
-            dependencies: ["TealAPI", "TealCore", .product(name: "Hummingbird", package: "hummingbird")],
+            dependencies: [
+                "TealAPI",
+                "TealCore",
+                .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
             exclude: ["README.md"],
             swiftSettings: house
         ),

@@ -1,0 +1,4 @@
+import Glibc
+import TealShim
+
+exit(ShimCommand.main(CommandLine.arguments))
