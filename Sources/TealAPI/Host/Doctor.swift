@@ -1,0 +1,60 @@
+/// Checks the host, and mends what it can: `POST /v1/doctor`.
+package struct DoctorRequest: Hashable, Sendable, Codable {
+    /// False only says what would be mended.
+    package let fix: Bool
+
+    package init(fix: Bool) { self.fix = fix }
+}
+
+/// What the checks found.
+package struct DoctorView: Hashable, Sendable, Codable {
+    package let checks: [DoctorCheck]
+    /// Whether the fixes were carried out; the checks are then from after them.
+    package let fixed: Bool
+
+    package init(checks: [DoctorCheck], fixed: Bool) {
+        self.checks = checks
+        self.fixed = fixed
+    }
+
+    /// The fixes that the findings offer, in order.
+    package var fixes: [String] { checks.flatMap(\.findings).compactMap(\.fix) }
+    /// Whether any finding is an error.
+    package var hasErrors: Bool { checks.flatMap(\.findings).contains { $0.severity == .error } }
+}
+
+/// One check, such as an invariant or the disk.
+package struct DoctorCheck: Hashable, Sendable, Codable {
+    /// What holds when there are no findings, such as `Routes name only running, proven replicas`.
+    package let name: String
+    package let findings: [DoctorFinding]
+
+    package init(name: String, findings: [DoctorFinding]) {
+        self.name = name
+        self.findings = findings
+    }
+}
+
+/// Something that a check found.
+package struct DoctorFinding: Hashable, Sendable, Codable {
+    package enum Severity: String, Hashable, Sendable, Codable, CaseIterable {
+        /// Works, but look.
+        case warning
+        /// A promise does not hold.
+        case error
+    }
+
+    package let severity: Severity
+    package let text: String
+    /// What `--fix` would do, such as `start web-blue-1 again`; nil when a person has to.
+    package let fix: String?
+    /// What a person can do; may be empty.
+    package let next: [String]
+
+    package init(severity: Severity, text: String, fix: String?, next: [String]) {
+        self.severity = severity
+        self.text = text
+        self.fix = fix
+        self.next = next
+    }
+}

@@ -1,0 +1,123 @@
+/// What a rollout would do: the answer of `POST /v1/plans`. Nothing was changed for it.
+package struct PlanView: Hashable, Sendable, Codable {
+    package let kind: RolloutKind
+    package let project: String
+    package let environment: String
+    package let services: [PlannedService]
+    /// What preflight would refuse now; empty when the rollout may begin.
+    package let problems: [ProblemBody]
+    /// What is worth knowing and stops nothing, such as secrets that are newer than the release.
+    package let warnings: [String]
+
+    package init(
+        kind: RolloutKind,
+        project: String,
+        environment: String,
+        services: [PlannedService],
+        problems: [ProblemBody],
+        warnings: [String]
+    ) {
+        self.kind = kind
+        self.project = project
+        self.environment = environment
+        self.services = services
+        self.problems = problems
+        self.warnings = warnings
+    }
+}
+
+/// What a rollout would do with one service.
+package struct PlannedService: Hashable, Sendable, Codable {
+    package let service: String
+    /// `web`, `worker`, `job` or `accessory`.
+    package let kind: String
+    /// `blue-green` or `recreate`.
+    package let strategy: String
+    /// Such as `web@41`; nil when nothing is active.
+    package let from: String?
+    /// Such as `web@42`; nil when it would be left as it is.
+    package let to: String?
+    /// The slot that the new release would run in; nil when there is none.
+    package let slot: String?
+    /// The image with its digest, or the artifact with its hash, as it would run.
+    package let content: String
+    /// Whether the content differs from the active release's.
+    package let contentChanged: Bool
+    /// Changed settings with old and new value, one a line, such as `replicas: 1 -> 2`. Never a secret's value.
+    package let configuration: [String]
+    package let environment: PlannedKeys
+    package let secrets: PlannedKeys
+    /// The routes as they would be, one a line.
+    package let routes: [String]
+    package let routesChanged: Bool
+    package let replicas: Int
+    /// What one slot may use; nil without a limit.
+    package let memoryBytesPerSlot: Int?
+    /// What both slots may use while they overlap; nil without a limit.
+    package let memoryBytesBothSlots: Int?
+    /// Why users would notice a gap; nil when no downtime is expected.
+    package let downtime: String?
+    /// What nobody wrote and was assumed, one a line.
+    package let assumed: [String]
+
+    package init(
+        service: String,
+        kind: String,
+        strategy: String,
+        from: String?,
+        to: String?,
+        slot: String?,
+        content: String,
+        contentChanged: Bool,
+        configuration: [String],
+        environment: PlannedKeys,
+        secrets: PlannedKeys,
+        routes: [String],
+        routesChanged: Bool,
+        replicas: Int,
+        memoryBytesPerSlot: Int?,
+        memoryBytesBothSlots: Int?,
+        downtime: String?,
+        assumed: [String]
+    ) {
+        self.service = service
+        self.kind = kind
+        self.strategy = strategy
+        self.from = from
+        self.to = to
+        self.slot = slot
+        self.content = content
+        self.contentChanged = contentChanged
+        self.configuration = configuration
+        self.environment = environment
+        self.secrets = secrets
+        self.routes = routes
+        self.routesChanged = routesChanged
+        self.replicas = replicas
+        self.memoryBytesPerSlot = memoryBytesPerSlot
+        self.memoryBytesBothSlots = memoryBytesBothSlots
+        self.downtime = downtime
+        self.assumed = assumed
+    }
+
+    /// Whether the service would be left as it is.
+    package var isUnchanged: Bool { to == nil }
+}
+
+/// How a set of names would change; names only, never values.
+package struct PlannedKeys: Hashable, Sendable, Codable {
+    package let added: [String]
+    package let changed: [String]
+    package let removed: [String]
+    package let unchanged: [String]
+
+    package init(added: [String] = [], changed: [String] = [], removed: [String] = [], unchanged: [String] = []) {
+        self.added = added
+        self.changed = changed
+        self.removed = removed
+        self.unchanged = unchanged
+    }
+
+    /// Whether the new set differs from the old one.
+    package var differs: Bool { !(added.isEmpty && changed.isEmpty && removed.isEmpty) }
+}

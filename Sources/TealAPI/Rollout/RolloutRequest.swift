@@ -1,0 +1,147 @@
+package import TealCore
+
+/// What is asked of a rollout, or of the plan of one: `POST /v1/rollouts` and `POST /v1/plans`.
+package struct RolloutRequest: Hashable, Sendable, Codable {
+    /// What is to be done.
+    package enum Order: Hashable, Sendable {
+        case deploy(DeployOrder)
+        case rollback(RollbackOrder)
+        case scale(ScaleOrder)
+    }
+
+    package let order: Order
+    package let options: RolloutOptions
+
+    package init(_ order: Order, options: RolloutOptions) {
+        self.order = order
+        self.options = options
+    }
+
+    package var kind: RolloutKind {
+        switch order {
+        case .deploy: .deploy
+        case .rollback: .rollback
+        case .scale: .scale
+        }
+    }
+
+    package var project: ProjectName {
+        switch order {
+        case .deploy(let order): order.project
+        case .rollback(let order): order.project
+        case .scale(let order): order.project
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case kind
+        case deploy
+        case rollback
+        case scale
+        case options
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        options = try container.decode(RolloutOptions.self, forKey: .options)
+        switch try container.decode(RolloutKind.self, forKey: .kind) {
+        case .deploy: order = .deploy(try container.decode(DeployOrder.self, forKey: .deploy))
+        case .rollback: order = .rollback(try container.decode(RollbackOrder.self, forKey: .rollback))
+        case .scale: order = .scale(try container.decode(ScaleOrder.self, forKey: .scale))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(kind, forKey: .kind)
+        try container.encode(options, forKey: .options)
+        switch order {
+        case .deploy(let order): try container.encode(order, forKey: .deploy)
+        case .rollback(let order): try container.encode(order, forKey: .rollback)
+        case .scale(let order): try container.encode(order, forKey: .scale)
+        }
+    }
+}
+
+/// The kinds of rollouts.
+package enum RolloutKind: String, Hashable, Sendable, Codable, CaseIterable {
+    case deploy
+    case rollback
+    case scale
+}
+
+/// New releases of some services of a project; those without a change are left as they are.
+package struct DeployOrder: Hashable, Sendable, Codable {
+    package let project: ProjectName
+    package let environment: EnvironmentName
+    /// What was named on the command line, services and groups; empty for all.
+    package let named: [String]
+    /// The services that the names stand for, in the order of the file; at least one.
+    package let services: [DeployService]
+    /// Values of secrets, by name, that this deploy brings along; new versions are made of those that changed.
+    package let secrets: [String: SecretText]
+    /// The commit that the person's checkout is at; nil when it is unknown.
+    package let gitCommit: String?
+
+    package init(
+        project: ProjectName,
+        environment: EnvironmentName,
+        named: [String],
+        services: [DeployService],
+        secrets: [String: SecretText],
+        gitCommit: String?
+    ) {
+        self.project = project
+        self.environment = environment
+        self.named = named
+        self.services = services
+        self.secrets = secrets
+        self.gitCommit = gitCommit
+    }
+}
+
+/// One service as it is to run.
+package struct DeployService: Hashable, Sendable, Codable {
+    /// Resolved and checked; variables and env files are already in it.
+    package let spec: ServiceSpec
+    /// SHA-256 of the artifact in hexadecimal, which the daemon must have before a rollout begins; nil for an image.
+    package let artifactSHA256: String?
+    /// What had no value in the file and was assumed, in words, for the plan.
+    package let assumed: [String]
+
+    package init(spec: ServiceSpec, artifactSHA256: String?, assumed: [String]) {
+        self.spec = spec
+        self.artifactSHA256 = artifactSHA256
+        self.assumed = assumed
+    }
+}
+
+/// Back to a release that was recorded.
+package struct RollbackOrder: Hashable, Sendable, Codable {
+    package let project: ProjectName
+    /// Nil for all services of the project's newest rollout.
+    package let service: ServiceName?
+    /// A release's number; nil for the newest that was active, ended well and was not taken back. Needs `service`.
+    package let release: Int?
+    /// Whether it gets today's secrets instead of those that it had.
+    package let withCurrentSecrets: Bool
+
+    package init(project: ProjectName, service: ServiceName?, release: Int?, withCurrentSecrets: Bool) {
+        self.project = project
+        self.service = service
+        self.release = release
+        self.withCurrentSecrets = withCurrentSecrets
+    }
+}
+
+/// A release that changes nothing but how many replicas run.
+package struct ScaleOrder: Hashable, Sendable, Codable {
+    package let project: ProjectName
+    /// Replicas, `1...64`, by service; at least one.
+    package let replicas: [ServiceName: Int]
+
+    package init(project: ProjectName, replicas: [ServiceName: Int]) {
+        self.project = project
+        self.replicas = replicas
+    }
+}

@@ -1,0 +1,25 @@
+/// How much each side of the API takes.
+package enum APILimits {
+    /// The longest path of a Unix socket, in bytes, on every system that Teal runs on (`sun_path` less its end).
+    package static let socketPathBytesMax = 103
+    /// The largest request that is not an artifact.
+    package static let requestBytesMax = 8 << 20
+    /// The largest answer that is not a stream.
+    package static let answerBytesMax = 32 << 20
+    /// The largest artifact.
+    package static let artifactBytesMax = 4 << 30
+    /// The longest line of a stream: one event or one log line with its JSON.
+    package static let lineBytesMax = 1 << 20
+    /// The most lines of a log that are read from before now.
+    package static let logTailMax = 10_000
+    /// How long a command that `exec` runs may take.
+    package static let execSecondsMax = 3600.0
+    /// How often a silent stream says that it is alive.
+    package static let heartbeat = Duration.seconds(10)
+    /// A stream that is silent for this long is lost.
+    package static let streamSilenceMax = Duration.seconds(30)
+    /// The most streams that are open at the same time; each holds a connection.
+    package static let streamsMax = 256
+    /// The most rollouts or releases in one list.
+    package static let listMax = 500
+}

@@ -1,0 +1,82 @@
+package import TealAPI
+package import TealCore
+
+/// Everything that the API can ask of the daemon; the server only decodes, calls and encodes.
+///
+/// Each method throws a ``Problem``, which reaches the person word for word. A problem's code decides the HTTP status
+/// (see ``ProblemBody``): codes that end in `.not-found` or begin their last part with `no-such-` answer 404, `.busy` 409.
+/// Streams throw a ``Problem`` too, and end when their caller goes away (`onTermination`).
+package protocol DaemonControl: Sendable {
+    /// The handshake.
+    func version() async throws(Problem) -> VersionAnswer
+
+    /// Whether the store has an artifact, whole and checked.
+    func hasArtifact(_ hash: ArtifactHash) async throws(Problem) -> Bool
+
+    /// Takes an artifact in; succeeds at once when the store has it.
+    ///
+    /// - Parameters:
+    ///   - hash: What the bytes must hash to; anything else is a problem and leaves nothing behind.
+    ///   - bytes: The artifact in pieces, a tarball, gzipped or not, at most ``APILimits/artifactBytesMax`` in all. It
+    ///     throws when the connection is lost.
+    func storeArtifact(_ hash: ArtifactHash, bytes: AsyncThrowingStream<[UInt8], any Error>) async throws(Problem)
+
+    /// What a rollout would do; changes nothing, and takes no lock.
+    func plan(_ request: RolloutRequest) async throws(Problem) -> PlanView
+
+    /// Begins a rollout and returns when it is journalled, before its first phase.
+    ///
+    /// A rollout that would change nothing is answered with one that has settled.
+    ///
+    /// - Throws: `deploy.busy` when another rollout holds a service and the options do not say to wait.
+    func beginRollout(_ request: RolloutRequest) async throws(Problem) -> RolloutView
+
+    /// Rollouts of the host, newest first.
+    ///
+    /// - Parameters:
+    ///   - project: Nil for all projects.
+    ///   - limit: At most ``APILimits/listMax``.
+    func rollouts(of project: ProjectName?, limit: Int) async throws(Problem) -> RolloutList
+
+    /// One rollout as it stands.
+    ///
+    /// - Parameter id: Such as `r17`, or `latest` for the newest of the host.
+    func rollout(_ id: String) async throws(Problem) -> RolloutView
+
+    /// The events of a rollout that come after one, recorded ones first, then as they happen; ends after `ended`.
+    ///
+    /// - Parameter sequence: The last event that the follower has; 0 for none.
+    func events(
+        of id: String,
+        after sequence: Int
+    ) async throws(Problem) -> AsyncThrowingStream<RolloutEvent, any Error>
+
+    /// Takes users back and ends a rollout; succeeds at once when that is under way.
+    ///
+    /// - Throws: `rollout.ended` when it has ended or is released.
+    func abortRollout(_ id: String, _ request: AbortRequest) async throws(Problem) -> RolloutView
+
+    /// Goes on with a halted rollout.
+    func resumeRollout(_ id: String, _ request: ResumeRequest) async throws(Problem) -> RolloutView
+
+    /// What the host does now.
+    func status(_ query: StatusQuery) async throws(Problem) -> StatusView
+
+    /// Releases of a service, newest first.
+    func releases(of service: ServiceKey, limit: Int) async throws(Problem) -> ReleaseList
+
+    /// Lines of logs, oldest first, masked; ends after the tail unless the query follows.
+    func logs(_ query: LogQuery) async throws(Problem) -> AsyncThrowingStream<LogEntry, any Error>
+
+    /// Runs a command beside a replica and waits for its end.
+    func exec(_ request: ExecRequest) async throws(Problem) -> ExecAnswer
+
+    /// Probes the active replicas and the routes now.
+    func health(_ request: HealthRequest) async throws(Problem) -> HealthView
+
+    /// Says what no rollback needs, and removes it when asked to.
+    func prune(_ request: PruneRequest) async throws(Problem) -> PruneView
+
+    /// Checks the invariants and the host, and mends what it can when asked to.
+    func doctor(_ request: DoctorRequest) async throws(Problem) -> DoctorView
+}

@@ -1,0 +1,126 @@
+import TealAPI
+
+/// One operation in the OpenAPI document (section 4.8.10).
+struct OperationEntry {
+    let operation: Operation
+
+    init(_ operation: Operation) { self.operation = operation }
+
+    var json: JSONValue {
+        var entry: [String: JSONValue] = [
+            "operationId": .string(operation.rawValue),
+            "summary": .string(summary),
+            "responses": .object([
+                "default": ["$ref": "#/components/responses/Problem"],
+                status: success,
+            ]),
+        ]
+        if !parameters.isEmpty { entry["parameters"] = .array(parameters) }
+        if let request { entry["requestBody"] = ["required": true, "content": request] }
+        return .object(entry)
+    }
+
+    private var summary: String {
+        switch operation {
+        case .version: "The handshake: what the daemon is and speaks."
+        case .openAPI: "This document."
+        case .hasArtifact: "Whether the store has an artifact; 404 without a body when it does not."
+        case .storeArtifact: "Takes an artifact in, a tarball, gzipped or not; it must hash to its name."
+        case .plan: "What a rollout would do; changes nothing."
+        case .beginRollout: "Begins a rollout and answers when it is journalled."
+        case .listRollouts: "Rollouts of the host, newest first."
+        case .showRollout: "One rollout as it stands; 'latest' is the newest."
+        case .followRollout: "Events of a rollout, recorded ones first, then as they happen, until it has ended."
+        case .abortRollout: "Takes users back and ends a rollout."
+        case .resumeRollout: "Goes on with a halted rollout."
+        case .status: "What the host does now."
+        case .releases: "Releases of a service, newest first."
+        case .logs: "Lines that replicas wrote, oldest first; follows when asked to."
+        case .exec: "Runs a command beside a replica and waits for its end."
+        case .health: "Probes the active replicas and the routes now."
+        case .prune: "Says what no rollback needs, and removes it when asked to."
+        case .doctor: "Checks the invariants and the host, and mends what it can when asked to."
+        }
+    }
+
+    private var status: String {
+        switch operation {
+        case .hasArtifact: "204"
+        case .storeArtifact: "201"
+        case .beginRollout: "202"
+        default: "200"
+        }
+    }
+
+    private var success: JSONValue {
+        let content: (type: String, body: JSONValue)? =
+            switch operation {
+            case .hasArtifact, .storeArtifact: nil
+            case .version: json("VersionAnswer")
+            case .openAPI: ("application/json", ["schema": Schema.Kind.open.json])
+            case .plan: json("PlanView")
+            case .beginRollout, .showRollout, .abortRollout, .resumeRollout: json("RolloutView")
+            case .listRollouts: json("RolloutList")
+            case .followRollout: ("text/event-stream", OpenAPIDocument.body("RolloutEvent"))
+            case .status: json("StatusView")
+            case .releases: json("ReleaseList")
+            case .logs: ("application/x-ndjson", OpenAPIDocument.body("LogStreamLine"))
+            case .exec: json("ExecAnswer")
+            case .health: json("HealthView")
+            case .prune: json("PruneView")
+            case .doctor: json("DoctorView")
+            }
+        guard let content else { return ["description": "Done."] }
+        return ["description": "Done.", "content": .object([content.type: content.body])]
+    }
+
+    private func json(_ schema: String) -> (type: String, body: JSONValue) {
+        ("application/json", OpenAPIDocument.body(schema))
+    }
+
+    private var request: JSONValue? {
+        switch operation {
+        case .storeArtifact: ["application/octet-stream": ["schema": ["type": "string", "format": "binary"]]]
+        case .plan, .beginRollout: ["application/json": OpenAPIDocument.body("RolloutRequest")]
+        case .abortRollout: ["application/json": OpenAPIDocument.body("AbortRequest")]
+        case .resumeRollout: ["application/json": OpenAPIDocument.body("ResumeRequest")]
+        case .exec: ["application/json": OpenAPIDocument.body("ExecRequest")]
+        case .health: ["application/json": OpenAPIDocument.body("HealthRequest")]
+        case .prune: ["application/json": OpenAPIDocument.body("PruneRequest")]
+        case .doctor: ["application/json": OpenAPIDocument.body("DoctorRequest")]
+        default: nil
+        }
+    }
+
+    private var parameters: [JSONValue] {
+        let inPath = operation.path.split(separator: "/").filter { $0.hasPrefix("{") }.map {
+            parameter(String($0.dropFirst().dropLast()), in: "path", .string, required: true)
+        }
+        return inPath + others
+    }
+
+    private var others: [JSONValue] {
+        switch operation {
+        case .listRollouts: [query("project", .string), query("limit", .integer)]
+        case .followRollout:
+            [query("after", .integer), parameter("Last-Event-ID", in: "header", .integer, required: false)]
+        case .status: [query("project", .string), query("service", .string)]
+        case .releases: [query("limit", .integer)]
+        case .logs:
+            [
+                parameter("project", in: "query", .string, required: true), query("service", .string),
+                query("release", .integer), query("replica", .integer), query("tail", .integer),
+                query("follow", .boolean),
+            ]
+        default: []
+        }
+    }
+
+    private func query(_ name: String, _ kind: Schema.Kind) -> JSONValue {
+        parameter(name, in: "query", kind, required: false)
+    }
+
+    private func parameter(_ name: String, in place: String, _ kind: Schema.Kind, required: Bool) -> JSONValue {
+        ["name": .string(name), "in": .string(place), "required": .bool(required), "schema": kind.json]
+    }
+}

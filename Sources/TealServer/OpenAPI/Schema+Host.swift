@@ -1,0 +1,224 @@
+import TealAPI
+
+extension Schema {
+    /// What is, and what is done to the host.
+    static let host: [Schema] = [
+        Schema(
+            "VersionAnswer",
+            "What the daemon is and speaks.",
+            [
+                .init("daemon", .string),
+                .init("api", .list(.integer)),
+                .init("protocols", .map(.integer)),
+                .init("host", .string),
+                .init("home", .string),
+            ]
+        ),
+        Schema(
+            "ProblemBody",
+            "Problem details (RFC 9457); every error is answered so.",
+            [
+                .init("type", .string),
+                .init("title", .string),
+                .init("status", .integer),
+                .init("detail", .string),
+                .init("code", .string),
+                .init("at", .list(.string)),
+                .init("next", .list(.string)),
+                .init("userImpact", .cases(UserImpact.self)),
+            ]
+        ),
+        Schema(
+            "StatusView",
+            "What a host does now.",
+            [
+                .init("host", .string),
+                .init("daemon", .string),
+                .init("publicEndpoint", .string, optional: true),
+                .init("projects", .list(.type("ProjectStatus"))),
+                .init("rollouts", .list(.type("RolloutView"))),
+                .init("drift", .list(.string)),
+            ]
+        ),
+        Schema(
+            "ProjectStatus",
+            "One project's services.",
+            [
+                .init("project", .string),
+                .init("environment", .string),
+                .init("services", .list(.type("ServiceStatus"))),
+            ]
+        ),
+        Schema(
+            "ServiceStatus",
+            "How one service stands.",
+            [
+                .init("service", .string),
+                .init("kind", .string),
+                .init("active", .type("SlotStatus"), optional: true),
+                .init("standby", .type("SlotStatus"), optional: true),
+                .init("routes", .list(.type("RouteStatus"))),
+                .init("requestsInFlight", .integer),
+                .init("upgradedOpen", .integer),
+                .init("drift", .list(.string)),
+                .init("rollback", .type("RollbackPreview"), optional: true),
+            ]
+        ),
+        Schema(
+            "SlotStatus",
+            "A release in a slot.",
+            [
+                .init("release", .string),
+                .init("slot", .string),
+                .init("since", .number, optional: true),
+                .init("gitCommit", .string, optional: true),
+                .init("replicas", .list(.type("ReplicaStatus"))),
+            ]
+        ),
+        Schema(
+            "ReplicaStatus",
+            "How one replica stands.",
+            [
+                .init("replica", .string),
+                .init("phase", .string),
+                .init("health", .cases(ReplicaStatus.Health.self)),
+                .init("reason", .string, optional: true),
+                .init("endpoint", .string, optional: true),
+                .init("routed", .boolean),
+                .init("restarts", .integer),
+            ]
+        ),
+        Schema(
+            "RouteStatus",
+            "A route of a service; no hosts means every host name.",
+            [.init("hosts", .list(.string)), .init("pathPrefix", .string), .init("internalOnly", .boolean)]
+        ),
+        Schema(
+            "RollbackPreview",
+            "What a rollback would do.",
+            [
+                .init("release", .string),
+                .init("what", .string),
+                .init("aboutSeconds", .number),
+                .init("refusedBecause", .string, optional: true),
+            ]
+        ),
+        Schema("ReleaseList", "Releases, newest first.", [.init("releases", .list(.type("ReleaseView")))]),
+        Schema(
+            "ReleaseView",
+            "A release of a service as it is remembered.",
+            [
+                .init("release", .string),
+                .init("number", .integer),
+                .init("state", .cases(ReleaseView.State.self)),
+                .init("because", .string, optional: true),
+                .init("rollout", .string, optional: true),
+                .init("createdAt", .number),
+                .init("author", .string),
+                .init("gitCommit", .string, optional: true),
+                .init("content", .string),
+                .init("replicas", .integer),
+                .init("restorable", .boolean),
+            ]
+        ),
+        Schema(
+            "LogStreamLine",
+            "One line of the log stream: an entry, a problem that ends it, or neither as a sign of life.",
+            [.init("entry", .type("LogEntry"), optional: true), .init("problem", .type("ProblemBody"), optional: true)]
+        ),
+        Schema(
+            "LogEntry",
+            "A line that a replica wrote, with the values of known secrets masked.",
+            [
+                .init("time", .number),
+                .init("service", .string),
+                .init("release", .string),
+                .init("replica", .string),
+                .init("isError", .boolean),
+                .init("text", .string),
+            ]
+        ),
+        Schema(
+            "ExecRequest",
+            "A command to run beside a replica of the active slot.",
+            [
+                .init("project", .string),
+                .init("service", .string),
+                .init("replica", .integer),
+                .init("command", .list(.string)),
+                .init("timeoutSeconds", .number),
+            ]
+        ),
+        Schema(
+            "ExecAnswer",
+            "How a command ended, with its last lines.",
+            [
+                .init("replica", .string),
+                .init("exitCode", .integer),
+                .init("output", .list(.string)),
+                .init("timedOut", .boolean),
+            ]
+        ),
+        Schema(
+            "HealthRequest",
+            "Which replicas are probed.",
+            [.init("project", .string), .init("service", .string, optional: true)]
+        ),
+        Schema("HealthView", "What the replicas answered.", [.init("services", .list(.type("ServiceHealth")))]),
+        Schema(
+            "ServiceHealth",
+            "One service's probes: replicas, then routes.",
+            [
+                .init("service", .string),
+                .init("release", .string, optional: true),
+                .init("probes", .list(.type("ProbeView"))),
+            ]
+        ),
+        Schema(
+            "ProbeView",
+            "How one probe went.",
+            [
+                .init("target", .string),
+                .init("passed", .boolean),
+                .init("latencySeconds", .number, optional: true),
+                .init("text", .string),
+            ]
+        ),
+        Schema(
+            "PruneRequest",
+            "What may be removed, or its removal.",
+            [.init("project", .string, optional: true), .init("apply", .boolean)]
+        ),
+        Schema(
+            "PruneView",
+            "What no rollback needs.",
+            [.init("items", .list(.type("PruneItem"))), .init("applied", .boolean)]
+        ),
+        Schema(
+            "PruneItem",
+            "One thing that may be removed.",
+            [.init("what", .string), .init("why", .string), .init("sizeBytes", .integer, optional: true)]
+        ),
+        Schema("DoctorRequest", "Checks the host, and mends what it can.", [.init("fix", .boolean)]),
+        Schema(
+            "DoctorView",
+            "What the checks found; after the fixes when they were carried out.",
+            [.init("checks", .list(.type("DoctorCheck"))), .init("fixed", .boolean)]
+        ),
+        Schema(
+            "DoctorCheck",
+            "One check and what it found.",
+            [.init("name", .string), .init("findings", .list(.type("DoctorFinding")))]
+        ),
+        Schema(
+            "DoctorFinding",
+            "Something that a check found.",
+            [
+                .init("severity", .cases(DoctorFinding.Severity.self)),
+                .init("text", .string),
+                .init("fix", .string, optional: true),
+                .init("next", .list(.string)),
+            ]
+        ),
+    ]
+}
