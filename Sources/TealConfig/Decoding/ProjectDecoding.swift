@@ -1,0 +1,306 @@
+import TealCore
+
+/// Turns the file's root into the project, for the wanted environment; the others are checked for their form.
+struct ProjectDecoding {
+    /// The most services of one project.
+    static let servicesMax = 200
+
+    let root: ConfigurationNode
+    let surroundings: Surroundings
+    let wanted: EnvironmentName?
+    private var notes = Notes()
+
+    init(root: ConfigurationNode, surroundings: Surroundings, wanted: EnvironmentName?) {
+        self.root = root
+        self.surroundings = surroundings
+        self.wanted = wanted
+    }
+
+    private var findings: Findings { surroundings.findings }
+
+    /// The project; it counts only when there are no findings.
+    mutating func decode() -> ProjectSpec? {
+        guard let file = Section(root, scope: .file, findings: findings) else { return nil }
+        if !file.has("project") {
+            let last = surroundings.directory.split(separator: "/").last.map(String.init) ?? "shop"
+            let advice = NameAdvice.name(from: last) ?? "shop"
+            file.reportMissing("project", nil, "Write `project: \(advice)`.")
+        }
+        let name: ProjectName? = file.checkedName("project")
+        let environments = environments(of: file)
+        guard let chosen = choose(among: environments, in: file) else { return nil }
+        let services = serviceNodes(of: file)
+        let defaults = file.node("defaults").flatMap { $0.entries == nil ? nil : $0 }
+        if let node = file.node("defaults"), defaults == nil { _ = Section(node, scope: .service, findings: findings) }
+
+        let decoded = decodeServices(services, defaults: defaults, overrides: chosen.overrides)
+        let groups = groups(of: file, services: decoded, known: Set(services.map(\.name.description)))
+        ProjectChecks(services: decoded, known: Set(services.map(\.name)), findings: findings).run(&notes)
+
+        let kept = notes
+        findings.checksFormOnly = true
+        for environment in environments where environment.spec.name != chosen.spec.name {
+            let others = decodeServices(services, defaults: defaults, overrides: environment.overrides)
+            ProjectChecks(services: others, known: Set(services.map(\.name)), findings: findings).run(&notes)
+        }
+        findings.checksFormOnly = false
+        notes = kept
+
+        let secretsFile = secretsFile(of: file, environment: chosen.section)
+        guard let name else { return nil }
+        return ProjectSpec(
+            name: name,
+            environment: chosen.spec.name,
+            services: decoded.map(\.spec).map { spec in
+                var spec = spec
+                spec.groups = groups.filter { $0.value.contains(spec.name) }.keys.sorted()
+                return spec
+            },
+            groups: groups,
+            environments: environments.map(\.spec),
+            secretsFile: secretsFile,
+            directory: surroundings.directory,
+            assumptions: notes.assumptions,
+            warnings: notes.warnings
+        )
+    }
+
+    private struct Environment {
+        let spec: EnvironmentSpec
+        let section: Section?
+        let overrides: [ServiceName: ConfigurationNode]
+    }
+
+    private struct ServiceNode {
+        let name: ServiceName
+        let node: ConfigurationNode
+    }
+
+    private func serviceNodes(of file: Section) -> [ServiceNode] {
+        guard file.has("services") else {
+            file.reportMissing(
+                "services",
+                nil,
+                "Write `services:` and below it a service, such as `  web: {image: shop:1, port: 8080, host: shop.example.com}`."
+            )
+            return []
+        }
+        let entries = file.map("services")
+        if entries.isEmpty, file.node("services")?.entries != nil {
+            file.reportMissing("services", "`services` names no service")
+        }
+        if entries.count > Self.servicesMax, let node = file.node("services") {
+            findings.add(
+                .limit,
+                at: node.keyPlace,
+                key: "services",
+                "there are \(entries.count) services, at most \(Self.servicesMax) are allowed",
+                "Split the project."
+            )
+            return []
+        }
+        return entries.compactMap { entry in
+            guard let name: ServiceName = self.name(of: entry, what: "service") else { return nil }
+            return ServiceNode(name: name, node: entry.value)
+        }
+    }
+
+    /// The name that an entry's key is; nil with a finding.
+    private func name<Kind>(of entry: ConfigurationNode.Entry, what: String) -> Name<Kind>? {
+        do {
+            return try Name<Kind>(parsing: entry.name)
+        } catch {
+            findings.add(
+                .value,
+                at: entry.value.keyPlace,
+                key: entry.value.key,
+                "'\(Phrase.short(entry.name))' is not the name of \(what == "environment" ? "an" : "a") \(what): \(error)",
+                NameAdvice.instead(of: entry.name)
+            )
+            return nil
+        }
+    }
+
+    private func environments(of file: Section) -> [Environment] {
+        let known = file.map("services").map(\.name)
+        return file.map("environments").compactMap { entry in
+            guard let name: EnvironmentName = self.name(of: entry, what: "environment") else { return nil }
+            if entry.value.isNull {
+                return Environment(
+                    spec: .init(name: name, branch: nil, hosts: [], overrides: []),
+                    section: nil,
+                    overrides: [:]
+                )
+            }
+            guard let section = file.section(of: entry.value, for: "environments") else { return nil }
+            var overrides: [ServiceName: ConfigurationNode] = [:]
+            for override in section.map("services") {
+                guard known.contains(override.name), let service = try? ServiceName(parsing: override.name) else {
+                    findings.add(
+                        .reference,
+                        at: override.value.keyPlace,
+                        key: override.value.key,
+                        "there is no service `\(Phrase.short(override.name))`",
+                        NearestWord.to(override.name, in: known).map { "Did you mean `\($0)`?" }
+                            ?? "Declare it under `services` first."
+                    )
+                    continue
+                }
+                if override.value.isNull { continue }
+                overrides[service] = override.value
+            }
+            let spec = EnvironmentSpec(
+                name: name,
+                branch: section.text("branch"),
+                hosts: section.items("hosts").compactMap { section.text(of: $0, for: "hosts") },
+                overrides: overrides.keys.sorted()
+            )
+            return Environment(spec: spec, section: section, overrides: overrides)
+        }
+    }
+
+    /// The environment whose values apply; nil with a finding when the wanted one is not declared.
+    private mutating func choose(among environments: [Environment], in file: Section) -> Environment? {
+        func undeclared(_ name: EnvironmentName) -> Environment {
+            Environment(spec: .init(name: name, branch: nil, hosts: [], overrides: []), section: nil, overrides: [:])
+        }
+        let names = environments.map(\.spec.name.description)
+        if let wanted {
+            if environments.isEmpty, !file.has("environments") { return undeclared(wanted) }
+            if let found = environments.first(where: { $0.spec.name == wanted }) { return found }
+            let node = file.node("environments")
+            let near = NearestWord.to(wanted.description, in: names).map { "Did you mean `\($0)`?" }
+            findings.add(
+                .reference,
+                at: node?.keyPlace ?? .start,
+                key: "environments",
+                "there is no environment `\(wanted)`",
+                near ?? "The environments are \(Phrase.all(names))."
+            )
+            return environments.first ?? undeclared(wanted)
+        }
+        if environments.count == 1 { return environments[0] }
+        // The name is a constant that is fit.
+        guard let production = try? EnvironmentName(parsing: "production") else { return environments.first }
+        if environments.isEmpty { return undeclared(production) }
+        let chosen = environments.first { $0.spec.name == production } ?? environments[0]
+        notes.assumptions.append("no environment given, so \(chosen.spec.name) of \(Phrase.all(names))")
+        return chosen
+    }
+
+    private mutating func decodeServices(
+        _ services: [ServiceNode],
+        defaults: ConfigurationNode?,
+        overrides: [ServiceName: ConfigurationNode]
+    ) -> [DecodedService] {
+        var decoded: [DecodedService] = []
+        for service in services {
+            var node = service.node
+            if let defaults, node.entries != nil { node = Layers.merge(node, over: defaults) }
+            if let override = overrides[service.name], node.entries != nil {
+                // What is wrong with the service is reported at the service, not at what an environment changes.
+                var merged = Layers.merge(override, over: node)
+                if override.entries == nil {
+                    _ = Section(override, scope: .service, findings: findings)
+                    merged = node
+                }
+                node = ConfigurationNode(
+                    key: node.key,
+                    keyPlace: node.keyPlace,
+                    place: node.place,
+                    content: merged.content
+                )
+            }
+            guard let section = Section(node, scope: .service, findings: findings) else { continue }
+            var decoding = ServiceDecoding(name: service.name, section: section, surroundings: surroundings)
+            if let result = decoding.decode() { decoded.append(result) }
+            notes.assumptions += decoding.notes.assumptions
+            notes.warnings += decoding.notes.warnings
+        }
+        return decoded
+    }
+
+    /// The groups of the file and of its services, members in file order.
+    private func groups(
+        of file: Section,
+        services: [DecodedService],
+        known: Set<String>
+    ) -> [GroupName: [ServiceName]] {
+        var members: [GroupName: Set<ServiceName>] = [:]
+        for entry in file.map("groups") {
+            if known.contains(entry.name) {
+                findings.add(
+                    .conflict,
+                    at: entry.value.keyPlace,
+                    key: entry.value.key,
+                    "`\(entry.name)` is both a group and a service",
+                    "Give the group another name."
+                )
+                continue
+            }
+            guard let group: GroupName = name(of: entry, what: "group") else { continue }
+            let items: [ConfigurationNode]
+            switch entry.value.content {
+            case .sequence(let list): items = list
+            case .scalar(let scalar) where !scalar.isNull: items = [entry.value]
+            case .scalar, .mapping: items = []
+            }
+            if items.isEmpty {
+                findings.add(
+                    .missing,
+                    at: entry.value.place,
+                    key: entry.value.key,
+                    "the group `\(entry.name)` has no services",
+                    "Write `\(entry.name): [\(known.sorted().first ?? "web")]`."
+                )
+            }
+            for item in items {
+                guard let text = file.text(of: item, for: "groups") else { continue }
+                guard known.contains(text), let service = try? ServiceName(parsing: text) else {
+                    findings.add(
+                        .reference,
+                        on: item,
+                        "there is no service `\(Phrase.short(text))`",
+                        NearestWord.to(text, in: known.sorted()).map { "Did you mean `\($0)`?" }
+                            ?? "The services are \(Phrase.all(known.sorted()))."
+                    )
+                    continue
+                }
+                members[group, default: []].insert(service)
+            }
+        }
+        for service in services {
+            for group in service.spec.groups {
+                if known.contains(group.description) {
+                    service.section.reportConflict(
+                        "groups",
+                        "`\(group)` is both a group and a service",
+                        "Give the group another name."
+                    )
+                } else {
+                    members[group, default: []].insert(service.spec.name)
+                }
+            }
+        }
+        return members.mapValues { names in services.map(\.spec.name).filter(names.contains) }
+    }
+
+    private func secretsFile(of file: Section, environment: Section?) -> String? {
+        let source = environment.flatMap { $0.has("secretsFile") ? $0 : nil } ?? file
+        if let node = source.node("secretsFile") {
+            guard let text = source.text("secretsFile") else { return nil }
+            let path = surroundings.absolute(text)
+            if LocalFile.kind(path) != .file {
+                findings.add(
+                    .envFile,
+                    on: node,
+                    "the secrets file \(path) does not exist",
+                    "Create it with lines `NAME=value`, or remove `secretsFile`."
+                )
+            }
+            return path
+        }
+        let path = surroundings.absolute(ConfigurationFile.secretsName)
+        return LocalFile.kind(path) == .file ? path : nil
+    }
+}

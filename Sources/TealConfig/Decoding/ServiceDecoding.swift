@@ -1,0 +1,189 @@
+import TealCore
+
+/// Turns one service's mapping into its specification.
+struct ServiceDecoding {
+    let name: ServiceName
+    let section: Section
+    let surroundings: Surroundings
+    var notes = Notes()
+
+    var findings: Findings { section.findings }
+
+    /// The service; nil when what it runs from cannot be told.
+    ///
+    /// Everything else that is wrong has a finding and a
+    /// stand-in value, so that later checks still see the rest.
+    mutating func decode() -> DecodedService? {
+        let kind: ServiceKind = section.choice("kind") ?? .web
+        let source = source()
+        var spec = ServiceSpec(name: name, kind: kind, source: source ?? .image("unknown"))
+        spec.groups = section.items("groups").compactMap { section.checkedName(of: $0, for: "groups") }
+        spec.needs = section.items("needs").compactMap { section.checkedName(of: $0, for: "needs") }
+        spec.command = command(for: source)
+        decodePorts(&spec)
+        spec.replicas = section.integer("replicas") ?? 1
+        decodeEnvironment(&spec)
+        decodeResources(&spec)
+        spec.volumes = volumes(isArtifact: spec.isArtifact)
+        spec.strategy = strategy(of: kind)
+        spec.background = background(of: kind, hasPort: spec.port != nil || spec.fixedPorts != nil)
+        decodeStop(&spec.stop)
+        spec.routes = routes(of: kind)
+        decodeProxy(&spec.proxy)
+        spec.health = health(for: spec)
+        spec.smoke = smoke(for: spec)
+        decodeReleasePolicies(&spec)
+        checkKind(spec)
+        return source == nil ? nil : DecodedService(spec: spec, section: section)
+    }
+
+    /// What the service runs from; nil with a finding.
+    private mutating func source() -> ServiceSource? {
+        if section.has("image"), section.has("artifact") {
+            section.reportConflict(
+                "artifact",
+                "`\(section.key)` has both `image` and `artifact`",
+                "Keep the one that it runs from."
+            )
+            return nil
+        }
+        if section.has("image") {
+            guard let image = section.text("image"), let node = section.node("image") else { return nil }
+            if image.contains(where: \.isWhitespace) || image.contains("://") {
+                findings.add(
+                    .value,
+                    on: node,
+                    "'\(Phrase.short(image))' is not an image's name",
+                    "Write it as `docker pull` takes it, such as `image: ghcr.io/acme/shop:1.4.2`."
+                )
+                return nil
+            }
+            return .image(image)
+        }
+        guard section.has("artifact") else {
+            section.reportMissing(
+                "artifact",
+                "`\(section.key)` has neither `image` nor `artifact`",
+                "Write `artifact: build/` for a directory or a tarball, or `image: name:tag`."
+            )
+            return nil
+        }
+        guard let text = section.text("artifact"), let node = section.node("artifact") else { return nil }
+        let path = surroundings.absolute(text)
+        switch LocalFile.kind(path) {
+        case nil:
+            findings.add(
+                .artifact,
+                on: node,
+                "the artifact \(path) does not exist",
+                "Build it first, or correct the path."
+            )
+        case .other:
+            findings.add(.artifact, on: node, "the artifact \(path) is neither a directory nor a file")
+        case .file where !Self.isTarball(path):
+            findings.add(
+                .artifact,
+                on: node,
+                "the artifact \(path) is neither a directory nor a .tar, .tar.gz or .tgz file",
+                "Name the directory that holds it."
+            )
+        case .file, .directory: break
+        }
+        return .artifact(path: path)
+    }
+
+    private static func isTarball(_ path: String) -> Bool {
+        [".tar", ".tar.gz", ".tgz"].contains { path.hasSuffix($0) }
+    }
+
+    /// The command; for an artifact without one the program that its directory offers.
+    private mutating func command(for source: ServiceSource?) -> [String] {
+        if section.has("command") { return section.command("command") ?? [] }
+        guard case .artifact(let path) = source, let kind = LocalFile.kind(path) else { return [] }
+        guard kind == .directory else {
+            notes.assumptions.append("\(name): no command given, so ./\(name) of the artifact is run")
+            return ["./\(name)"]
+        }
+        let candidates = ["\(name)", "bin/\(name)", "run", "start"]
+        let programs = LocalFile.names(in: path).filter { LocalFile.isProgram("\(path)/\($0)") }
+        let found =
+            candidates.first { LocalFile.isProgram("\(path)/\($0)") } ?? (programs.count == 1 ? programs[0] : nil)
+        guard let found else {
+            let suggestion =
+                programs.first.map { "Write `command: ./\($0)`." } ?? "Write `command: ./program --its arguments`."
+            if !findings.checksFormOnly {
+                section.reportMissing(
+                    "command",
+                    "`\(section.key)` does not say which program of its artifact to run",
+                    suggestion
+                )
+            }
+            return []
+        }
+        notes.assumptions.append("\(name): no command given, so ./\(found) of the artifact is run")
+        return ["./\(found)"]
+    }
+
+    private func decodePorts(_ spec: inout ServiceSpec) {
+        spec.port = section.integer("port")
+        guard let ports = section.section("ports") else { return }
+        for slot in ["blue", "green"] where !ports.has(slot) { ports.reportMissing(slot) }
+        guard let blue = ports.integer("blue"), let green = ports.integer("green") else { return }
+        spec.fixedPorts = FixedPorts(blue: blue, green: green)
+    }
+
+    private func decodeResources(_ spec: inout ServiceSpec) {
+        guard let resources = section.section("resources") else { return }
+        spec.resources.memoryBytesMax = resources.size("memory")
+        spec.resources.cpusMax = resources.number("cpus")
+    }
+
+    private func decodeProxy(_ policy: inout ProxyPolicy) {
+        guard let proxy = section.section("proxy") else { return }
+        policy.balance = proxy.choice("balance") ?? policy.balance
+        policy.bodyBytesMax = proxy.size("bodyMax") ?? policy.bodyBytesMax
+        policy.upstreamIdle = proxy.duration("upstreamIdle") ?? policy.upstreamIdle
+        policy.responseIdle = proxy.duration("responseIdle") ?? policy.responseIdle
+    }
+
+    /// What does not fit the kind.
+    private func checkKind(_ spec: ServiceSpec) {
+        let route = ["hosts", "routes", "path"].first(where: section.has)
+        switch spec.kind {
+        case .web:
+            if !section.has("port"), !section.has("ports") {
+                section.reportMissing(
+                    "port",
+                    "`\(section.key)` takes traffic but has no port",
+                    "Write `port: 8080`, or `kind: worker` if it takes no traffic."
+                )
+            }
+        case .worker, .accessory, .job:
+            if let route {
+                section.reportConflict(
+                    route,
+                    "a \(spec.kind) takes no traffic, so it has no `\(route)`",
+                    "Remove it, or write `kind: web`."
+                )
+            }
+        }
+        guard spec.kind == .job else { return }
+        for key in ["port", "ports", "health", "smoke"] where section.has(key) {
+            section.reportConflict(
+                key,
+                "a job runs once and ends, so it has no `\(key)`",
+                "Remove it, or choose another kind."
+            )
+        }
+        if spec.replicas > 1 {
+            section.reportConflict("replicas", "a job runs once, so it has one replica", "Remove `replicas`.")
+        }
+    }
+}
+
+extension ServiceSpec {
+    var isArtifact: Bool {
+        guard case .artifact = source else { return false }
+        return true
+    }
+}

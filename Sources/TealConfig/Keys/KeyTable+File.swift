@@ -1,0 +1,72 @@
+extension KeyTable {
+    static let fileKeys: [KeyReference] = [
+        .init(
+            "project",
+            .name,
+            example: "shop",
+            isRequired: true,
+            alsoCalled: ["name", "app"],
+            "The project's name, unique on a host."
+        ),
+        .init(
+            "secretsFile",
+            .text,
+            default: "(`.teal/secrets.env` if it is there)",
+            example: "production.secrets.env",
+            "An env file with the values of the secrets. Keep it out of version control."
+        ),
+        .init(
+            "groups",
+            .map(placeholder: "group", .oneOrMany(.name)),
+            example: "storefront: [web, worker]",
+            "Names for sets of services, to release together."
+        ),
+        .init(
+            "defaults",
+            .service,
+            example: "stop: {grace: 20s}",
+            "Keys that every service has unless it says otherwise. Mappings are merged key by key; everything else is replaced."
+        ),
+        .init(
+            "environments",
+            .map(placeholder: "environment", .section),
+            default: "(one, `production`)",
+            example: "production: {branch: main}",
+            "Where the project is released to. With none declared there is one, `production`."
+        ),
+        .init(
+            "environments.<environment>.branch",
+            .text,
+            example: "main",
+            "The git branch that is released to it."
+        ),
+        .init(
+            "environments.<environment>.hosts",
+            .oneOrMany(.text),
+            example: "deploy@shop-1.example.com",
+            alias: "host",
+            "The servers of the environment, as `ssh` takes them."
+        ),
+        .init(
+            "environments.<environment>.secretsFile",
+            .text,
+            default: "(the file's `secretsFile`)",
+            example: "staging.secrets.env",
+            "The environment's own file of secrets."
+        ),
+        .init(
+            "environments.<environment>.services",
+            .map(placeholder: "service", .service),
+            example: "web: {replicas: 2}",
+            alsoCalled: ["overrides"],
+            "What is different for a service in this environment. Merged over the service as the service is over `defaults`."
+        ),
+        .init(
+            "services",
+            .map(placeholder: "service", .service),
+            example: "web: {image: shop-web, port: 8080, host: shop.example.com}",
+            isRequired: true,
+            "The project's services, by name; at most 200."
+        ),
+    ]
+}

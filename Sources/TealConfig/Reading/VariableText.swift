@@ -1,0 +1,126 @@
+/// Fills `${NAME}`, `${NAME:-default}`, `${NAME-default}`, `${NAME:?message}` and `$$` in a text.
+///
+/// Everything else with a `$`, such as `$HOME`, stays as it is written.
+struct VariableText {
+    /// The longest text after filling in, in bytes.
+    static let bytesMax = 64 << 10
+    /// How deep variables may stand in the defaults of others.
+    static let depthMax = 8
+
+    let values: [String: String]
+
+    private enum Failure: Error {
+        case unset(String)
+        case message(String, String)
+        case malformed(String)
+        case tooLong
+    }
+
+    func fill(_ raw: String, isPlain: Bool, place: Place, key: String, file: String) -> ScalarText {
+        guard raw.utf8.contains(UInt8(ascii: "$")) else {
+            return ScalarText(raw: raw, text: raw, isPlain: isPlain, problem: nil)
+        }
+        do {
+            return ScalarText(raw: raw, text: try expand(raw[...], depth: 0), isPlain: isPlain, problem: nil)
+        } catch {
+            let (message, suggestion) = Self.wording(error)
+            let problem = ConfigurationProblem(
+                code: .variable,
+                file: file,
+                place: place,
+                key: key,
+                value: Phrase.short(raw),
+                message: message,
+                suggestion: suggestion
+            )
+            return ScalarText(raw: raw, text: "", isPlain: isPlain, problem: problem)
+        }
+    }
+
+    private static func wording(_ failure: Failure) -> (String, String) {
+        switch failure {
+        case .unset(let name):
+            (
+                "the variable \(name) is not set",
+                "Set \(name) in the environment or in `.env`, write `${\(name):-default}`, or `$${\(name)}` for the text."
+            )
+        case .message(let name, let message):
+            (
+                message.isEmpty ? "the variable \(name) is not set" : "the variable \(name) is not set: \(message)",
+                "Set \(name) in the environment or in `.env`."
+            )
+        case .malformed(let text):
+            ("`\(Phrase.short(text))` is not a variable", "Write `${NAME}`, or `$$` for a dollar sign.")
+        case .tooLong:
+            ("the value is longer than \(SizeText.text(bytesMax)) once its variables are filled in", "")
+        }
+    }
+
+    private func expand(_ text: Substring, depth: Int) throws(Failure) -> String {
+        guard depth <= Self.depthMax else { throw .malformed(String(text)) }
+        var result = ""
+        var rest = text
+        while let dollar = rest.firstIndex(of: "$") {
+            result += rest[..<dollar]
+            let next = rest[rest.index(after: dollar)...]
+            if next.first == "$" {
+                result += "$"
+                rest = next.dropFirst()
+            } else if next.first == "{" {
+                guard let end = Self.closingBrace(of: next) else { throw .malformed(String(rest[dollar...])) }
+                result += try value(of: next[next.index(after: next.startIndex)..<end], depth: depth)
+                rest = next[next.index(after: end)...]
+            } else {
+                result += "$"
+                rest = next
+            }
+            guard result.utf8.count <= Self.bytesMax else { throw .tooLong }
+        }
+        return result + rest
+    }
+
+    /// The value of what stands between the braces.
+    private func value(of inner: Substring, depth: Int) throws(Failure) -> String {
+        let name = inner.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+        guard let first = name.first, !first.isNumber else { throw .malformed("${\(inner)}") }
+        let value = values[String(name)]
+        let rest = inner.dropFirst(name.count)
+        if rest.isEmpty {
+            guard let value else { throw .unset(String(name)) }
+            return value
+        }
+        let filled = value.flatMap { $0.isEmpty ? nil : $0 }
+        if rest.hasPrefix(":-") {
+            if let filled { return filled }
+            return try expand(rest.dropFirst(2), depth: depth + 1)
+        }
+        if rest.hasPrefix(":?") {
+            guard let filled else { throw .message(String(name), String(rest.dropFirst(2))) }
+            return filled
+        }
+        if rest.hasPrefix("-") {
+            if let value { return value }
+            return try expand(rest.dropFirst(), depth: depth + 1)
+        }
+        if rest.hasPrefix("?") {
+            guard let value else { throw .message(String(name), String(rest.dropFirst())) }
+            return value
+        }
+        throw .malformed("${\(inner)}")
+    }
+
+    /// The brace that closes the one which `text` begins with, past the braces of variables inside.
+    private static func closingBrace(of text: Substring) -> Substring.Index? {
+        var open = 0
+        var last: Character = " "
+        for index in text.indices {
+            if text[index] == "{", last == "$" || index == text.startIndex { open += 1 }
+            if text[index] == "}" {
+                open -= 1
+                if open == 0 { return index }
+            }
+            last = text[index]
+        }
+        return nil
+    }
+}
