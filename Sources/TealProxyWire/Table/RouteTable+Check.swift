@@ -30,7 +30,9 @@ extension RouteTable {
             }
             if let complaint = route.complaint() { return "route to \(route.service): \(complaint)" }
             for host in route.hosts.isEmpty ? [""] : route.hosts {
-                let place = Place(listener: route.listener, host: host, prefix: route.pathPrefix)
+                // `/api` and `/api/` take the same paths.
+                let prefix = String(route.pathPrefix.reversed().drop { $0 == "/" }.reversed())
+                let place = Place(listener: route.listener, host: host, prefix: prefix)
                 if !places.insert(place).inserted {
                     return "two routes take \(host.isEmpty ? "any host" : host)\(route.pathPrefix)"
                 }

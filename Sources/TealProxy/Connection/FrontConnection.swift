@@ -1,0 +1,292 @@
+import NIOCore
+import TealProxyWire
+
+/// One client connection: reads requests, sends each to a target, and passes the answer on.
+///
+/// The only handler of its channel, working on raw bytes. It calls its ``BackConnection`` directly, which lives on the
+/// same event loop. NIO may call back from within `write`, `flush` and `close` (a failed write closes the channel), so
+/// state is always brought in order before these are called, and looked at again after.
+final class FrontConnection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    enum Phase: UInt8 {
+        /// Waiting for a request head.
+        ///
+        /// Leaves when one is complete.
+        case head
+        /// A request is with a target.
+        ///
+        /// Leaves when the answer is complete, or fails.
+        case exchange
+        /// The last answer is being written.
+        ///
+        /// Leaves when it is out.
+        case flushing
+        /// The last answer is out; what the client still sends is dropped.
+        ///
+        /// Leaves when the client closes.
+        case linger
+        /// Bytes pass both ways.
+        ///
+        /// Leaves when either side closes, or on ``closeTunnel(_:)``.
+        case tunnel
+        /// Close frames are being put in at frame borders.
+        ///
+        /// Leaves when the client closes, or soon after.
+        case tunnelClosing
+        case closed
+    }
+
+    enum RequestBody: UInt8 {
+        case done
+        case length
+        case chunked
+    }
+
+    let loop: ProxyLoop
+    let listener: ProxyRoute.Listener
+    /// Index among the loop's connections; negative when not among them.
+    var place = -1
+    var context: ChannelHandlerContext?
+    var phase = Phase.head
+    /// Nanoseconds of the loop's clock at the last byte from either side.
+    var lastActivity: Int64
+    /// When the first byte of an incomplete head came; zero when there is none.
+    var headStartedAt: Int64 = 0
+    /// What the client has sent and nobody has read: the start of a head, or requests sent ahead.
+    var stash: ByteBuffer?
+    var isReadPaused = false
+    var canWrite = true
+    var isInputClosed = false
+    private var needsFlush = false
+    private var isDraining = false
+
+    // The request being answered.
+    var head = RequestHead()
+    /// The head as it goes to the target.
+    ///
+    /// Kept until the answer is complete, for a retry.
+    var out = ByteBuffer()
+    var requestBody = RequestBody.done
+    var bodyLeft = 0
+    var chunks = ChunkScanner()
+    var startedAt: Int64 = 0
+    var keepsAlive = true
+    /// The head of the final answer has been passed on.
+    var isResponding = false
+    var route: Route?
+    var target: TargetState?
+    var back: BackConnection?
+    /// Targets that could not be reached for this request.
+    var tried: [TargetState] = []
+    var hasRetried = false
+    /// Body bytes that wait for the connection to the target.
+    var pending: [ByteBuffer] = []
+    var pendingBytes = 0
+
+    // What the connection remembers from one request to the next.
+    let peer: Peer
+    var hostCache = HostCache()
+
+    /// Set while the connection is upgraded.
+    var tunnel: Tunnel?
+
+    init(loop: ProxyLoop, listener: ProxyRoute.Listener, peer: Peer) {
+        self.loop = loop
+        self.listener = listener
+        self.peer = peer
+        lastActivity = loop.now
+    }
+
+    var service: ServiceState? { route?.service }
+    var isTunnel: Bool { phase == .tunnel }
+    var isExchanging: Bool { phase == .exchange }
+    var upgradedMode: UpgradedRule.Mode { tunnel?.mode ?? .keep }
+
+    // MARK: Channel events
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if !loop.add(self) || loop.isStopping { close() }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var buffer = unwrapInboundIn(data)
+        lastActivity = loop.now
+        switch phase {
+        case .head:
+            if var held = stash {
+                stash = nil
+                held.writeBuffer(&buffer)
+                readHead(held)
+            } else {
+                readHead(buffer)
+            }
+            if phase == .head, headStartedAt == 0 { drainStash() }
+        case .exchange:
+            if requestBody == .done { hold(buffer) } else { forwardBody(buffer) }
+        case .tunnel, .tunnelClosing: tunnelFromClient(buffer)
+        case .flushing, .linger, .closed: break
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        back?.flush()
+        flush()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        canWrite = context.channel.isWritable
+        lastActivity = loop.now
+        if canWrite { back?.resumeReading() } else { back?.pauseReading() }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard let event = event as? ChannelEvent, event == .inputClosed else { return }
+        isInputClosed = true
+        switch phase {
+        case .head: finish()
+        case .linger: close()
+        case .exchange: if requestBody != .done { clientLeft() }
+        case .tunnel: back?.closeOutput()
+        case .tunnelClosing: endTunnel()
+        case .flushing, .closed: break
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A reset or a failed write: the client is gone, and `channelInactive` settles what that means.
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        switch phase {
+        case .exchange: clientLeft()
+        case .tunnel, .tunnelClosing: endTunnel()
+        default: break
+        }
+        phase = .closed
+        loop.remove(self)
+        self.context = nil
+    }
+
+    // MARK: Reading and writing
+
+    /// Queues bytes for the client.
+    @inline(__always) func write(_ buffer: ByteBuffer) {
+        needsFlush = true
+        context?.write(wrapOutboundOut(buffer), promise: nil)
+    }
+
+    @inline(__always) func flush() {
+        if needsFlush {
+            needsFlush = false
+            context?.flush()
+        }
+    }
+
+    func pauseReading() {
+        guard !isReadPaused else { return }
+        isReadPaused = true
+        context?.setAutoRead(false)
+    }
+
+    func resumeReading() {
+        guard isReadPaused else { return }
+        isReadPaused = false
+        context?.setAutoRead(true)
+    }
+
+    /// Keeps bytes until the answer is complete.
+    private func hold(_ buffer: ByteBuffer) {
+        var buffer = buffer
+        if stash == nil { stash = buffer } else { stash?.writeBuffer(&buffer) }
+        if let held = stash?.readableBytes, held > ByteLimit.pipelined { pauseReading() }
+    }
+
+    /// Reads the requests that were sent ahead, as far as they are complete and answered.
+    func drainStash() {
+        guard !isDraining else { return }
+        isDraining = true
+        while phase == .head, headStartedAt == 0, let held = stash {
+            stash = nil
+            readHead(held)
+        }
+        isDraining = false
+        back?.flush()
+        flush()
+    }
+
+    // MARK: Ending
+
+    /// Makes ready for the next request on the connection.
+    func awaitNext() {
+        phase = .head
+        headStartedAt = 0
+        lastActivity = loop.now
+        flush()
+        guard phase == .head else { return }
+        resumeReading()
+        if stash != nil { drainStash() }
+        if phase == .head, isInputClosed || loop.isStopping && headStartedAt == 0 { finish() }
+    }
+
+    /// Writes what is queued, then closes; lingers when the client may still be sending.
+    func finish() {
+        phase = .flushing
+        lastActivity = loop.now
+        guard let context else { return }
+        let lingers = !isInputClosed && (requestBody != .done || stash != nil)
+        stash = nil
+        needsFlush = false
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { _ in self.written(lingers: lingers) }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
+        if lingers { resumeReading() }
+    }
+
+    private func written(lingers: Bool) {
+        guard phase == .flushing else { return }
+        guard lingers, !isInputClosed else {
+            close()
+            return
+        }
+        phase = .linger
+        lastActivity = loop.now
+        context?.close(mode: .output, promise: nil)
+    }
+
+    /// Closes at once, without waiting for what is queued.
+    func close() {
+        phase = .closed
+        loop.remove(self)
+        context?.close(promise: nil)
+    }
+
+    /// Ends whatever is going on.
+    func closeAtOnce() {
+        switch phase {
+        case .exchange: cutExchange()
+        case .tunnel, .tunnelClosing: endTunnel()
+        default: break
+        }
+        if phase != .closed { close() }
+    }
+
+    /// Closes a connection that waits for a request; others close with their answer.
+    func stopIfIdle() {
+        if phase == .head, headStartedAt == 0 { finish() }
+    }
+}
+
+extension ChannelHandlerContext {
+    /// Switches reading on or off.
+    func setAutoRead(_ isOn: Bool) {
+        // Fails only on a closed channel, where it does not matter.
+        try? channel.syncOptions?.setOption(.autoRead, value: isOn)
+    }
+}

@@ -1,0 +1,195 @@
+import NIOCore
+import TealProxyWire
+
+/// Everything that one event loop owns: routes, targets, connections, counters.
+///
+/// Only ever touched on its loop, so the hot path needs no lock and no atomic. Other threads reach it by submitting a
+/// closure to the loop.
+final class ProxyLoop {
+    /// Counters of targets that left the table are kept for the daemon to read; the oldest go beyond this many.
+    static let departedMax = 1024
+
+    let eventLoop: any EventLoop
+    let index: Int
+    let connectionsMax: Int
+    let classes = ByteClasses()
+    let requestScanner: RequestScanner
+    let responseScanner: ResponseScanner
+    /// The lines of the head being read; valid only until the next scan.
+    var lines = FieldLines()
+    /// Nanoseconds of the monotonic clock; brought up to date by every request and ten times a second.
+    var now: Int64
+    private(set) var table = RouteTable.empty
+    /// Rises with every table, so that what connections have cached is seen to be old.
+    private(set) var generation = 0
+    private(set) var routes = RouteIndex()
+    private(set) var trustedProxies: [NetworkPrefix] = NetworkPrefix.loopback
+    private var services: [String: ServiceState] = [:]
+    private var targets: [TargetID: TargetState] = [:]
+    private var departed: [TargetID] = []
+    private var fronts: [FrontConnection] = []
+    /// No new requests are taken; connections close as soon as their answer is complete.
+    private(set) var isStopping = false
+    /// Requests that the proxy refused by itself.
+    var refused: UInt64 = 0
+
+    init(eventLoop: any EventLoop, index: Int, connectionsMax: Int) {
+        self.eventLoop = eventLoop
+        self.index = index
+        self.connectionsMax = connectionsMax
+        requestScanner = RequestScanner(classes: classes)
+        responseScanner = ResponseScanner(classes: classes)
+        now = Int64(clamping: NIODeadline.now().uptimeNanoseconds)
+    }
+
+    /// Reads the clock.
+    @inline(__always) func updateNow() {
+        now = Int64(truncatingIfNeeded: NIODeadline.now().uptimeNanoseconds)
+    }
+
+    // MARK: Tables
+
+    /// Puts a table in force.
+    ///
+    /// Requests already sent stay where they are; the next ones go by the new table.
+    func apply(_ table: RouteTable) {
+        updateNow()
+        self.table = table
+        generation &+= 1
+        trustedProxies = table.trustedProxies
+        for target in targets.values { target.isListed = false }
+        var next: [String: ServiceState] = [:]
+        for service in table.services {
+            let state = services[service.name] ?? ServiceState(name: service.name, cursor: index)
+            state.update(service, targets: service.targets.compactMap { target(for: $0, of: service) })
+            next[service.name] = state
+        }
+        for (name, state) in services where next[name] == nil { state.empty() }
+        services = next
+        routes = RouteIndex(table.routes, services: next)
+        for target in targets.values where !target.isListed {
+            target.closeIdle()
+            if !departed.contains(target.id) { departed.append(target.id) }
+        }
+        departed.removeAll { targets[$0]?.isListed ?? true }
+        trimDeparted()
+        for front in fronts { front.tableChanged() }
+    }
+
+    private func target(for target: ProxyTarget, of service: ProxyService) -> TargetState? {
+        let idleLimit = service.upstreamIdle.nanoseconds
+        if let known = targets[target.id], known.place == target.address {
+            known.isListed = true
+            known.idleLimit = idleLimit
+            return known
+        }
+        // Cannot fail: the table was checked before it was stored.
+        guard let address = try? SocketAddress(ipAddress: target.address.host, port: Int(target.address.port)) else {
+            return nil
+        }
+        let made = TargetState(id: target.id, place: target.address, address: address, idleLimit: idleLimit)
+        targets[target.id] = made
+        return made
+    }
+
+    private func trimDeparted() {
+        var surplus = departed.count - Self.departedMax
+        departed.removeAll { id in
+            guard surplus > 0, targets[id]?.isBusy != true else { return false }
+            surplus -= 1
+            targets[id] = nil
+            return true
+        }
+    }
+
+    // MARK: Counters
+
+    /// The counters of every target this loop knows.
+    func counters() -> [TargetCounters] { targets.values.map(\.counters) }
+
+    /// 503 answers for want of a target, by service.
+    func unavailable() -> [String: UInt64] { services.mapValues(\.unavailable).filter { $0.value > 0 } }
+
+    /// Whether a target is routed or busy, so that its counters must stay.
+    func isInUse(_ id: TargetID) -> Bool { targets[id].map { $0.isListed || $0.isBusy } ?? false }
+
+    /// Drops the counters of a target.
+    func forget(_ id: TargetID) {
+        guard !isInUse(id) else { return }
+        targets[id] = nil
+        departed.removeAll { $0 == id }
+    }
+
+    // MARK: Connections
+
+    var connectionCount: Int { fronts.count }
+
+    /// Takes in a client connection; false when there are too many.
+    func add(_ front: FrontConnection) -> Bool {
+        guard fronts.count < connectionsMax else { return false }
+        front.place = fronts.count
+        fronts.append(front)
+        return true
+    }
+
+    /// Forgets a client connection.
+    func remove(_ front: FrontConnection) {
+        let place = front.place
+        guard place >= 0, place < fronts.count, fronts[place] === front else { return }
+        front.place = -1
+        let last = fronts.removeLast()
+        if last !== front {
+            fronts[place] = last
+            last.place = place
+        }
+    }
+
+    /// Looks at every limit of time.
+    ///
+    /// Runs ten times a second; nothing else here has a timer of its own.
+    func tick() {
+        updateNow()
+        for target in targets.values { target.expireIdle(now: now) }
+        for front in fronts { front.checkLimits() }
+    }
+
+    // MARK: Ending things
+
+    /// Closes upgraded connections of a target; see ``ControlRequest/closeUpgraded(_:onlyPathsMarkedClose:)``.
+    func closeUpgraded(_ id: TargetID, onlyMarked: Bool) -> Int {
+        var count = 0
+        for front in fronts where front.target?.id == id && front.isTunnel {
+            if onlyMarked, front.upgradedMode != .close { continue }
+            front.closeTunnel(.serviceRestart)
+            count += 1
+        }
+        return count
+    }
+
+    /// Ends what is in flight on a target; see ``ControlRequest/cut(_:requests:upgraded:)``.
+    func cut(_ id: TargetID, requests: Bool, upgraded: Bool) -> (requests: Int, upgraded: Int) {
+        var count = (requests: 0, upgraded: 0)
+        for front in fronts where front.target?.id == id {
+            if upgraded, front.isTunnel {
+                front.closeTunnel(.goingAway)
+                count.upgraded += 1
+            } else if requests, front.isExchanging {
+                front.cutExchange()
+                count.requests += 1
+            }
+        }
+        return count
+    }
+
+    /// Begins to stop: unused client connections close now, the others with their answer.
+    func stop() {
+        isStopping = true
+        for front in fronts { front.stopIfIdle() }
+    }
+
+    /// Ends everything that is left.
+    func closeAll() {
+        for front in fronts { front.closeAtOnce() }
+        for target in targets.values { target.closeIdle() }
+    }
+}

@@ -1,0 +1,193 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+import TealProxyWire
+
+/// Carries out what the control socket asks: keeps the table, stores it, and puts it in force on every event loop.
+final class ProxyCore: Sendable {
+    /// The table and what goes with it.
+    private struct State: Sendable {
+        var table: RouteTable
+        var isPersisted: Bool
+        var isStopping = false
+        var listeners: [ProxyStatus.Listener] = []
+        /// Done when the publish before is; publishes go one after the other.
+        var lastPublish: EventLoopFuture<Void>
+    }
+
+    static let software = "teal-proxy 0.1.0"
+
+    let incarnation: UInt64
+    private let startedAt: NIODeadline
+    let loops: [NIOLoopBound<ProxyLoop>]
+    private let controlLoop: any EventLoop
+    private let file: TableFile
+    private let disk: NIOThreadPool
+    private let state: Mutex<State>
+
+    init(
+        table: RouteTable,
+        loops: [NIOLoopBound<ProxyLoop>],
+        controlLoop: any EventLoop,
+        file: TableFile,
+        disk: NIOThreadPool,
+        incarnation: UInt64
+    ) {
+        self.loops = loops
+        self.controlLoop = controlLoop
+        self.file = file
+        self.disk = disk
+        self.incarnation = incarnation
+        startedAt = .now()
+        state = Mutex(
+            State(table: table, isPersisted: true, lastPublish: controlLoop.makeSucceededVoidFuture())
+        )
+    }
+
+    func setListeners(_ listeners: [ProxyStatus.Listener]) {
+        state.withLock { $0.listeners = listeners }
+    }
+
+    func setStopping() {
+        state.withLock { $0.isStopping = true }
+    }
+
+    /// Runs a piece of work on every event loop and collects the answers.
+    func onEachLoop<Value: Sendable>(_ work: @escaping @Sendable (ProxyLoop) -> Value) -> EventLoopFuture<[Value]> {
+        let answers = loops.map { bound in bound.eventLoop.submit { work(bound.value) } }
+        return EventLoopFuture.whenAllSucceed(answers, on: controlLoop)
+    }
+
+    // MARK: Requests
+
+    /// Carries out a request, but for `hello`, which belongs to the connection.
+    func answer(_ request: ControlRequest) -> EventLoopFuture<ControlReply> {
+        switch request {
+        case .hello: controlLoop.makeSucceededFuture(.failed(.helloMissing))
+        case .publish(let table, let mustPersist): publish(table, mustPersist: mustPersist)
+        case .readTable: controlLoop.makeSucceededFuture(.table(state.withLock(\.table)))
+        case .counters: counters()
+        case .status: status()
+        case .closeUpgraded(let target, let onlyMarked):
+            onEachLoop { $0.closeUpgraded(target, onlyMarked: onlyMarked) }
+                .map { .ended(requests: 0, upgraded: UInt64($0.reduce(0, +))) }
+        case .cut(let target, let requests, let upgraded):
+            onEachLoop { $0.cut(target, requests: requests, upgraded: upgraded) }
+                .map { counts in
+                    .ended(
+                        requests: UInt64(counts.reduce(0) { $0 + $1.requests }),
+                        upgraded: UInt64(counts.reduce(0) { $0 + $1.upgraded })
+                    )
+                }
+        case .forget(let target): forget(target)
+        }
+    }
+
+    private func counters() -> EventLoopFuture<ControlReply> {
+        onEachLoop { LoopCounters($0) }.map { all in
+            let table = self.state.withLock { (epoch: $0.table.epoch, version: $0.table.version) }
+            return .counters(
+                LoopCounters.report(all, incarnation: self.incarnation, epoch: table.epoch, version: table.version)
+            )
+        }
+    }
+
+    private func status() -> EventLoopFuture<ControlReply> {
+        onEachLoop { $0.connectionCount }.map { counts in
+            let state = self.state.withLock { $0 }
+            return .status(
+                ProxyStatus(
+                    processID: ProcessFacts.processID,
+                    incarnation: self.incarnation,
+                    uptime: .nanoseconds((NIODeadline.now() - self.startedAt).nanoseconds),
+                    software: Self.software,
+                    epoch: state.table.epoch,
+                    version: state.table.version,
+                    persisted: state.isPersisted,
+                    listeners: state.listeners,
+                    connections: UInt64(counts.reduce(0, +)),
+                    isStopping: state.isStopping
+                )
+            )
+        }
+    }
+
+    private func forget(_ target: TargetID) -> EventLoopFuture<ControlReply> {
+        onEachLoop { $0.isInUse(target) }.flatMap { inUse in
+            if inUse.contains(true) { return self.controlLoop.makeSucceededFuture(.failed(.targetInUse)) }
+            return self.onEachLoop { $0.forget(target) }.map { _ in .forgotten }
+        }
+    }
+
+    // MARK: Publishing
+
+    /// Takes a table after the one before it has been dealt with.
+    private func publish(_ table: RouteTable, mustPersist: Bool) -> EventLoopFuture<ControlReply> {
+        inTurn { self.take(table, mustPersist: mustPersist) }
+    }
+
+    private func inTurn<Value: Sendable>(
+        _ work: @escaping @Sendable () -> EventLoopFuture<Value>
+    ) -> EventLoopFuture<Value> {
+        let done = controlLoop.makePromise(of: Value.self)
+        let previous = state.withLock { state in
+            let previous = state.lastPublish
+            state.lastPublish = done.futureResult.map { _ in }.recover { _ in }
+            return previous
+        }
+        previous.whenComplete { _ in work().cascade(to: done) }
+        return done.futureResult
+    }
+
+    /// Checks, stores, applies, answers, in this order.
+    private func take(_ table: RouteTable, mustPersist: Bool) -> EventLoopFuture<ControlReply> {
+        let (current, isPersisted, isStopping) = state.withLock { ($0.table, $0.isPersisted, $0.isStopping) }
+        if isStopping { return controlLoop.makeSucceededFuture(.failed(.stopping)) }
+        if let refusal = current.refusal(of: table) { return controlLoop.makeSucceededFuture(.refused(refusal)) }
+        if table == current, isPersisted {
+            return controlLoop.makeSucceededFuture(
+                .applied(epoch: table.epoch, version: table.version, persisted: true)
+            )
+        }
+        return store(table).flatMap { refusal in
+            if let refusal, mustPersist { return self.controlLoop.makeSucceededFuture(.refused(refusal)) }
+            return self.onEachLoop { $0.apply(table) }.map { _ in
+                self.state.withLock { state in
+                    state.table = table
+                    state.isPersisted = refusal == nil
+                }
+                return .applied(epoch: table.epoch, version: table.version, persisted: refusal == nil)
+            }
+        }
+    }
+
+    /// Stores a table on the thread for the disk; answers with what went wrong.
+    private func store(_ table: RouteTable) -> EventLoopFuture<PublishRefusal?> {
+        let file = file
+        return disk.runIfActive(eventLoop: controlLoop) { () -> PublishRefusal? in
+            do throws(PublishRefusal) {
+                try file.store(table)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        .recover { PublishRefusal.notStored("\($0)") }
+    }
+
+    /// Tries once more to store a table that was applied without.
+    ///
+    /// Called every second.
+    func persistLater() {
+        guard state.withLock({ !$0.isPersisted }) else { return }
+        inTurn { () -> EventLoopFuture<Void> in
+            let table = self.state.withLock(\.table)
+            return self.store(table).map { refusal in
+                if refusal == nil { self.state.withLock { $0.isPersisted = true } }
+            }
+        }
+        .whenFailure { _ in
+            // `store` answers with its problem and does not fail; the next second tries again.
+        }
+    }
+}

@@ -1,0 +1,230 @@
+import NIOCore
+import NIOPosix
+package import TealProxyWire
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A running proxy: its event loops, listeners and control socket.
+package final class ProxyServer: Sendable {
+    /// Connections that may wait to be accepted, per listener.
+    private static let backlog: Int32 = 4096
+    /// How often time limits are looked at.
+    private static let tick = TimeAmount.milliseconds(100)
+
+    private let directory: StateDirectory
+    private let core: ProxyCore
+    private let group: MultiThreadedEventLoopGroup
+    private let controlGroup: MultiThreadedEventLoopGroup
+    private let disk: NIOThreadPool
+    private let listeners: [any Channel]
+    private let control: any Channel
+    private let controlPath: String
+    /// Where the proxy listens, with the ports that the system chose.
+    package let addresses: [ProxyStatus.Listener]
+    /// Random for each process.
+    package var incarnation: UInt64 { core.incarnation }
+
+    // MARK: Starting
+
+    /// Starts a proxy: takes the lock, reads the stored table, listens.
+    ///
+    /// Blocks until it serves; not for an event loop.
+    package init(_ configuration: ProxyConfiguration) throws(ProxyStartError) {
+        directory = try StateDirectory(path: configuration.stateDirectory)
+        controlPath = configuration.controlPath
+        let file = TableFile(directory: configuration.stateDirectory)
+        let table = Self.loadTable(file)
+
+        group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.loopCount)
+        controlGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        disk = NIOThreadPool(numberOfThreads: 1)
+        disk.start()
+        let loops = Self.makeLoops(group, configuration, table)
+        core = ProxyCore(
+            table: table,
+            loops: loops,
+            controlLoop: controlGroup.next(),
+            file: file,
+            disk: disk,
+            incarnation: UInt64.random(in: 1 ... .max)
+        )
+        do throws(ProxyStartError) {
+            (listeners, addresses) = try Self.listen(configuration, group, loops)
+            control = try Self.listenForControl(configuration.controlPath, controlGroup, core)
+        } catch {
+            directory.unlock()
+            Self.shutDown(group, controlGroup, disk)
+            throw error
+        }
+        core.setListeners(addresses)
+        for loop in loops {
+            loop.eventLoop.scheduleRepeatedTask(initialDelay: Self.tick, delay: Self.tick) { _ in loop.value.tick() }
+        }
+        let core = core
+        controlGroup.next().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+            core.persistLater()
+        }
+    }
+
+    private static func loadTable(_ file: TableFile) -> RouteTable {
+        switch file.load() {
+        case .table(let table): return table
+        case .nothing: return .empty
+        case .damaged(let reason):
+            ProcessFacts.say(
+                "the stored table is damaged (\(reason)); kept as table.bad, starting with an empty table"
+            )
+            return .empty
+        }
+    }
+
+    private static func makeLoops(
+        _ group: MultiThreadedEventLoopGroup,
+        _ configuration: ProxyConfiguration,
+        _ table: RouteTable
+    ) -> [NIOLoopBound<ProxyLoop>] {
+        let share = max(1, configuration.connectionsMax / configuration.loopCount)
+        var loops: [NIOLoopBound<ProxyLoop>] = []
+        for (index, eventLoop) in group.makeIterator().enumerated() {
+            let made = eventLoop.submit {
+                let loop = ProxyLoop(eventLoop: eventLoop, index: index, connectionsMax: share)
+                loop.apply(table)
+                return NIOLoopBound(loop, eventLoop: eventLoop)
+            }
+            // Fails only when the loop has been shut down, and nobody else knows it yet.
+            if let loop = try? made.wait() { loops.append(loop) }
+        }
+        return loops
+    }
+
+    private static func listen(
+        _ configuration: ProxyConfiguration,
+        _ group: MultiThreadedEventLoopGroup,
+        _ loops: [NIOLoopBound<ProxyLoop>]
+    ) throws(ProxyStartError) -> ([any Channel], [ProxyStatus.Listener]) {
+        var channels: [any Channel] = []
+        var addresses: [ProxyStatus.Listener] = []
+        func note(_ channel: any Channel, _ kind: ProxyRoute.Listener) {
+            let address = channel.localAddress
+            channels.append(channel)
+            addresses.append(
+                .init(
+                    kind: kind,
+                    address: TargetAddress(host: address?.ipAddress ?? "", port: UInt16(clamping: address?.port ?? 0))
+                )
+            )
+        }
+        for listener in configuration.listeners {
+            do {
+                let address = try SocketAddress(ipAddress: listener.address, port: Int(listener.port))
+                note(try bootstrap(group, loops, listener.kind).bind(to: address).wait(), listener.kind)
+            } catch {
+                throw .listener(address: listener.address, port: listener.port, reason: reason(error))
+            }
+        }
+        for inherited in configuration.inherited {
+            do {
+                let bound = bootstrap(group, loops, inherited.kind).withBoundSocket(inherited.descriptor)
+                note(try bound.wait(), inherited.kind)
+            } catch {
+                throw .listener(address: "descriptor \(inherited.descriptor)", port: 0, reason: reason(error))
+            }
+        }
+        return (channels, addresses)
+    }
+
+    private static func bootstrap(
+        _ group: MultiThreadedEventLoopGroup,
+        _ loops: [NIOLoopBound<ProxyLoop>],
+        _ kind: ProxyRoute.Listener
+    ) -> ServerBootstrap {
+        ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.socketOption(.so_keepalive), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.writeBufferWaterMark, value: SocketTuning.waterMark)
+            .childChannelOption(.recvAllocator, value: SocketTuning.clientBuffer)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let loop = loops.first(where: { $0.eventLoop === channel.eventLoop }) else { return }
+                    let peer = Peer(remote: channel.remoteAddress, local: channel.localAddress)
+                    let connection = FrontConnection(loop: loop.value, listener: kind, peer: peer)
+                    try channel.pipeline.syncOperations.addHandler(connection)
+                }
+            }
+    }
+
+    private static func listenForControl(
+        _ path: String,
+        _ group: MultiThreadedEventLoopGroup,
+        _ core: ProxyCore
+    ) throws(ProxyStartError) -> any Channel {
+        // What is left of a proxy that ended hard: this one holds the lock, so nobody answers there.
+        _ = unlink(path)
+        // The socket must never be open to others, not even for a moment.
+        let mask = umask(0o177)
+        defer { _ = umask(mask) }
+        do {
+            return try ServerBootstrap(group: group)
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(ControlConnection(core: core))
+                    }
+                }
+                .bind(unixDomainSocketPath: path).wait()
+        } catch {
+            throw .control(path: path, reason: reason(error))
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        if let error = error as? IOError { return SystemError.text(error.errnoCode) }
+        return "\(error)"
+    }
+
+    // MARK: Stopping
+
+    /// Stops: takes no new connection, finishes what is in flight up to a limit, then ends the rest.
+    ///
+    /// The lock and the control socket are given up first, so that the next proxy can start meanwhile.
+    ///
+    /// - Parameter grace: How long what is in flight may take.
+    package func stop(grace: Duration) {
+        core.setStopping()
+        for channel in listeners + [control] {
+            // Closing a listener that is closed already is as good.
+            try? channel.close().wait()
+        }
+        _ = unlink(controlPath)
+        directory.unlock()
+        let deadline = NIODeadline.now() + .nanoseconds(grace.nanoseconds)
+        // A loop that does not answer any more has nothing in flight.
+        _ = try? core.onEachLoop { $0.stop() }.wait()
+        while NIODeadline.now() < deadline {
+            let counts = (try? core.onEachLoop { $0.connectionCount }.wait()) ?? []
+            if counts.allSatisfy({ $0 == 0 }) { break }
+            _ = usleep(20_000)
+        }
+        _ = try? core.onEachLoop { $0.closeAll() }.wait()
+        Self.shutDown(group, controlGroup, disk)
+    }
+
+    private static func shutDown(
+        _ group: MultiThreadedEventLoopGroup,
+        _ controlGroup: MultiThreadedEventLoopGroup,
+        _ disk: NIOThreadPool
+    ) {
+        // Each fails only when it was shut down before.
+        try? disk.syncShutdownGracefully()
+        try? group.syncShutdownGracefully()
+        try? controlGroup.syncShutdownGracefully()
+    }
+}

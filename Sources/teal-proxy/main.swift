@@ -1,0 +1,11 @@
+import TealProxy
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+exit(ProxyCommand.run(CommandLine.arguments))
