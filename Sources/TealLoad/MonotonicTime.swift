@@ -1,0 +1,11 @@
+import Glibc
+
+/// Nanoseconds of the system's monotonic clock, comparable between processes of one boot.
+enum MonotonicTime {
+    /// The time now, `CLOCK_MONOTONIC`.
+    static func now() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}

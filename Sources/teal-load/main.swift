@@ -1,0 +1,4 @@
+import Glibc
+import TealLoad
+
+exit(LoadProgram.run(Array(CommandLine.arguments.dropFirst())))
