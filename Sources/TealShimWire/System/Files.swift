@@ -86,6 +86,15 @@ package enum Files {
         return names
     }
 
+    /// Where a symbolic link leads, as it is written; nil for what is no link.
+    package static func linkTarget(_ path: String) -> String? {
+        let target = [CChar](unsafeUninitializedCapacity: 4096) { buffer, initialized in
+            guard let start = buffer.baseAddress else { return }
+            initialized = max(readlink(path, start, buffer.count), 0)
+        }
+        return target.isEmpty ? nil : String(decoding: target.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     /// Whether something lies at a path; a symbolic link counts by itself.
     package static func exists(_ path: String) -> Bool {
         var info = stat()

@@ -1,0 +1,148 @@
+import Glibc
+import Synchronization
+import TealCore
+package import TealDriverKit
+import TealShimWire
+
+/// Keeps artifacts by the SHA-256 of their archive's bytes, and unpacks them for releases.
+///
+/// All calls block; ``ProcessRuntime`` makes them on threads of their own.
+package struct ArtifactStore: Sendable {
+    private static let counter = Atomic<UInt64>(0)
+    private let home: ProcessHome
+
+    init(_ home: ProcessHome) { self.home = home }
+
+    /// The store below a runtime's home directory.
+    package init(home: String) { self.init(ProcessHome(root: home)) }
+
+    /// Whether an artifact is here; its bytes are not looked at.
+    package func contains(_ sha256: String) -> Bool {
+        ContentHash.isHash(sha256) && Files.exists(home.artifact(sha256))
+    }
+
+    /// Takes over an archive file that was handed over: `.tar` or `.tar.gz`. The file is gone afterwards.
+    ///
+    /// Succeeds at once, and removes the file, when the store has the artifact.
+    ///
+    /// - Throws: ``RuntimeError/contentDamaged(_:)`` when the bytes do not hash to `expectedHash`;
+    ///   ``RuntimeError/diskFull(path:)``.
+    package func adopt(tarFile: String, expectedHash: String) throws(RuntimeError) {
+        try mapped { () throws(SystemError) in try Files.makeDirectory(home.artifacts) }
+        guard ContentHash.isHash(expectedHash) else { throw .contentDamaged("'\(expectedHash)' is no SHA-256") }
+        let found = try mapped { () throws(SystemError) in try ContentHash.ofFile(tarFile) }
+        guard found == expectedHash else {
+            throw .contentDamaged("the artifact hashes to \(found), not to \(expectedHash)")
+        }
+        if contains(expectedHash), (try? ContentHash.ofFile(home.artifact(expectedHash))) == expectedHash {
+            unlink(tarFile)
+            return
+        }
+        try mapped { () throws(SystemError) in try place(tarFile, expectedHash) }
+    }
+
+    /// Keeps a copy of a tarball.
+    ///
+    /// - Returns: Its hash.
+    package func importTarball(_ path: String) throws(RuntimeError) -> String {
+        let copy = try incoming()
+        try mapped { () throws(SystemError) in try Self.copy(path, to: copy) }
+        return try adopted(copy)
+    }
+
+    /// Packs a directory and keeps it. The same content gives the same hash, whoever owns it and whenever it was made.
+    ///
+    /// - Returns: Its hash.
+    package func importDirectory(_ path: String) throws(RuntimeError) -> String {
+        let archive = try incoming()
+        try ArtifactPacker.pack(directory: path, to: archive)
+        return try adopted(archive)
+    }
+
+    private func adopted(_ archive: String) throws(RuntimeError) -> String {
+        defer { unlink(archive) }
+        let hash = try mapped { () throws(SystemError) in try ContentHash.ofFile(archive) }
+        try adopt(tarFile: archive, expectedHash: hash)
+        return hash
+    }
+
+    private func incoming() throws(RuntimeError) -> String {
+        try mapped { () throws(SystemError) in try Files.makeDirectory(home.incoming) }
+        // Counted, not drawn: unique in this process, and the directory is emptied when the next one starts.
+        return "\(home.incoming)/\(getpid())-\(Self.counter.add(1, ordering: .relaxed).newValue)"
+    }
+
+    private func place(_ file: String, _ hash: String) throws(SystemError) {
+        let directory = "\(home.artifacts)/\(hash)"
+        try Files.makeDirectory(directory)
+        let target = home.artifact(hash)
+        if rename(file, target) != 0 {
+            guard errno == EXDEV else { throw SystemError.last("rename", on: target) }
+            try Self.copy(file, to: target + ".new")
+            guard rename(target + ".new", target) == 0 else { throw SystemError.last("rename", on: target) }
+            unlink(file)
+        }
+        chmod(target, 0o400)
+        let written = try Descriptor(opening: target, O_RDONLY)
+        guard fsync(written.raw) == 0 else { throw SystemError.last("fsync", on: target) }
+        try Files.syncDirectory(directory)
+        try Files.syncDirectory(home.artifacts)
+    }
+
+    private static func copy(_ path: String, to target: String) throws(SystemError) {
+        let reading = try Descriptor(opening: path, O_RDONLY)
+        let writing = try Descriptor(opening: target, O_WRONLY | O_CREAT | O_TRUNC)
+        do throws(SystemError) {
+            while case let block = try reading.readSome(1 << 20, from: path), !block.isEmpty {
+                try writing.writeAll(block, for: target)
+            }
+            guard fsync(writing.raw) == 0 else { throw SystemError.last("fsync", on: target) }
+        } catch {
+            unlink(target)
+            throw error
+        }
+    }
+
+    // MARK: Releases
+
+    /// Makes a release's content ready: checks the artifact and unpacks it, or compares what was unpacked before.
+    func unpack(_ hash: String, for release: ReleaseID) throws(RuntimeError) {
+        let archive = home.artifact(hash)
+        guard contains(hash) else { throw .contentMissing(release) }
+        let found = try mapped { () throws(SystemError) in try ContentHash.ofFile(archive) }
+        guard found == hash else {
+            throw .contentDamaged("the artifact \(hash) in the store hashes to \(found) now")
+        }
+        let target = home.content(of: release)
+        if Files.exists(target) {
+            if (try? TarUnpacker(archive: archive, root: target).verify()) != nil { return }
+            // It is not what the archive holds: made again below, from what has just been proven whole.
+            try mapped { () throws(SystemError) in try Files.removeTree(target) }
+        }
+        let fresh = try incoming()
+        do throws(ArtifactError) {
+            try TarUnpacker(archive: archive, root: fresh).unpack()
+        } catch {
+            try? Files.removeTree(fresh)  // emptied at the next start in any case
+            throw error.inRuntime
+        }
+        try mapped { () throws(SystemError) in
+            try Files.makeDirectory(Files.parent(of: target))
+            // A directory moves only when its own '..' may be written.
+            chmod(fresh, 0o755)
+            guard rename(fresh, target) == 0 else { throw SystemError.last("rename", on: target) }
+            chmod(target, 0o555)
+            try Files.syncDirectory(Files.parent(of: target))
+        }
+    }
+
+    /// Removes artifacts whose hash is not in `kept`.
+    func prune(keeping kept: Set<String>) throws(SystemError) -> [String] {
+        var removed: [String] = []
+        for hash in try Files.names(in: home.artifacts) where ContentHash.isHash(hash) && !kept.contains(hash) {
+            try Files.removeTree("\(home.artifacts)/\(hash)")
+            removed.append("artifact \(hash.prefix(12))")
+        }
+        return removed
+    }
+}
