@@ -51,7 +51,12 @@ let package = Package(
             exclude: ["README.md"],
             swiftSettings: house
         ),
-        .testTarget(name: "TealConfigTests", dependencies: ["TealConfig", "TealCore"], swiftSettings: house),
+        .testTarget(
+            name: "TealConfigTests",
+            dependencies: ["TealConfig", "TealCore"],
+            exclude: ["Fixtures"],
+            swiftSettings: house
+        ),
 
         // MARK: TealDriverKit
         .target(name: "TealDriverKit", dependencies: ["TealCore"], exclude: ["README.md"], swiftSettings: house),
@@ -212,9 +217,11 @@ let package = Package(
             dependencies: [
                 "TealCore",
                 "TealDriverKit",
+                "TealProbe",
                 "TealProxySwitch",
                 "TealProxyWire",
                 "TealTestSupport",
+                "teal-proxy",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -232,6 +239,7 @@ let package = Package(
                 "TealCore",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             exclude: ["README.md"],
             swiftSettings: house
@@ -264,12 +272,16 @@ let package = Package(
                 "TealCore",
                 "TealDriverKit",
                 "TealEngine",
+                "TealProbe",
                 "TealProcess",
                 "TealProxySwitch",
+                "TealSecrets",
                 "TealServer",
                 "TealStore",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             exclude: ["README.md"],
             swiftSettings: house

@@ -12,6 +12,11 @@ package protocol TrafficSwitch: Sendable {
     ///   is not the next; ``SwitchError/unreachable(reason:)`` when it gives no answer.
     func publish(_ table: TrafficTable) async throws(SwitchError)
 
+    /// Makes `table` the table that traffic follows even when the switch cannot store it, and stores it once it can.
+    ///
+    /// Only for taking users back when a disk is full.
+    func publishUnstored(_ table: TrafficTable) async throws(SwitchError)
+
     /// The position of the table that traffic follows now, as the switch itself says.
     func position() async throws(SwitchError) -> TablePosition
 

@@ -17,12 +17,8 @@ extension HostPerformer {
                 throw StepFailure(.runtimeFailed(error), isPassing: error.isPassing)
             }
         }
-        // From here on the slot is the new release's; a run that was proven stays proven only for the same release.
-        try await change { state in
-            guard state.services[member.service]?[slot]?.release != release.id else { return }
-            state.services[member.service]?[slot] = .init(release: release.id)
-            state.services[member.service]?.standbyUntil = nil
-        }
+        // From here on the slot is the new release's.
+        try await change { $0.occupy(member, side) }
         return .done
     }
 

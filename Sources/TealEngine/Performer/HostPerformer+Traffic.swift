@@ -1,35 +1,17 @@
-import TealCore
-import TealDriverKit
+package import TealCore
+package import TealDriverKit
 
 /// Traffic: routes, counters, cuts, and the request through the public route.
 extension HostPerformer {
     func route(_ directions: [Effect.Direction], of rollout: Rollout) async throws(StepFailure) -> StepResult {
         let members = rollout.members
-        let body: @Sendable (inout HostState) -> Void = { state in
-            for direction in directions {
-                let member = members[direction.member]
-                guard var record = state.services[member.service] else { continue }
-                if let side = direction.side, let slot = member.slot(side) {
-                    record.routed = .slot(slot)
-                    if let targets = direction.targets {
-                        record[slot]?.proven = .init(targets.map { ($0.replica.index, $0) }) { $1 }
-                    }
-                } else {
-                    record.routed = member.old == nil ? .absent : .vacant
-                }
-                state.services[member.service] = record
-            }
-        }
-        do throws(StepFailure) {
-            try await change(body)
+        let body: @Sendable (inout HostState) -> Void = { $0.direct(directions, of: members) }
+        do throws(BookError) {
+            try await book.change(body)
         } catch {
-            guard rollout.leg.isBack, case .diskFull = error.reason else { throw error }
-            // Users come first; the record follows once the disk has room.
-            do throws(BookError) {
-                try await book.changeUnrecorded(body)
-            } catch {
-                throw StepFailure(.impossible("\(error)"))
-            }
+            guard rollout.leg.isBack, error.isStorage else { throw StepFailure(error) }
+            // Users come first; the record follows once it can be written.
+            do throws(BookError) { try await book.changeUnrecorded(body) } catch { throw StepFailure(error) }
         }
         return .done
     }
@@ -37,28 +19,9 @@ extension HostPerformer {
     func sample(_ rollout: Rollout) async throws(StepFailure) -> StepResult {
         do throws(SwitchError) {
             let counters = try await drivers.trafficSwitch.counters()
-            return .sampled(
-                .init(
-                    incarnation: counters.incarnation,
-                    new: sum(counters, over: rollout, .new),
-                    old: sum(counters, over: rollout, .old)
-                )
-            )
+            return .sampled(.init(counters, of: rollout.members))
         } catch {
             throw StepFailure(.switchFailed(error), isPassing: error.isPassing)
-        }
-    }
-
-    /// The counts of every run that one side's replicas have had.
-    private func sum(_ counters: TrafficCounters, over rollout: Rollout, _ side: Side) -> TargetCounters {
-        var total = TargetCounters()
-        for (target, counts) in counters.targets where belongs(target, to: rollout, side) { total.add(counts) }
-        return total
-    }
-
-    private func belongs(_ target: TargetID, to rollout: Rollout, _ side: Side) -> Bool {
-        rollout.members.contains { member in
-            member.release(side).map { target.description.hasPrefix("\($0.id.qualified)#") } ?? false
         }
     }
 
@@ -67,7 +30,10 @@ extension HostPerformer {
         do throws(SwitchError) {
             let counters = try await drivers.trafficSwitch.counters()
             let followed = await Set(book.table.services.flatMap(\.targets).map(\.id))
-            let targets = counters.targets.keys.filter { belongs($0, to: rollout, side) && !followed.contains($0) }
+            let targets = counters.targets.keys
+                .filter { target in
+                    !followed.contains(target) && rollout.members.contains { target.belongs(to: $0, side) }
+                }
                 .sorted()
             return .cut(try await drivers.trafficSwitch.cut(targets, requests: requests, upgraded: upgraded))
         } catch {
@@ -97,7 +63,7 @@ extension HostPerformer {
 
     private func answered(by member: Member) async throws(SwitchError) -> UInt64 {
         try await drivers.trafficSwitch.counters().targets
-            .filter { $0.key.description.hasPrefix("\(member.new.id.qualified)#") }
+            .filter { $0.key.belongs(to: member, .new) }
             .reduce(0) { $0 + $1.value.requests }
     }
 }
@@ -141,5 +107,13 @@ extension TargetCounters {
         } else if latency.counts.count == other.latency.counts.count {
             for index in latency.counts.indices { latency.counts[index] += other.latency.counts[index] }
         }
+    }
+}
+
+extension HostPerformer {
+    /// Sends one request through a service's public route; passed when it has none.
+    package func askPublicRoute(of spec: ServiceSpec) async -> ProbeResult {
+        guard let request = PublicRequest(for: spec) else { return .passed(latency: .zero) }
+        return await drivers.trafficSwitch.request(request.expectation, host: request.host, within: .seconds(5))
     }
 }

@@ -113,7 +113,13 @@ package struct HostPerformer: StepPerformer {
     private func record(_ end: Effect.RecordedEnd, of rollout: Rollout) async throws(StepFailure) -> StepResult {
         let now = clock.now()
         let wall = clock.wallTime()
-        try await change { ServiceEnds.apply(end, of: rollout, to: &$0, now: now, wallTime: wall) }
+        do throws(BookError) {
+            try await book.change { $0.end(end, of: rollout, now: now, wallTime: wall) }
+        } catch {
+            // On the way back users already are where they belong, and the record is tried again until there is room.
+            let failure = StepFailure(error)
+            throw StepFailure(failure.reason, isPassing: failure.isPassing || rollout.leg.isBack && error.isStorage)
+        }
         let state = await book.state
         for member in rollout.members where member.spec.kind != .job {
             do throws(RuntimeError) {
@@ -139,14 +145,18 @@ package struct HostPerformer: StepPerformer {
 
     /// Changes the book; a switch that does not follow is a passing failure.
     func change(_ body: @Sendable (inout HostState) -> Void) async throws(StepFailure) {
-        do throws(BookError) {
-            try await book.change(body)
-        } catch {
-            switch error {
-            case .journal(.diskFull(let path)): throw StepFailure(.diskFull(path: path))
-            case .journal(let error): throw StepFailure(.impossible("journal: \(error)"))
-            case .traffic(let error): throw StepFailure(.switchFailed(error), isPassing: error.isPassing)
-            }
+        do throws(BookError) { try await book.change(body) } catch { throw StepFailure(error) }
+    }
+}
+
+extension StepFailure {
+    /// What it means for a step that the book could not be changed.
+    package init(_ error: BookError) {
+        switch error {
+        case .journal(.diskFull(let path)): self.init(.diskFull(path: path))
+        case .journal(let error): self.init(.impossible("journal: \(error)"))
+        case .traffic(.diskFull(let path)): self.init(.diskFull(path: path))
+        case .traffic(let error): self.init(.switchFailed(error), isPassing: error.isPassing)
         }
     }
 }

@@ -1,0 +1,115 @@
+import TealAPI
+import TealCore
+import TealDriverKit
+import TealEngine
+
+/// Exec, health, prune.
+extension Control {
+    func exec(_ request: ExecRequest) async throws(Problem) -> ExecAnswer {
+        let key = ServiceKey(project: request.project, service: request.service)
+        let state = await book.state
+        guard let record = state.services[key], let slot = record.activeSlot,
+            let release = state.release(record.active?.release)
+        else { throw noSuchService(key) }
+        let replica = ReplicaID(service: key, slot: slot, index: request.replica)
+        do throws(RuntimeError) {
+            let limit = Duration.milliseconds(Int64(min(request.timeoutSeconds, APILimits.execSecondsMax) * 1000))
+            let end = try await drivers.runtime.execute(request.command, beside: replica, within: limit)
+            let lines = await environments.masked(end.tail, of: release)
+            return ExecAnswer(replica: "\(replica)", exitCode: end.exitCode, output: lines, timedOut: end.timedOut)
+        } catch {
+            throw Problem(
+                "exec.failed",
+                "the command did not run beside \(replica): \(RuntimeWords.text(error))",
+                next: ["See which replicas run with `teal status \(request.service)`"]
+            )
+        }
+    }
+
+    func health(_ request: HealthRequest) async throws(Problem) -> HealthView {
+        let state = await book.state
+        let records = state.services.values.filter {
+            $0.service.project == request.project && (request.service == nil || $0.service.service == request.service)
+        }.sorted { $0.service < $1.service }
+        if let name = request.service, records.isEmpty {
+            throw noSuchService(.init(project: request.project, service: name))
+        }
+        var services: [ServiceHealth] = []
+        for record in records {
+            guard let slot = record.activeSlot, let release = state.release(record.active?.release) else {
+                services.append(.init(service: "\(record.service.service)", release: nil, probes: []))
+                continue
+            }
+            var probes: [ProbeView] = []
+            for replica in Member.replicas(of: release, in: slot) {
+                let (result, _) = await ReplicaProbe(runtime: drivers.runtime, probe: drivers.probe).ask(
+                    replica,
+                    of: release
+                )
+                let isUnchecked = release.spec.health.check == .none
+                probes.append(
+                    Self.probe("\(replica)", result, passed: isUnchecked ? "runs; no health check is given" : "is well")
+                )
+            }
+            probes += await routes(release)
+            services.append(.init(service: "\(record.service.service)", release: "\(release.id)", probes: probes))
+        }
+        return HealthView(services: services)
+    }
+
+    private func routes(_ release: Release) async -> [ProbeView] {
+        guard let route = release.spec.routes.first(where: { !$0.internalOnly }) else { return [] }
+        let name = "public route \(route.hosts.first ?? "*")\(route.pathPrefix)"
+        let result = await HostPerformer(drivers: drivers, book: book, clock: clock).askPublicRoute(of: release.spec)
+        return [Self.probe(name, result, passed: "answers")]
+    }
+
+    private static func probe(_ target: String, _ result: ProbeResult, passed: String) -> ProbeView {
+        switch result {
+        case .passed(let latency):
+            ProbeView(
+                target: target,
+                passed: true,
+                latencySeconds: latency == .zero ? nil : latency.inSeconds,
+                text: passed
+            )
+        case .failed(let failure):
+            ProbeView(target: target, passed: false, latencySeconds: nil, text: ProbeWords.text(failure, at: nil))
+        }
+    }
+
+    func prune(_ request: PruneRequest) async throws(Problem) -> PruneView {
+        let state = await book.state
+        var items: [PruneItem] = []
+        var gone: [ReleaseID] = []
+        for key in state.services.keys.sorted() where request.project == nil || key.project == request.project {
+            let needed = Set(state.needed(of: key).map(\.id))
+            let rolling = await Set(desk.holders(of: [key]).flatMap { $0.rollout.members.map(\.new.id) })
+            for record in state.history(of: key) where !needed.contains(record.id) && !rolling.contains(record.id) {
+                guard await isRestorable(record.release) else { continue }
+                gone.append(record.id)
+                items.append(
+                    .init(
+                        what:
+                            "\(record.release.content.hash.prefix(12)) and the sealed environment of \(record.id.qualified)",
+                        why: record.endedWell ? "older than the releases that are kept" : "it did not end well",
+                        sizeBytes: nil
+                    )
+                )
+            }
+        }
+        guard request.apply else { return PruneView(items: items, applied: false) }
+        let removed = Set(gone)
+        let kept = state.releases.values.map(\.release).filter { !removed.contains($0.id) }
+        do throws(RuntimeError) {
+            _ = try await drivers.runtime.prune(keeping: kept)
+        } catch {
+            throw Problem(
+                "prune.failed",
+                "users were not affected; not everything was removed: \(RuntimeWords.text(error))"
+            )
+        }
+        for id in gone { await environments.forget(id) }
+        return PruneView(items: items, applied: true)
+    }
+}

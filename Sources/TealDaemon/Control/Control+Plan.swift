@@ -1,0 +1,71 @@
+import TealAPI
+import TealCore
+import TealDriverKit
+import TealEngine
+
+/// Plans: what a rollout would do, without doing it.
+extension Control {
+    func plan(_ request: RolloutRequest) async throws(Problem) -> PlanView {
+        let prepared = try await prepare(request, keepsSecrets: false)
+        let state = await book.state
+        let planned = prepared.plan(state)
+        var problems = planned.problems
+        var warnings: [String] = []
+        if !planned.members.isEmpty {
+            let rollout = Rollout(
+                id: RolloutID(number: 0),
+                kind: prepared.kind,
+                members: planned.members,
+                author: request.options.author,
+                now: clock.now()
+            )
+            let report = await drivers.preflight.check(rollout)
+            // What a deploy hands over is not here yet while it is only planned.
+            let later = Set(["preflight.content", "preflight.secrets"])
+            problems += report.problems.filter { prepared.kind == .rollback || !later.contains($0.code) }
+            warnings += report.warnings
+        }
+        for holder in await desk.holders(of: prepared.services) {
+            warnings.append(
+                "rollout \(holder.rollout.id) holds these services now, in \(holder.rollout.phase.rawValue)"
+            )
+        }
+        if prepared.kind == .rollback { warnings += await newerSecrets(planned) }
+        let assumed = Self.assumed(request)
+        let services =
+            planned.members.map { PlanViews.planned($0, state, assumed: assumed[$0.service.service] ?? []) }
+            + planned.unchanged.compactMap { PlanViews.unchanged($0, state) }
+        return PlanView(
+            kind: request.kind,
+            project: "\(request.project)",
+            environment: planned.members.first.map { "\($0.new.environment)" } ?? "",
+            services: services,
+            problems: problems.map { ProblemBody($0) },
+            warnings: warnings
+        )
+    }
+
+    private static func assumed(_ request: RolloutRequest) -> [ServiceName: [String]] {
+        guard case .deploy(let order) = request.order else { return [:] }
+        return Dictionary(order.services.map { ($0.spec.name, $0.assumed) }) { $0 + $1 }
+    }
+
+    /// Secrets that have a later version than the release to go back to.
+    private func newerSecrets(_ planned: Planner.Planned) async -> [String] {
+        var lines: [String] = []
+        for member in planned.members {
+            let names = member.spec.secrets.filter { !$0.rotates }.map(\.name)
+            // Versions that cannot be read are found again in preflight.
+            guard let current = try? await environments.currentVersions(of: names, for: member.service.project) else {
+                continue
+            }
+            let newer = names.filter { current[$0, default: 0] > member.new.secretVersions[$0, default: 0] }.sorted()
+            guard !newer.isEmpty else { continue }
+            lines.append(
+                "\(newer.joined(separator: ", ")) changed after \(member.new.id); it gets the values that it had "
+                    + "(`--with-current-secrets` gives it today's)"
+            )
+        }
+        return lines
+    }
+}

@@ -1,0 +1,434 @@
+import Crypto
+import Foundation
+import TealAPI
+import TealCore
+import TealDriverKit
+import TealEngine
+import TealProcess
+
+/// Rollouts: begin, follow, end.
+extension Control {
+    func beginRollout(_ request: RolloutRequest) async throws(Problem) -> RolloutView {
+        let prepared = try await prepare(request)
+        if case .rollback(let order) = request.order, order.release == nil,
+            let answer = try await takeBackRunning(prepared.services, author: request.options.author)
+        {
+            return answer
+        }
+        let deadline = clock.now() + .milliseconds(Int64(max(0, request.options.waitSeconds) * 1000))
+        var hasHurried = false
+        while true {
+            let begun = try await desk.begin(
+                kind: prepared.kind,
+                author: request.options.author,
+                abortsWhenLost: request.options.onCancel == .abort,
+                services: prepared.services,
+                plan: prepared.plan
+            )
+            switch begun {
+            case .begun(let snapshot):
+                if request.options.onCancel == .abort { watchFollowers(of: snapshot.rollout.id) }
+                return await view(of: snapshot)
+            case .unchanged(let services): return unchanged(services, request)
+            case .busy: break
+            }
+            let holders = await desk.holders(of: prepared.services)
+            if request.options.supersede, !hasHurried {
+                hasHurried = true
+                for holder in holders { await supersede(holder, by: request.options.author) }
+            }
+            let waitsFor = request.options.supersede ? max(deadline, clock.now() + Self.supersedeWait) : deadline
+            guard clock.now() < waitsFor, await desk.waitUntilFree(prepared.services, until: waitsFor) else {
+                throw busy(holders.first ?? nil, prepared.services)
+            }
+        }
+    }
+
+    /// How long a rollout that is being superseded may take to end.
+    private static var supersedeWait: Duration { .seconds(120) }
+
+    private func supersede(_ holder: RolloutSnapshot, by author: String) async {
+        let id = holder.rollout.id
+        await desk.send(holder.rollout.hasSwitched ? .hurry(by: author) : .takeBack(.superseded(by: author)), to: id)
+    }
+
+    /// A rollback never waits: before the switch it ends the rollout, in watch or drain it switches back at once.
+    private func takeBackRunning(_ services: [ServiceKey], author: String) async throws(Problem) -> RolloutView? {
+        let holders = await desk.holders(of: services)
+        guard let holder = holders.first else { return nil }
+        guard holder.rollout.phase != .settle else {
+            // The old release is being stopped: this one is over in a moment, and then a rollback of its own follows.
+            _ = await desk.waitUntilFree(services, until: clock.now() + .seconds(60))
+            return nil
+        }
+        for holder in holders { await desk.send(.takeBack(.rolledBack(by: author)), to: holder.rollout.id) }
+        return await view(of: holder)
+    }
+
+    /// Ends a rollout whose caller wanted that when nobody follows it any more.
+    private func watchFollowers(of id: RolloutID) {
+        // Ends with the rollout or the daemon, whichever is first; nobody needs its result.
+        Task { [desk, clock] in
+            let grace = Duration.milliseconds(Int64(CancelPolicy.graceSeconds * 1000))
+            while await desk.snapshot(of: id) != nil {
+                await clock.sleep(until: clock.now() + grace)
+                guard await desk.isLost(id) else { continue }
+                await clock.sleep(until: clock.now() + grace)
+                if await desk.isLost(id) {
+                    await desk.send(.takeBack(.aborted(by: "the loss of the connection")), to: id)
+                    return
+                }
+            }
+        }
+    }
+
+    private func busy(_ holder: RolloutSnapshot?, _ services: [ServiceKey]) -> Problem {
+        let names = services.map(\.service.description).joined(separator: ", ")
+        guard let holder else {
+            return Problem("deploy.busy", "nothing has been changed: another rollout of \(names) has just begun")
+        }
+        return Problem(
+            "deploy.busy",
+            "nothing has been changed: rollout \(holder.rollout.id) of \(holder.rollout.author) is in \(holder.rollout.phase.rawValue) "
+                + "and holds \(holder.rollout.services.map(\.service.description).joined(separator: ", "))",
+            next: [
+                "Wait for it with `--wait`, or end its wait with `--supersede`",
+                "Follow it with `teal attach \(holder.rollout.id)`",
+            ]
+        )
+    }
+
+    private func unchanged(_ services: [ServiceKey], _ request: RolloutRequest) -> RolloutView {
+        RolloutView(
+            id: "-",
+            kind: request.kind,
+            project: "\(request.project)",
+            environment: "",
+            author: request.options.author,
+            startedAt: clock.wallTime(),
+            elapsedSeconds: 0,
+            services: [],
+            phase: nil,
+            wait: nil,
+            moments: [],
+            outcome: .init(
+                .settled,
+                because: "\(services.map(\.service.description).joined(separator: ", ")): nothing has changed"
+            ),
+            problem: nil,
+            counters: .init(),
+            lastEvent: 0
+        )
+    }
+
+    // MARK: Preparing
+
+    struct Prepared: Sendable {
+        let kind: Rollout.Kind
+        let services: [ServiceKey]
+        let plan: @Sendable (HostState) -> Planner.Planned
+    }
+
+    /// Turns what was asked for into a plan that can be made under the lock.
+    ///
+    /// - Parameters:
+    ///   - request: What is asked for.
+    ///   - keepsSecrets: Whether the values that it brings are taken in; a mere plan takes nothing.
+    func prepare(_ request: RolloutRequest, keepsSecrets: Bool = true) async throws(Problem) -> Prepared {
+        switch request.order {
+        case .deploy(let order): return try await prepareDeploy(order, request.options, keepsSecrets: keepsSecrets)
+        case .rollback(let order): return try await prepareRollback(order, request.options)
+        case .scale(let order):
+            let keys = order.replicas.map { (ServiceKey(project: order.project, service: $0.key), $0.value) }
+            if let bad = keys.first(where: { !(1...64).contains($0.1) }) {
+                throw Problem(
+                    "scale.replicas",
+                    "nothing has been changed: \(bad.0.service)=\(bad.1) is not possible; a service has 1 to 64 replicas"
+                )
+            }
+            let state = await book.state
+            let environment = keys.first.flatMap { state.services[$0.0]?.environment }
+            guard let environment else { throw noSuchService(keys[0].0) }
+            let asked = makeRequest(order.project, environment, request.options, commit: nil)
+            let replicas = Dictionary(keys) { $1 }
+            return Prepared(kind: .scale, services: keys.map(\.0)) { Planner.scale(replicas, asked, state: $0) }
+        }
+    }
+
+    private func makeRequest(
+        _ project: ProjectName,
+        _ environment: EnvironmentName,
+        _ options: RolloutOptions,
+        commit: String?
+    ) -> TealEngine.Request {
+        .init(
+            project: project,
+            environment: environment,
+            author: options.author,
+            gitCommit: commit,
+            wallTime: clock.wallTime()
+        )
+    }
+
+    private func prepareDeploy(
+        _ order: DeployOrder,
+        _ options: RolloutOptions,
+        keepsSecrets: Bool
+    )
+        async throws(Problem) -> Prepared
+    {
+        do throws(SecretError) {
+            if keepsSecrets { try await environments.put(order.secrets.mapValues(\.secret), for: order.project) }
+        } catch {
+            throw Problem(
+                "deploy.secrets",
+                "nothing has been changed: secrets were not taken in: \(SecretWords.text(error))"
+            )
+        }
+        var drafts: [ReleaseDraft] = []
+        var problems: [Problem] = []
+        for service in order.services {
+            do throws(Problem) {
+                drafts.append(try await draft(service, order, keepsSecrets: keepsSecrets))
+            } catch {
+                problems.append(error)
+            }
+        }
+        if let first = problems.first {
+            throw Problem(
+                first.code,
+                first.summary,
+                at: problems.dropFirst().map(\.summary) + problems.flatMap(\.at),
+                next: problems.flatMap(\.next)
+            )
+        }
+        let asked = makeRequest(order.project, order.environment, options, commit: order.gitCommit)
+        let made = drafts
+        return Prepared(
+            kind: .deploy,
+            services: order.services.map { ServiceKey(project: order.project, service: $0.spec.name) }
+        ) { Planner.deploy(made, asked, force: options.force, state: $0) }
+    }
+
+    private func draft(
+        _ service: DeployService,
+        _ order: DeployOrder,
+        keepsSecrets: Bool
+    )
+        async throws(Problem) -> ReleaseDraft
+    {
+        let content: ReleaseContent
+        switch service.spec.source {
+        case .image(let reference): content = .image(digest: reference)
+        case .artifact:
+            guard let hash = service.artifactSHA256, !keepsSecrets || artifacts.contains(hash) else {
+                throw Problem(
+                    "deploy.artifact-missing",
+                    "nothing has been changed: the artifact of \(service.spec.name) was not handed over",
+                    next: ["Deploy with the `teal` command, which hands it over first"]
+                )
+            }
+            content = .artifact(sha256: hash)
+        }
+        var versions: [String: Int] = [:]
+        do throws(SecretError) {
+            versions = try await environments.currentVersions(of: service.spec.secrets.map(\.name), for: order.project)
+        } catch {
+            let brought = Set(order.secrets.keys)
+            let missing = service.spec.secrets.map(\.name).filter { !brought.contains($0) }
+            guard keepsSecrets || !missing.isEmpty else {
+                return ReleaseDraft(
+                    spec: service.spec,
+                    content: content,
+                    secretVersions: [:],
+                    configurationHash: hash(service.spec)
+                )
+            }
+            throw Problem(
+                "deploy.secrets-missing",
+                "nothing has been changed: \(service.spec.name) needs secrets without a value: \(SecretWords.text(error))",
+                next: ["Add them to the project's secrets file and deploy again"]
+            )
+        }
+        return ReleaseDraft(
+            spec: service.spec,
+            content: content,
+            secretVersions: versions,
+            configurationHash: hash(service.spec)
+        )
+    }
+
+    /// SHA-256 of a resolved configuration, in hexadecimal.
+    private func hash(_ spec: ServiceSpec) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        // A spec is made of strings and numbers only, which always encode; an empty text would only compare unequal.
+        let bytes = (try? encoder.encode(spec)) ?? Data()
+        return SHA256.hash(data: bytes).map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.count == 1 ? "0" + digits : digits
+        }.joined()
+    }
+
+    private func prepareRollback(_ order: RollbackOrder, _ options: RolloutOptions) async throws(Problem) -> Prepared {
+        let state = await book.state
+        let services = order.service.map { [ServiceKey(project: order.project, service: $0)] }
+        let keys: [ServiceKey]
+        if let services { keys = services } else { keys = try await newestServices(of: order.project) }
+        guard order.withCurrentSecrets else {
+            let wanted = keys.map { ($0, order.release) }
+            return Prepared(kind: .rollback, services: keys) { Planner.rollback(wanted, state: $0) }
+        }
+        // With other secrets it is another release of the same content.
+        let planned = Planner.rollback(keys.map { ($0, order.release) }, state: state)
+        if let problem = planned.problems.first { throw problem }
+        var drafts: [ReleaseDraft] = []
+        for member in planned.members {
+            let names = member.spec.secrets.map(\.name)
+            do throws(SecretError) {
+                let versions = try await environments.currentVersions(of: names, for: order.project)
+                drafts.append(
+                    .init(
+                        spec: member.spec,
+                        content: member.new.content,
+                        secretVersions: versions,
+                        configurationHash: member.new.configurationHash
+                    )
+                )
+            } catch {
+                throw Problem("deploy.secrets-missing", "nothing has been changed: \(SecretWords.text(error))")
+            }
+        }
+        guard let environment = planned.members.first?.new.environment else {
+            return Prepared(kind: .rollback, services: keys) { _ in planned }
+        }
+        let asked = makeRequest(order.project, environment, options, commit: planned.members.first?.new.gitCommit)
+        let made = drafts
+        return Prepared(kind: .rollback, services: keys) { Planner.deploy(made, asked, force: true, state: $0) }
+    }
+
+    /// The services of a project's newest rollout that have something active.
+    private func newestServices(of project: ProjectName) async throws(Problem) -> [ServiceKey] {
+        let recent = try await reading { () async throws(JournalError) in
+            try await journal.rollouts(most: APILimits.listMax)
+        }
+        let state = await book.state
+        let newest = recent.first { snapshot in
+            snapshot.rollout.members.contains { $0.service.project == project }
+                && (snapshot.rollout.outcome == nil || snapshot.rollout.outcome == .settled)
+        }
+        let keys = newest?.rollout.services.filter { state.services[$0]?.active != nil } ?? []
+        guard !keys.isEmpty else {
+            throw Problem(
+                "rollback.no-target",
+                "nothing has been changed: \(project) has nothing on this host that could be rolled back",
+                next: ["See what there is with `teal status`"]
+            )
+        }
+        return keys
+    }
+
+    // MARK: Looking
+
+    func rollouts(of project: ProjectName?, limit: Int) async throws(Problem) -> RolloutList {
+        let all = try await reading { () async throws(JournalError) in try await journal.rollouts(most: limit) }
+        var views: [RolloutView] = []
+        for snapshot in all
+        where project == nil || snapshot.rollout.members.contains(where: { $0.service.project == project }) {
+            views.append(await view(of: snapshot))
+        }
+        return RolloutList(rollouts: views)
+    }
+
+    func rollout(_ text: String) async throws(Problem) -> RolloutView { await view(of: try await snapshot(text)) }
+
+    private func snapshot(_ text: String) async throws(Problem) -> RolloutSnapshot {
+        let id = try await rolloutID(text)
+        if let live = await desk.snapshot(of: id) { return live }
+        guard let kept = try await reading({ () async throws(JournalError) in try await journal.rollout(id) }) else {
+            throw noSuchRollout(text)
+        }
+        return kept
+    }
+
+    /// A rollout as it stands, with what it waits for now.
+    func view(of given: RolloutSnapshot) async -> RolloutView {
+        let id = given.rollout.id
+        let snapshot = await desk.snapshot(of: id) ?? given
+        // Without its notes a view only lacks the wait and the end's time.
+        let notes = (try? await journal.notes(of: id, after: 0)) ?? []
+        var wait: RolloutWait?
+        if snapshot.rollout.outcome == nil, let last = notes.last(where: { $0.leg == snapshot.rollout.leg }),
+            case .waiting(let what, _) = last.note
+        {
+            wait = PhaseWords.wait(what, until: last.elapsed + (last.remaining ?? .zero), snapshot.rollout)
+        }
+        let isOver = snapshot.rollout.outcome != nil
+        let elapsed =
+            isOver
+            ? notes.last?.elapsed
+            : (given.boot == clock.boot ? clock.now().since(snapshot.rollout.began) : notes.last?.elapsed)
+        return RolloutViews.view(snapshot, lastEvent: notes.last?.sequence ?? 0, elapsed: elapsed, wait: wait)
+    }
+
+    func events(
+        of text: String,
+        after sequence: Int
+    ) async throws(Problem) -> AsyncThrowingStream<RolloutEvent, any Error> {
+        let first = try await snapshot(text)
+        let id = first.rollout.id
+        let (stream, continuation) = AsyncThrowingStream.makeStream(of: RolloutEvent.self)
+        // Ends with the rollout's last event or when its reader goes away.
+        let follower = Task { [desk, journal] in
+            await desk.followed(id, by: 1)
+            var last = sequence
+            var hasEnded = false
+            do {
+                for await _ in await desk.changes() {
+                    // Asked before the notes are read: what ends after that is seen at the next change.
+                    let live = await desk.snapshot(of: id)
+                    let notes = try await journal.notes(of: id, after: last)
+                    let kept = try await live == nil ? journal.rollout(id) ?? first : nil
+                    for note in notes {
+                        last = note.sequence
+                        continuation.yield(RolloutViews.event(note, of: live ?? kept ?? first))
+                        if case .ended = note.note { hasEnded = true }
+                    }
+                    if hasEnded || live == nil && notes.isEmpty { break }
+                }
+                continuation.finish()
+            } catch {
+                continuation.finish(throwing: Problem("daemon.journal", "the events cannot be read: \(error)"))
+            }
+            await desk.followed(id, by: -1)
+        }
+        continuation.onTermination = { _ in follower.cancel() }
+        return stream
+    }
+
+    func abortRollout(_ text: String, _ request: AbortRequest) async throws(Problem) -> RolloutView {
+        let snapshot = try await snapshot(text)
+        guard snapshot.rollout.outcome == nil, snapshot.rollout.moments[.released] == nil else {
+            throw Problem(
+                "rollout.ended",
+                "nothing has been changed: rollout \(snapshot.rollout.id) "
+                    + (snapshot.rollout.outcome == nil ? "is released already" : "has ended already"),
+                next: ["Go back to the release before with `teal rollback`"]
+            )
+        }
+        await desk.send(.takeBack(.aborted(by: request.author)), to: snapshot.rollout.id)
+        return await view(of: snapshot)
+    }
+
+    func resumeRollout(_ text: String, _ request: ResumeRequest) async throws(Problem) -> RolloutView {
+        let snapshot = try await snapshot(text)
+        guard await desk.resume(snapshot.rollout.id, again: request.decision == .again) else {
+            throw Problem(
+                "rollout.ended",
+                "nothing has been changed: rollout \(snapshot.rollout.id) is not halted, so there is nothing to decide",
+                next: ["See how it stands with `teal attach \(snapshot.rollout.id)`"]
+            )
+        }
+        return await view(of: snapshot)
+    }
+}

@@ -1,0 +1,20 @@
+/// What a daemon is started with.
+package struct DaemonOptions: Sendable {
+    /// The directory that holds everything the daemon writes.
+    package var home: String
+    /// Where the API's socket is made; nil for `run/teal.sock` in the home.
+    package var socket: String?
+    /// Public addresses of the proxy, `address:port`; port 0 for any.
+    package var listen: [String]
+    /// Internal addresses of the proxy.
+    package var internalListen: [String]
+    /// Paths of the other two programs; nil for those beside this one.
+    package var proxyProgram: String?
+    package var shimProgram: String?
+
+    package init(home: String) {
+        self.home = home
+        listen = []
+        internalListen = []
+    }
+}

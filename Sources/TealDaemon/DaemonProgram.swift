@@ -1,0 +1,281 @@
+import Foundation
+import Glibc
+import Logging
+import ServiceLifecycle
+import TealCore
+import TealDriverKit
+import TealEngine
+import TealProbe
+import TealProcess
+import TealProxySwitch
+import TealSecrets
+import TealServer
+import TealStore
+import UnixSignals
+
+/// The daemon from its start to its end.
+package enum DaemonProgram {
+    /// Runs until SIGTERM or SIGINT. Replicas and the proxy go on without it.
+    ///
+    /// - Throws: A problem when it could not start; nothing has been changed then.
+    package static func run(_ options: DaemonOptions) async throws {
+        let home = Home(root: absolute(options.home))
+        try home.prepare()
+        // Held until the process ends: one daemon per home.
+        _ = try home.lock()
+        let logger = Logger(label: "teal")
+        let parts = try await build(options, home, logger)
+        let server = try SocketServer(
+            path: options.socket.map(absolute) ?? home.apiSocket,
+            router: APIRouter(control: parts.control),
+            logger: logger
+        )
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [
+                    .init(service: ProxyWatch(proxy: parts.proxy, book: parts.book, logger: logger)),
+                    .init(service: DeskService(desk: parts.desk, unended: parts.unended)),
+                    .init(service: KeeperLoop(keeper: parts.keeper)),
+                    .init(service: server),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
+        )
+        logger.notice("Daemon started", metadata: ["home": "\(home.root)"])
+        try await group.run()
+    }
+
+    private struct Parts {
+        let control: Control
+        let proxy: ProxyProcess
+        let book: HostBook
+        let desk: RolloutDesk
+        let keeper: KeeperService
+        let unended: [RolloutSnapshot]
+    }
+
+    private static func build(_ options: DaemonOptions, _ home: Home, _ logger: Logger) async throws(Problem) -> Parts {
+        let clock = BootClock()
+        let (journal, contents) = try await openJournal(home, logger)
+        let environments = try openSecrets(home)
+        let runtime = try openRuntime(options, home)
+        let probe = NetworkProbe()
+        let (proxy, trafficSwitch) = try await openProxy(options, home, probe)
+        let book = HostBook(contents: contents, journal: journal, trafficSwitch: trafficSwitch)
+        let preflight = HostPreflight(
+            home: home,
+            runtime: runtime,
+            trafficSwitch: trafficSwitch,
+            environments: environments,
+            hasContent: { content in
+                if case .artifact(let hash) = content { runtime.artifacts.contains(hash) } else { false }
+            },
+            state: { await book.state }
+        )
+        let drivers = HostDrivers(
+            runtime: runtime,
+            trafficSwitch: trafficSwitch,
+            probe: probe,
+            environments: environments,
+            preflight: preflight,
+            marker: CurrentEnvFile(home: home)
+        )
+        let performer = HostPerformer(drivers: drivers, book: book, clock: clock)
+        let pause = FaultPause()
+        let desk = RolloutDesk(
+            contents: contents,
+            book: book,
+            journal: journal,
+            runtime: runtime,
+            clock: clock,
+            logger: logger
+        ) { observe in
+            .init(
+                journal: journal,
+                performer: performer,
+                clock: clock,
+                observe: observe,
+                reach: { await pause.reach($0) }
+            )
+        }
+        let control = Control(
+            home: home,
+            book: book,
+            desk: desk,
+            journal: journal,
+            drivers: drivers,
+            environments: environments,
+            artifacts: runtime.artifacts,
+            clock: clock,
+            logger: logger
+        )
+        let keeper = KeeperService(drivers: drivers, book: book, desk: desk, clock: clock, logger: logger)
+        return Parts(control: control, proxy: proxy, book: book, desk: desk, keeper: keeper, unended: contents.unended)
+    }
+
+    private static func openJournal(
+        _ home: Home,
+        _ logger: Logger
+    ) async throws(Problem) -> (SQLiteJournal, JournalContents) {
+        let reserve = ReserveFile(path: home.reserve)
+        do throws(JournalError) {
+            let journal = try SQLiteJournal(path: home.journal, reserve: reserve)
+            let contents = try await journal.read()
+            if !reserve.hold() {
+                logger.warning("No reserve is held on the disk", metadata: ["path": "\(home.reserve)"])
+            }
+            return (journal, contents)
+        } catch {
+            throw notStarted(error, home)
+        }
+    }
+
+    private static func notStarted(_ error: JournalError, _ home: Home) -> Problem {
+        switch error {
+        case .newerFormat(let found, let known):
+            Problem(
+                "daemon.journal-newer",
+                "the daemon did not start, services go on as they are: a later Teal has written the journal (form \(found), known is \(known))",
+                at: [home.journal],
+                next: ["Install that Teal again, or the copy beside the journal's file"]
+            )
+        case .diskFull(let path):
+            Problem(
+                "daemon.disk-full",
+                "the daemon did not start, services go on as they are: the disk that holds \(path) is full",
+                next: ["Free some space"]
+            )
+        case .damaged(let text), .unavailable(let text):
+            Problem(
+                "daemon.journal",
+                "the daemon did not start, services go on as they are: the journal cannot be read: \(text)",
+                at: [home.journal]
+            )
+        }
+    }
+
+    private static func openSecrets(_ home: Home) throws(Problem) -> SealedEnvironments {
+        do throws(SecretStoreError) {
+            let key = try MasterKey.open(under: home.secrets)
+            return SealedEnvironments(
+                secrets: EncryptedSecretStore(under: home.secrets, key: key),
+                sealed: ReleaseEnvironmentStore(under: home.secrets, key: key)
+            )
+        } catch {
+            throw Problem("daemon.secrets", "the daemon did not start, services go on as they are: \(error)")
+        }
+    }
+
+    private static func openRuntime(_ options: DaemonOptions, _ home: Home) throws(Problem) -> ProcessRuntime {
+        let environment = ProcessInfo.processInfo.environment
+        do throws(RuntimeError) {
+            return try ProcessRuntime(
+                home: home.root,
+                shimProgram: options.shimProgram ?? environment["TEAL_SHIM"] ?? beside("teal-shim"),
+                environment: environment
+            )
+        } catch {
+            throw Problem(
+                "daemon.runtime",
+                "the daemon did not start, services go on as they are: \(RuntimeWords.text(error))"
+            )
+        }
+    }
+
+    private static func openProxy(
+        _ options: DaemonOptions,
+        _ home: Home,
+        _ probe: NetworkProbe
+    )
+        async throws(Problem) -> (ProxyProcess, ProxySwitch)
+    {
+        let environment = ProcessInfo.processInfo.environment
+        let launch = ProxyLaunch(
+            program: options.proxyProgram ?? ProxyLaunch.defaultProgram(environment: environment),
+            stateDirectory: home.proxyState,
+            controlPath: home.proxySocket,
+            publicListeners: options.listen,
+            internalListeners: options.internalListen
+        )
+        let proxy = ProxyProcess(launch)
+        do throws(ProxyProcessError) {
+            _ = try await proxy.ensureRunning()
+        } catch {
+            throw Problem(
+                "daemon.proxy",
+                "the daemon did not start: the proxy does not run: \(error)",
+                next: [
+                    "Look at \(home.proxyState)/proxy.log; is the address \(options.listen.joined(separator: ", ")) free?"
+                ]
+            )
+        }
+        return (proxy, ProxySwitch(controlPath: home.proxySocket, probe: probe))
+    }
+
+    /// Where a program of Teal is: beside this one.
+    private static func beside(_ name: String) -> String {
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""  // then by PATH
+        return own.lastIndex(of: "/").map { own[...$0] + name } ?? name
+    }
+
+    private static func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    }
+}
+
+/// Keeps the proxy running, and its table right after each of its starts.
+private struct ProxyWatch: Service {
+    let proxy: ProxyProcess
+    let book: HostBook
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await proxy.superviseForever() }
+                for await event in proxy.events {
+                    switch event {
+                    case .adopted(let run): logger.info("Proxy adopted", metadata: ["pid": "\(run.processID)"])
+                    case .started(let run): logger.notice("Proxy started", metadata: ["pid": "\(run.processID)"])
+                    case .died(let run, let exit):
+                        logger.error(
+                            "Proxy died",
+                            metadata: ["pid": "\(run.processID)", "exit": "\(exit.map { "\($0)" } ?? "unknown")"]
+                        )
+                    case .failed(let error, _):
+                        logger.error("Proxy could not be started", metadata: ["error": "\(error)"])
+                    }
+                    do throws(BookError) {
+                        try await book.publishAgain()
+                    } catch {
+                        logger.warning("Route table not followed yet", metadata: ["error": "\(error)"])
+                    }
+                }
+                group.cancelAll()
+            }
+        }
+    }
+}
+
+private struct DeskService: Service {
+    let desk: RolloutDesk
+    let unended: [RolloutSnapshot]
+
+    func run() async throws {
+        await withGracefulShutdownHandler {
+            await desk.run(recovering: unended)
+        } onGracefulShutdown: {
+            // Ends the loop that `run` is in.
+            Task { await desk.stop() }
+        }
+    }
+}
+
+private struct KeeperLoop: Service {
+    let keeper: KeeperService
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await keeper.run() }
+    }
+}

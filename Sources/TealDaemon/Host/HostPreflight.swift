@@ -1,0 +1,183 @@
+import Glibc
+import TealCore
+import TealDriverKit
+import TealEngine
+
+/// Everything that can be known before a rollout changes anything.
+struct HostPreflight: Preflight {
+    let home: Home
+    let runtime: any ContainerRuntime
+    let trafficSwitch: any TrafficSwitch
+    let environments: any ReleaseEnvironments
+    /// Whether the bytes of a release are on the host.
+    let hasContent: @Sendable (ReleaseContent) async -> Bool
+    /// What the host remembers; set once the book is open.
+    let state: @Sendable () async -> HostState
+
+    /// Room that must be left beside what a release needs: journal, logs, route table.
+    private static let diskBytesMin: UInt64 = 96 << 20
+
+    func check(_ rollout: Rollout) async -> PreflightReport {
+        var report = PreflightReport()
+        report.problems += disk() + memory(rollout)
+        report.problems += await drivers(rollout)
+        let state = await state()
+        report.problems += routes(rollout, state) + ports(rollout, state) + needs(rollout, state)
+        for member in rollout.members {
+            report.problems += await content(member)
+            report.warnings += await rollbackTarget(member)
+        }
+        return report
+    }
+
+    private func disk() -> [Problem] {
+        var facts = statvfs()
+        guard statvfs(home.root, &facts) == 0 else { return [] }
+        let free = UInt64(facts.f_bavail) * UInt64(facts.f_frsize)
+        guard free < Self.diskBytesMin else { return [] }
+        return [
+            Problem(
+                "preflight.disk",
+                "nothing has been changed: the disk that holds \(home.root) has only \(free >> 20) MiB left, "
+                    + "\(Self.diskBytesMin >> 20) MiB are needed",
+                next: ["Free some space, for example with `teal prune`"]
+            )
+        ]
+    }
+
+    private func memory(_ rollout: Rollout) -> [Problem] {
+        let needed = rollout.members.reduce(0) { $0 + ($1.spec.resources.memoryBytesMax ?? 0) * $1.spec.replicas }
+        guard needed > 0, let available = Self.availableMemory(), available < needed else { return [] }
+        return [
+            Problem(
+                "preflight.memory",
+                "nothing has been changed: the new slot may use \(needed >> 20) MiB, the host has \(available >> 20) MiB left",
+                next: ["Lower `resources.memory` or `replicas`, or use a larger host"]
+            )
+        ]
+    }
+
+    /// `MemAvailable` of proc(5), in bytes.
+    private static func availableMemory() -> Int? {
+        TextFile.read("/proc/meminfo")?.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
+            .flatMap { $0.split(separator: " ").dropFirst().first }.flatMap { Int($0) }.map { $0 << 10 }
+    }
+
+    private func drivers(_ rollout: Rollout) async -> [Problem] {
+        var problems: [Problem] = []
+        do throws(RuntimeError) {
+            _ = try await runtime.replicas()
+        } catch {
+            problems.append(Problem("preflight.runtime", "nothing has been changed: \(RuntimeWords.text(error))"))
+        }
+        guard rollout.members.contains(where: { !$0.spec.routes.isEmpty }) else { return problems }
+        do throws(SwitchError) {
+            _ = try await trafficSwitch.position()
+        } catch {
+            problems.append(
+                Problem(
+                    "preflight.proxy",
+                    "nothing has been changed: \(RuntimeWords.text(error))",
+                    next: ["Look at `teal doctor`"]
+                )
+            )
+        }
+        return problems
+    }
+
+    private func content(_ member: Member) async -> [Problem] {
+        if case .image(let digest) = member.new.content {
+            return [
+                Problem(
+                    "preflight.no-container-runtime",
+                    "nothing has been changed: \(member.new.id) is an image (\(digest)), and this host runs processes only",
+                    next: ["Give the service an `artifact` instead of an `image`"]
+                )
+            ]
+        }
+        do throws(SecretError) {
+            _ = try await environments.environment(of: member.new)
+        } catch {
+            return [
+                Problem(
+                    "preflight.secrets",
+                    "nothing has been changed: the environment of \(member.new.id) is not complete: \(SecretWords.text(error))",
+                    next: ["Add the values to the secrets file and deploy again"]
+                )
+            ]
+        }
+        guard await !hasContent(member.new.content) else { return [] }
+        return [
+            Problem(
+                "preflight.content",
+                "nothing has been changed: the artifact of \(member.new.id) is not on this host any more",
+                next: ["Deploy it again; `teal history \(member.service.service)` says which releases are restorable"]
+            )
+        ]
+    }
+
+    private func rollbackTarget(_ member: Member) async -> [String] {
+        guard let old = member.old, await !hasContent(old.content) else { return [] }
+        return [
+            "the artifact of \(old.id) is not on this host any more: it could not be rolled back to once it has stopped"
+        ]
+    }
+
+    private func routes(_ rollout: Rollout, _ state: HostState) -> [Problem] {
+        rollout.members.flatMap { member in
+            member.spec.routes.flatMap { route in
+                state.traffic.filter { $0.service != member.service }.flatMap { other in
+                    other.routes.filter { $0.pathPrefix == route.pathPrefix && Self.share($0.hosts, route.hosts) }.map {
+                        taken in
+                        let host = taken.hosts.first { route.hosts.contains($0) } ?? "every host"
+                        return Problem(
+                            "preflight.route-taken",
+                            "nothing has been changed: \(host)\(route.pathPrefix) already leads to \(other.service)",
+                            next: ["Change `routes` of \(member.service.service) in teal.yml"]
+                        )
+                    }
+                }
+            }
+        }
+    }
+
+    private static func share(_ one: [String], _ other: [String]) -> Bool {
+        one.isEmpty && other.isEmpty || !Set(one).isDisjoint(with: other)
+    }
+
+    private func ports(_ rollout: Rollout, _ state: HostState) -> [Problem] {
+        rollout.members.flatMap { member -> [Problem] in
+            let wanted = Self.fixedPorts(member.spec)
+            return state.services.values.filter { $0.service != member.service }.flatMap { record -> [Problem] in
+                guard let spec = state.release(record.active?.release)?.spec else { return [] }
+                return wanted.intersection(Self.fixedPorts(spec)).sorted().prefix(1).map { port in
+                    Problem(
+                        "preflight.port-taken",
+                        "nothing has been changed: port \(port) of \(member.service) belongs to \(record.service)",
+                        next: ["Change `ports` of \(member.service.service) in teal.yml"]
+                    )
+                }
+            }
+        }
+    }
+
+    private static func fixedPorts(_ spec: ServiceSpec) -> Set<Int> {
+        guard let fixed = spec.fixedPorts else { return [] }
+        return Set(Slot.allCases.flatMap { slot in (0..<spec.replicas).map { fixed.port(of: slot) + $0 } })
+    }
+
+    private func needs(_ rollout: Rollout, _ state: HostState) -> [Problem] {
+        rollout.members.flatMap { member in
+            member.spec.needs.filter { name in
+                let key = ServiceKey(project: member.service.project, service: name)
+                return !rollout.services.contains(key) && state.services[key]?.active == nil
+            }.map { name in
+                Problem(
+                    "preflight.needs",
+                    "nothing has been changed: \(member.service.service) needs \(name), which is not active on this host",
+                    next: ["Deploy both: `teal deploy \(name) \(member.service.service)`"]
+                )
+            }
+        }
+    }
+}

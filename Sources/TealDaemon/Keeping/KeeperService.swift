@@ -1,0 +1,152 @@
+import Logging
+import TealCore
+import TealDriverKit
+import TealEngine
+
+/// The loop around the keepers of all services: looks, does what they say, and looks again.
+actor KeeperService {
+    private let drivers: HostDrivers
+    private let book: HostBook
+    private let desk: RolloutDesk
+    private let clock: any HostClock
+    private let logger: Logger
+    private var keepers: [ServiceKey: Keeper] = [:]
+    /// Replicas that a start is under way for.
+    private var starting: Set<ReplicaID> = []
+    private let wakes: AsyncStream<Void>
+    private let waker: AsyncStream<Void>.Continuation
+
+    init(drivers: HostDrivers, book: HostBook, desk: RolloutDesk, clock: any HostClock, logger: Logger) {
+        self.drivers = drivers
+        self.book = book
+        self.desk = desk
+        self.clock = clock
+        self.logger = logger
+        (wakes, waker) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Looks after the host until cancelled.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { [drivers, waker] in
+                for await _ in drivers.runtime.events() { waker.yield() }
+            }
+            waker.yield()
+            for await _ in wakes {
+                let (tasks, wake) = await look()
+                for task in tasks { group.addTask { await self.carryOut(task) } }
+                group.addTask { [clock, waker] in
+                    await clock.sleep(until: wake)
+                    waker.yield()
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func look() async -> ([Keeper.Task], Timestamp) {
+        let state = await book.state
+        let busy = await desk.busyServices
+        let now = clock.now()
+        let running: [ReplicaState]
+        do throws(RuntimeError) {
+            running = try await drivers.runtime.replicas()
+        } catch {
+            logger.warning("Replicas cannot be seen", metadata: ["error": "\(error)"])
+            return ([], now + .seconds(1))
+        }
+        if await !book.isPublished {
+            // The proxy was away: what it follows is put right before anything else.
+            try? await book.publishAgain()
+        }
+        var tasks: [Keeper.Task] = []
+        for key in state.services.keys.sorted() {
+            tasks += keepers[key, default: Keeper(service: key)]
+                .look(at: state, running: running, isBusy: busy.contains(key), now: now)
+        }
+        let wake = keepers.values.map { $0.wakeAt(now: now) }.min() ?? now + .seconds(2)
+        return (tasks, max(wake, now + .milliseconds(50)))
+    }
+
+    private func carryOut(_ task: Keeper.Task) async {
+        switch task {
+        case .probe(let replica, let release): await probe(replica, release)
+        case .start(let replica, let release): await start(replica, release)
+        case .setPolicy(let policy, let replica):
+            try? await drivers.runtime.setRestartPolicy(policy, of: replica)  // looked at again at once
+        case .prove(let target):
+            logger.notice(
+                "Replica takes traffic",
+                metadata: ["replica": "\(target.replica)", "release.id": "\(target.release)"]
+            )
+            await change { state in
+                guard state.services[target.replica.service]?[target.replica.slot]?.release == target.release else {
+                    return
+                }
+                state.services[target.replica.service]?[target.replica.slot]?.proven[target.replica.index] = target
+            }
+        case .withdraw(let replica, let why):
+            logger.warning("Replica leaves the route", metadata: ["replica": "\(replica)", "error": "\(why)"])
+            await change { $0.services[replica.service]?[replica.slot]?.proven[replica.index] = nil }
+        case .stopStandby(let release, let slot): await stopStandby(release, slot)
+        }
+        waker.yield()
+    }
+
+    private func change(_ body: @Sendable (inout HostState) -> Void) async {
+        do throws(BookError) {
+            try await book.change(body)
+        } catch {
+            logger.error("Change of a route could not be made", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func probe(_ replica: ReplicaID, _ release: ReleaseID) async {
+        guard let record = await book.state.release(release) else { return }
+        let (result, run) = await ReplicaProbe(runtime: drivers.runtime, probe: drivers.probe).ask(replica, of: record)
+        // Not seen means not known: the keeper then proves nothing.
+        let running = try? await drivers.runtime.replica(replica)
+        let state = await book.state
+        let tasks =
+            keepers[replica.service]?
+            .probed(replica, result, run: run, state: state, running: running, now: clock.now()) ?? []
+        for task in tasks { await carryOut(task) }
+    }
+
+    private func start(_ replica: ReplicaID, _ id: ReleaseID) async {
+        guard starting.insert(replica).inserted else { return }
+        defer { starting.remove(replica) }
+        let state = await book.state
+        guard let release = state.release(id), state.services[replica.service]?[replica.slot]?.release == id else {
+            return
+        }
+        do {
+            try await drivers.runtime.fetch(release)
+            let environment = try await drivers.environments.environment(of: release)
+            let order = StartOrder(replica: replica, release: release, environment: environment, active: true)
+            _ = try await drivers.runtime.start(order)
+            try await drivers.runtime.setRestartPolicy(.unlessStopped, of: replica)
+            logger.notice("Replica started again", metadata: ["replica": "\(replica)", "release.id": "\(id)"])
+        } catch {
+            logger.error(
+                "Replica could not be started again",
+                metadata: ["replica": "\(replica)", "error": "\(error)"]
+            )
+        }
+    }
+
+    private func stopStandby(_ id: ReleaseID, _ slot: Slot) async {
+        guard let release = await book.state.release(id), await !desk.busyServices.contains(id.service) else { return }
+        for replica in Member.replicas(of: release, in: slot) {
+            guard let state = try? await drivers.runtime.replica(replica), state.release == id, state.isRunning else {
+                continue
+            }
+            try? await drivers.runtime.stop(replica, policy: release.spec.stop)  // looked at again
+        }
+        await change { state in
+            guard state.services[id.service]?[slot]?.release == id else { return }
+            state.services[id.service]?[slot]?.proven = [:]
+            state.services[id.service]?.standbyUntil = nil
+        }
+    }
+}

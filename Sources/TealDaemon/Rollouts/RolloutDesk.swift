@@ -1,0 +1,302 @@
+import Logging
+import TealCore
+import TealDriverKit
+import TealEngine
+
+/// Begins rollouts, keeps them off each other's services, follows them, and takes them up again after a start.
+actor RolloutDesk {
+    /// A rollout that is under way, or halted and waiting for a person.
+    struct Held {
+        let runner: RolloutRunner
+        var snapshot: RolloutSnapshot
+        var noteCount: Int
+        var isRunning: Bool
+        var followers = 0
+        var abortsWhenLost = false
+    }
+
+    private let book: HostBook
+    private let journal: any Journal
+    private let runtime: any ContainerRuntime
+    private let surroundings: @Sendable (@escaping @Sendable (RolloutEntry) async -> Void) -> RolloutRunner.Surroundings
+    private let clock: any HostClock
+    private let logger: Logger
+    private var held: [RolloutID: Held] = [:]
+    private var lastNumber: Int
+    private var waiters: [Int: AsyncStream<Void>.Continuation] = [:]
+    private var lastWaiter = 0
+    private let inbox: AsyncStream<Work>
+    private let work: AsyncStream<Work>.Continuation
+
+    /// A rollout for the service loop to run.
+    struct Work: Sendable {
+        let runner: RolloutRunner
+        let core: RunnerCore
+        let first: RunnerCore.Input
+    }
+
+    init(
+        contents: JournalContents,
+        book: HostBook,
+        journal: any Journal,
+        runtime: any ContainerRuntime,
+        clock: any HostClock,
+        logger: Logger,
+        surroundings:
+            @escaping @Sendable (@escaping @Sendable (RolloutEntry) async -> Void) -> RolloutRunner.Surroundings
+    ) {
+        self.book = book
+        self.journal = journal
+        self.runtime = runtime
+        self.clock = clock
+        self.logger = logger
+        self.surroundings = surroundings
+        lastNumber = contents.lastRollout
+        (inbox, work) = AsyncStream.makeStream(of: Work.self, bufferingPolicy: .unbounded)
+    }
+
+    // MARK: Running
+
+    /// Takes up what the journal holds, and runs rollouts until the daemon stops.
+    func run(recovering unended: [RolloutSnapshot]) async {
+        for snapshot in unended { await takeUp(snapshot) }
+        await withDiscardingTaskGroup { group in
+            group.addTask { [weak self, runtime] in
+                for await event in runtime.events() { await self?.tell(event) }
+            }
+            for await item in inbox {
+                group.addTask { [weak self] in
+                    let ended = await item.runner.run(item.core, first: item.first)
+                    await self?.ended(ended)
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// Ends the loop; rollouts under way stay in the journal and are taken up at the next start.
+    func stop() { work.finish() }
+
+    private func takeUp(_ snapshot: RolloutSnapshot) async {
+        let id = snapshot.rollout.id
+        // A count that cannot be read would only number notes again.
+        let notes = (try? await journal.notes(of: id, after: 0)) ?? []
+        let core = RunnerCore(snapshot: snapshot, boot: clock.boot, noteCount: notes.last?.sequence ?? 0)
+        let isHalted = snapshot.rollout.outcome != nil
+        if isHalted, await isStale(snapshot.rollout) { return }
+        let runner = makeRunner()
+        held[id] = Held(runner: runner, snapshot: snapshot, noteCount: core.noteCount, isRunning: !isHalted)
+        guard !isHalted else { return }
+        logger.notice("Rollout taken up again", metadata: ["rollout.id": "\(id)"])
+        work.yield(.init(runner: runner, core: core, first: .recovered))
+    }
+
+    /// Whether a halted rollout has been overtaken by a later one, so that resuming it means nothing.
+    private func isStale(_ rollout: Rollout) async -> Bool {
+        let state = await book.state
+        return rollout.members.contains { member in
+            guard let record = state.services[member.service] else { return true }
+            return record[member.slot]?.release != member.new.id
+        }
+    }
+
+    private func makeRunner() -> RolloutRunner {
+        RolloutRunner(surroundings { [weak self] entry in await self?.observed(entry) })
+    }
+
+    private func observed(_ entry: RolloutEntry) {
+        let id = entry.snapshot.rollout.id
+        held[id]?.snapshot = entry.snapshot
+        if let last = entry.notes.last { held[id]?.noteCount = last.sequence }
+        wakeAll()
+    }
+
+    private func ended(_ rollout: Rollout) {
+        logger.notice(
+            "Rollout ended",
+            metadata: [
+                "rollout.id": "\(rollout.id)",
+                "outcome": "\(rollout.outcome.map { OutcomeWords.state($0) } ?? "running")",
+            ]
+        )
+        if case .halted = rollout.outcome { held[rollout.id]?.isRunning = false } else { held[rollout.id] = nil }
+        wakeAll()
+    }
+
+    private func tell(_ event: ReplicaEvent) {
+        for entry in held.values
+        where entry.isRunning && entry.snapshot.rollout.services.contains(event.replica.service) {
+            entry.runner.send(.replicaEvent(event))
+        }
+    }
+
+    // MARK: Asking
+
+    /// Rollouts that hold their services: running ones, and halted ones that keep both slots.
+    var busyServices: Set<ServiceKey> { Set(held.values.flatMap(\.snapshot.rollout.services)) }
+
+    var unended: [RolloutSnapshot] {
+        held.values.map(\.snapshot).sorted { $0.rollout.id > $1.rollout.id }
+    }
+
+    func snapshot(of id: RolloutID) -> RolloutSnapshot? { held[id]?.snapshot }
+
+    func noteCount(of id: RolloutID) -> Int? { held[id]?.noteCount }
+
+    /// The running rollouts that hold any of the services, newest first.
+    func holders(of services: [ServiceKey]) -> [RolloutSnapshot] {
+        held.values.filter { $0.isRunning && !Set($0.snapshot.rollout.services).isDisjoint(with: services) }
+            .map(\.snapshot).sorted { $0.rollout.id > $1.rollout.id }
+    }
+
+    // MARK: Beginning
+
+    /// Writes a new rollout down and begins it, if nothing holds its services; nil otherwise.
+    ///
+    /// `plan` is asked under the lock, so that it sees what the rollout before it has left.
+    func begin(
+        kind: Rollout.Kind,
+        author: String,
+        abortsWhenLost: Bool,
+        services: [ServiceKey],
+        plan: @Sendable (HostState) -> Planner.Planned
+    ) async throws(Problem) -> Begun {
+        guard holders(of: services).isEmpty, !reserved.contains(where: services.contains) else { return .busy }
+        reserved.formUnion(services)
+        defer { reserved.subtract(services) }
+        let planned = plan(await book.state)
+        if let problem = planned.problems.first {
+            throw planned.problems.count == 1 ? problem : Self.together(planned.problems)
+        }
+        guard !planned.members.isEmpty else { return .unchanged(planned.unchanged) }
+        for (id, entry) in held
+        where !entry.isRunning && !Set(entry.snapshot.rollout.services).isDisjoint(with: services) {
+            held[id] = nil  // overtaken: what halted is decided by releasing anew
+        }
+        lastNumber += 1
+        let rollout = Rollout(
+            id: RolloutID(number: lastNumber),
+            kind: kind,
+            members: planned.members,
+            author: author,
+            now: clock.now()
+        )
+        try await write(planned, rollout)
+        let snapshot = RolloutSnapshot(boot: clock.boot, rollout: rollout, createdAt: clock.wallTime())
+        let runner = makeRunner()
+        held[rollout.id] = Held(
+            runner: runner,
+            snapshot: snapshot,
+            noteCount: 0,
+            isRunning: true,
+            abortsWhenLost: abortsWhenLost
+        )
+        logger.notice("Rollout begun", metadata: ["rollout.id": "\(rollout.id)", "kind": "\(kind.rawValue)"])
+        let core = RunnerCore(rollout: rollout, boot: clock.boot, createdAt: snapshot.createdAt)
+        work.yield(.init(runner: runner, core: core, first: .begin))
+        return .begun(snapshot)
+    }
+
+    enum Begun {
+        case begun(RolloutSnapshot)
+        case unchanged([ServiceKey])
+        case busy
+    }
+
+    private var reserved: Set<ServiceKey> = []
+
+    private func write(_ planned: Planner.Planned, _ rollout: Rollout) async throws(Problem) {
+        do throws(BookError) {
+            try await book.change { state in
+                for record in planned.made {
+                    let key = record.id.service
+                    var service =
+                        state.services[key] ?? ServiceRecord(service: key, environment: record.release.environment)
+                    service.lastRelease = max(service.lastRelease, record.id.number)
+                    if service.active == nil { service.environment = record.release.environment }
+                    state.services[key] = service
+                    state.releases[record.id] = record
+                }
+            }
+            let snapshot = RolloutSnapshot(boot: clock.boot, rollout: rollout, createdAt: clock.wallTime())
+            do throws(JournalError) {
+                try await journal.append([.rollout(.init(snapshot: snapshot, began: [], ended: [], notes: []))])
+            } catch {
+                throw .journal(error)
+            }
+        } catch {
+            guard case .journal(let cause) = error else { return }  // the switch is asked again in preflight
+            throw Problem(
+                "daemon.journal",
+                "nothing has been changed: the journal cannot be written: \(cause)",
+                next: ["Free some space on the disk that holds the home, then try again"]
+            )
+        }
+    }
+
+    private static func together(_ problems: [Problem]) -> Problem {
+        Problem(
+            problems[0].code,
+            problems[0].summary,
+            at: problems.dropFirst().map(\.summary) + problems.flatMap(\.at),
+            next: problems.flatMap(\.next)
+        )
+    }
+
+    // MARK: Steering
+
+    func send(_ input: RunnerCore.Input, to id: RolloutID) { held[id]?.runner.send(input) }
+
+    /// Goes on with a halted rollout; false when it is not halted.
+    func resume(_ id: RolloutID, again: Bool) -> Bool {
+        guard let entry = held[id], !entry.isRunning else { return false }
+        let runner = makeRunner()
+        held[id] = Held(runner: runner, snapshot: entry.snapshot, noteCount: entry.noteCount, isRunning: true)
+        let core = RunnerCore(snapshot: entry.snapshot, boot: clock.boot, noteCount: entry.noteCount)
+        work.yield(.init(runner: runner, core: core, first: .resume(again: again)))
+        return true
+    }
+
+    // MARK: Following
+
+    /// Signals each time any rollout has changed; begins with one signal.
+    func changes() -> AsyncStream<Void> {
+        lastWaiter += 1
+        let number = lastWaiter
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        continuation.onTermination = { [weak self] _ in
+            // Ends by itself: it only removes the entry.
+            Task { await self?.drop(number) }
+        }
+        waiters[number] = continuation
+        continuation.yield()
+        return stream
+    }
+
+    private func drop(_ number: Int) { waiters[number] = nil }
+
+    private func wakeAll() { for waiter in waiters.values { waiter.yield() } }
+
+    func followed(_ id: RolloutID, by difference: Int) {
+        held[id]?.followers += difference
+    }
+
+    /// Whether a rollout that is to be aborted with its caller has nobody left who follows it.
+    func isLost(_ id: RolloutID) -> Bool {
+        held[id].map { $0.isRunning && $0.abortsWhenLost && $0.followers == 0 } ?? false
+    }
+
+    /// Waits until none of the services is held, or until `moment`.
+    func waitUntilFree(_ services: [ServiceKey], until moment: Timestamp) async -> Bool {
+        let alarm = Task { [clock] in
+            await clock.sleep(until: moment)
+            self.wakeAll()
+        }
+        defer { alarm.cancel() }
+        for await _ in changes() {
+            if holders(of: services).isEmpty { return true }
+            if clock.now() >= moment { return false }
+        }
+        return holders(of: services).isEmpty
+    }
+}

@@ -1,0 +1,48 @@
+import TealAPI
+import TealCore
+import TealEngine
+
+/// The API's words for how rollouts stand and end.
+enum OutcomeWords {
+    static func state(_ outcome: Outcome) -> String { self.state(of: outcome).rawValue }
+
+    static func state(of outcome: Outcome) -> RolloutOutcome.State {
+        switch outcome {
+        case .settled: .settled
+        case .kept: .kept
+        case .reverted: .reverted
+        case .halted: .halted
+        }
+    }
+
+    static func outcome(of rollout: Rollout) -> RolloutOutcome {
+        guard let outcome = rollout.outcome else {
+            return .init(rollout.moments[.released] == nil || rollout.backReason != nil ? .running : .released)
+        }
+        let old = rollout.members.compactMap { $0.old.map { "\($0.id)" } }
+        switch outcome {
+        case .settled: return .init(.settled)
+        case .kept(let reason), .reverted(let reason, _):
+            return .init(
+                state(of: outcome),
+                old: old,
+                because: RolloutProblem.text(of: reason, members: rollout.members)
+            )
+        case .halted(let reason):
+            return .init(
+                .halted,
+                old: old,
+                because: RolloutProblem.text(of: reason, members: rollout.members),
+                next: RolloutProblem.problem(of: rollout)?.next ?? []
+            )
+        }
+    }
+
+    static func impact(of rollout: Rollout) -> UserImpact {
+        switch rollout.outcome {
+        case .reverted: .brief
+        case .halted: rollout.hasSwitched ? .ongoing : .none
+        default: rollout.members.contains { $0.mode == .inPlace } && rollout.backReason != nil ? .brief : .none
+        }
+    }
+}

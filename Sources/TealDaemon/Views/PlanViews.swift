@@ -1,0 +1,133 @@
+import TealAPI
+import TealCore
+import TealDriverKit
+import TealEngine
+
+/// Turns planned members into the API's plan.
+enum PlanViews {
+    static func planned(_ member: Member, _ state: HostState, assumed: [String]) -> PlannedService {
+        let spec = member.new.spec
+        let old = member.old?.spec
+        let memory = spec.resources.memoryBytesMax.map { $0 * spec.replicas }
+        let oldMemory = old?.resources.memoryBytesMax.map { $0 * (old?.replicas ?? 0) }
+        return PlannedService(
+            service: "\(spec.name)",
+            kind: spec.kind.rawValue,
+            strategy: spec.strategy.rawValue,
+            from: member.old.map { "\($0.id)" },
+            to: "\(member.new.id)",
+            slot: spec.kind == .job ? nil : member.slot.rawValue,
+            content: content(member.new),
+            contentChanged: member.old?.content != member.new.content,
+            configuration: old.map { SpecDifference.lines(from: $0, to: spec) } ?? [],
+            environment: keys(from: old?.environment ?? [:], to: spec.environment),
+            secrets: keys(from: member.old?.secretVersions ?? [:], to: secrets(member)),
+            routes: routes(spec),
+            routesChanged: old.map { $0.routes != spec.routes } ?? true,
+            replicas: spec.replicas,
+            memoryBytesPerSlot: memory,
+            memoryBytesBothSlots: memory.map { $0 + (member.mode == .blueGreen ? oldMemory ?? 0 : 0) },
+            downtime: downtime(member),
+            assumed: assumed
+        )
+    }
+
+    static func unchanged(_ key: ServiceKey, _ state: HostState) -> PlannedService? {
+        guard let record = state.services[key], let release = state.release(record.active?.release) else { return nil }
+        let memory = release.spec.resources.memoryBytesMax.map { $0 * release.spec.replicas }
+        return PlannedService(
+            service: "\(key.service)",
+            kind: release.spec.kind.rawValue,
+            strategy: release.spec.strategy.rawValue,
+            from: "\(release.id)",
+            to: nil,
+            slot: record.activeSlot?.rawValue,
+            content: content(release),
+            contentChanged: false,
+            configuration: [],
+            environment: .init(unchanged: release.spec.environment.keys.sorted()),
+            secrets: .init(unchanged: release.secretVersions.keys.sorted()),
+            routes: routes(release.spec),
+            routesChanged: false,
+            replicas: release.spec.replicas,
+            memoryBytesPerSlot: memory,
+            memoryBytesBothSlots: memory,
+            downtime: nil,
+            assumed: []
+        )
+    }
+
+    /// Before secrets are handed over a new version has no number yet; the names are what people see.
+    private static func secrets(_ member: Member) -> [String: Int] {
+        if !member.new.secretVersions.isEmpty { return member.new.secretVersions }
+        return Dictionary(member.spec.secrets.map { ($0.name, 0) }) { $1 }
+    }
+
+    private static func content(_ release: Release) -> String {
+        switch release.content {
+        case .artifact(let hash): "artifact \(hash.prefix(12))"
+        case .image(let digest): "image \(digest)"
+        }
+    }
+
+    private static func keys<Value: Equatable>(from old: [String: Value], to new: [String: Value]) -> PlannedKeys {
+        .init(
+            added: new.keys.filter { old[$0] == nil }.sorted(),
+            changed: new.filter { old[$0.key] != nil && old[$0.key] != $0.value }.keys.sorted(),
+            removed: old.keys.filter { new[$0] == nil }.sorted(),
+            unchanged: new.filter { old[$0.key] == $0.value }.keys.sorted()
+        )
+    }
+
+    static func routes(_ spec: ServiceSpec) -> [String] {
+        spec.routes.flatMap { route in
+            (route.hosts.isEmpty ? ["*"] : route.hosts).map { host in
+                "\(host)\(route.pathPrefix)" + (route.stripPrefix ? " (prefix stripped)" : "")
+                    + (route.internalOnly ? " (internal)" : "")
+            }
+        }
+    }
+
+    private static func downtime(_ member: Member) -> String? {
+        guard member.mode == .inPlace, member.old != nil else { return nil }
+        let why =
+            member.spec.background == .exclusive
+            ? "its background work is exclusive"
+            : (member.spec.kind == .accessory ? "it is an accessory" : "its strategy is recreate")
+        return "\(why): the old release stops before the new one starts"
+    }
+}
+
+/// Which settings of a service differ, in lines for people; names of variables are shown elsewhere, values never.
+enum SpecDifference {
+    static func lines(from old: ServiceSpec, to new: ServiceSpec) -> [String] {
+        var lines: [String] = []
+        func compare<Value: Equatable>(_ name: String, _ path: KeyPath<ServiceSpec, Value>, _ text: (Value) -> String) {
+            guard old[keyPath: path] != new[keyPath: path] else { return }
+            let (before, after) = (text(old[keyPath: path]), text(new[keyPath: path]))
+            lines.append(before == after ? "\(name) changed" : "\(name): \(before) -> \(after)")
+        }
+        compare("kind", \.kind) { $0.rawValue }
+        compare("strategy", \.strategy) { $0.rawValue }
+        compare("replicas", \.replicas) { "\($0)" }
+        compare("command", \.command) { _ in "" }
+        compare("port", \.port) { $0.map { "\($0)" } ?? "none" }
+        compare("ports", \.fixedPorts) { $0.map { "\($0.blue)/\($0.green)" } ?? "none" }
+        compare("needs", \.needs) { $0.map(\.description).joined(separator: ", ") }
+        compare("background", \.background) { $0.name }
+        compare("resources.memory", \.resources.memoryBytesMax) { $0.map { "\($0 >> 20)m" } ?? "no limit" }
+        compare("volumes", \.volumes) { _ in "" }
+        compare("stop", \.stop) { "\($0.signal), \(ProbeWords.seconds($0.grace))" }
+        compare("proxy", \.proxy) { _ in "" }
+        compare("health", \.health) { _ in "" }
+        compare("smoke", \.smoke) { "\($0.count) requests" }
+        compare("drain", \.drain) { "\(ProbeWords.seconds($0.requests)), \(ProbeWords.seconds($0.upgraded))" }
+        compare("watch", \.watch) { ProbeWords.seconds($0.window) }
+        compare("switchWhen", \.switchWhen) { _ in "" }
+        compare("timeouts", \.timeouts) { _ in "" }
+        compare("migrate", \.migrate) { _ in "" }
+        compare("hooks", \.hooks) { "\($0.count)" }
+        compare("keep", \.keep) { "\($0.releases) releases, standby \(ProbeWords.seconds($0.standby))" }
+        return lines
+    }
+}

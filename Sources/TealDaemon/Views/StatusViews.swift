@@ -1,0 +1,142 @@
+import TealAPI
+import TealCore
+import TealDriverKit
+import TealEngine
+
+/// Turns records and what runs into the API's status.
+enum StatusViews {
+    static func service(
+        _ record: ServiceRecord,
+        _ state: HostState,
+        _ replicas: [ReplicaState],
+        _ counters: TrafficCounters?,
+        drift: [String]
+    ) -> ServiceStatus {
+        let spec = state.release((record.active ?? record.blue ?? record.green)?.release)?.spec
+        let mine = counters?.targets.filter { $0.key.description.hasPrefix("\(record.service)@") }.map(\.value) ?? []
+        return ServiceStatus(
+            service: "\(record.service.service)",
+            kind: spec?.kind.rawValue ?? "web",
+            active: record.activeSlot.flatMap { slot($0, record, state, replicas) },
+            standby: record.standbySlot.flatMap { slot($0, record, state, replicas) },
+            routes: (spec?.routes ?? []).map {
+                .init(hosts: $0.hosts, pathPrefix: $0.pathPrefix, internalOnly: $0.internalOnly)
+            },
+            requestsInFlight: mine.reduce(0) { $0 + Int(clamping: $1.requestsInFlight) },
+            upgradedOpen: mine.reduce(0) { $0 + Int(clamping: $1.upgradedOpen) },
+            drift: drift,
+            rollback: rollback(record, state)
+        )
+    }
+
+    private static func slot(
+        _ slot: Slot,
+        _ record: ServiceRecord,
+        _ state: HostState,
+        _ replicas: [ReplicaState]
+    ) -> SlotStatus? {
+        guard let place = record[slot], let known = state.releases[place.release] else { return nil }
+        let isRouted: Bool = if case .slot(slot) = record.routed { true } else { false }
+        return SlotStatus(
+            release: "\(place.release)",
+            slot: slot.rawValue,
+            since: known.activeAt,
+            gitCommit: known.release.gitCommit,
+            replicas: Member.replicas(of: known.release, in: slot).map { id in
+                replica(
+                    id,
+                    replicas.first { $0.id == id && $0.release == place.release },
+                    place,
+                    known.release.spec,
+                    isRouted
+                )
+            }
+        )
+    }
+
+    private static func replica(
+        _ id: ReplicaID,
+        _ state: ReplicaState?,
+        _ place: ServiceRecord.Place,
+        _ spec: ServiceSpec,
+        _ isRouted: Bool
+    ) -> ReplicaStatus {
+        let target = place.proven[id.index]
+        let isProven = target != nil && target?.run == state?.run
+        let health: ReplicaStatus.Health =
+            if state?.isRunning != true { .down } else if spec.health.check == .none { .unchecked } else if isProven {
+                .healthy
+            } else { .unproven }
+        return ReplicaStatus(
+            replica: "\(id)",
+            phase: phase(state),
+            health: health,
+            reason: health == .down
+                ? phase(state) : (health == .unproven ? "has not passed its health gate in this run" : nil),
+            endpoint: state?.endpoint.map { "\($0)" },
+            routed: isRouted && isProven && !spec.routes.isEmpty,
+            restarts: state?.restarts ?? 0
+        )
+    }
+
+    private static func phase(_ state: ReplicaState?) -> String {
+        switch state?.phase {
+        case nil, .stopped: "stopped"
+        case .running: "running"
+        case .restarting(let exit): "restarting: \(exit)"
+        case .exited(let exit): "\(exit)"
+        case .foreign(let text): "foreign: \(text)"
+        }
+    }
+
+    private static func rollback(_ record: ServiceRecord, _ state: HostState) -> RollbackPreview? {
+        guard let target = state.rollbackTarget(of: record.service) else { return nil }
+        let place = record.standby
+        let isWarm = place?.release == target.id && record.standbyUntil != nil && !(place?.proven.isEmpty ?? true)
+        let gate = target.release.spec.health
+        let about = isWarm ? 0.2 : gate.spacing.inSeconds * Double(max(0, gate.passes - 1)) + 0.3
+        return RollbackPreview(
+            release: "\(target.id)",
+            what: isWarm
+                ? "routes back to \(target.id), which still runs"
+                : "starts \(target.id) again and routes to it once it is healthy",
+            aboutSeconds: about,
+            refusedBecause: nil
+        )
+    }
+
+    static func release(
+        _ entry: ReleaseRecord,
+        _ record: ServiceRecord,
+        _ rollouts: [RolloutSnapshot],
+        isRolling: Bool,
+        restorable: Bool
+    ) -> ReleaseView {
+        let made = rollouts.last { $0.rollout.members.contains { $0.new.id == entry.id } }
+        let state: ReleaseView.State =
+            if isRolling { .rolling } else if record.active?.release == entry.id { .active } else if entry.takenBack {
+                .takenBack
+            } else if record.standby?.release == entry.id { .standby } else if entry.wasActive { .former } else {
+                .keptOut
+            }
+        let reason: Reason? =
+            switch made?.rollout.outcome {
+            case .kept(let reason), .reverted(let reason, _), .halted(let reason): reason
+            default: nil
+            }
+        return ReleaseView(
+            release: "\(entry.id)",
+            number: entry.id.number,
+            state: state,
+            because: state == .keptOut || state == .takenBack
+                ? reason.map { RolloutProblem.text(of: $0, members: made?.rollout.members ?? []) } : nil,
+            rollout: made.map { "\($0.rollout.id)" },
+            createdAt: entry.release.createdAt,
+            author: entry.release.author,
+            gitCommit: entry.release.gitCommit,
+            content: entry.release.content.hash,
+            replicas: entry.release.spec.replicas,
+            restorable: restorable
+        )
+    }
+}
