@@ -1,0 +1,21 @@
+import Testing
+
+@testable import TealLoad
+
+@Suite struct `Options are checked before anything is sent` {
+    private let least = ["--url", "http://127.0.0.1:8080", "--report", "r.json"]
+
+    @Test func `URL and report are enough`() throws {
+        let options = try Options(arguments: least)
+        #expect(options.hostField == "127.0.0.1:8080")
+        #expect(options.rate == 300)
+    }
+
+    @Test(arguments: [
+        ["--url", "http://10.0.0.1:80"], ["--rate", "5001"], ["--duration", "7201"], ["--rate", "0"], ["--wat", "1"],
+        ["--rate"], ["--url", "https://127.0.0.1:1"],
+    ])
+    func `what makes no sense, or is out of bounds, is refused`(more: [String]) {
+        #expect(throws: OptionsError.self) { try Options(arguments: least + ["--bound"] + more) }
+    }
+}
