@@ -44,7 +44,10 @@ package struct ProjectSpec: Hashable, Sendable, Codable {
             let known = services.map(\.name.description) + groups.keys.map(\.description).sorted()
             throw Problem(
                 ConfigurationProblem.Code.reference.rawValue,
-                "nothing has been changed: \(Phrase.all(unknown.map { "`\(Phrase.short($0))`" })) \(unknown.count == 1 ? "is" : "are") neither a service nor a group of \(name)",
+                """
+                nothing has been changed: \(Phrase.all(unknown.map { "`\(Phrase.short($0))`" })) \
+                \(unknown.count == 1 ? "is" : "are") neither a service nor a group of \(name)
+                """,
                 next: unknown.compactMap { NearestWord.to($0, in: known) }.map { "Did you mean `\($0)`?" }
                     + ["The services and groups are \(Phrase.all(known))."]
             )

@@ -48,7 +48,10 @@ struct ProjectChecks {
             reported.formUnion(circle)
             service.section.reportConflict(
                 "needs",
-                "services need each other in a circle: \((circle + [circle[0]]).map(\.description).joined(separator: " → "))",
+                """
+                services need each other in a circle: \
+                \((circle + [circle[0]]).map(\.description).joined(separator: " → "))
+                """,
                 "Remove one of these from `needs`.",
                 code: .cycle
             )
@@ -105,7 +108,11 @@ struct ProjectChecks {
                 }
                 if span.ports.overlaps(Self.ephemeralPorts) {
                     notes.warnings.append(
-                        "\(service.spec.name): port \(span.text) of the \(slot) slot is in the range of outgoing connections (\(Self.ephemeralPorts.lowerBound)-\(Self.ephemeralPorts.upperBound)) and may be taken"
+                        """
+                        \(service.spec.name): port \(span.text) of the \(slot) slot is in the range of outgoing \
+                        connections (\(Self.ephemeralPorts.lowerBound)-\(Self.ephemeralPorts.upperBound)) and may \
+                        be taken
+                        """
                     )
                 }
                 spans.append(span)
@@ -120,7 +127,10 @@ struct ProjectChecks {
             at: place,
             key: key,
             value: "\(span.ports.lowerBound)",
-            "\(span.label) takes port \(span.text), which overlaps with \(other.text) of \(other.label) (line \(other.line))\(replicas)",
+            """
+            \(span.label) takes \(span.text), which overlaps with \(other.text) of \(other.label) (line \
+            \(other.line))\(replicas)
+            """,
             "Choose ports that are free, such as \(freePort(count: span.ports.count)) on."
         )
     }
@@ -146,11 +156,7 @@ struct ProjectChecks {
     private func checkRoutes() {
         var claims: [Claim: (service: ServiceName, line: Int)] = [:]
         for service in services where service.spec.kind == .web {
-            let nodes =
-                service.section.has("routes")
-                ? service.section.items("routes").map(Optional.some)
-                : [service.section.node("hosts") ?? service.section.node("path")]
-            for (route, node) in zip(service.spec.routes, nodes) {
+            for (route, node) in zip(service.spec.routes, service.routeNodes) {
                 let place = node?.keyPlace ?? service.section.place
                 for host in route.hosts.isEmpty ? [""] : route.hosts {
                     let claim = Claim(isInternal: route.internalOnly, host: host, path: route.pathPrefix)
@@ -164,7 +170,11 @@ struct ProjectChecks {
                         at: place,
                         key: node?.key ?? service.section.key,
                         value: node?.shown,
-                        "\(service.spec.name) claims \(what), which \(other.service == service.spec.name ? "it" : "\(other.service)") already has (line \(other.line))",
+                        """
+                        \(service.spec.name) claims \(what), which \
+                        \(other.service == service.spec.name ? "it" : "\(other.service)") already has (line \
+                        \(other.line))
+                        """,
                         "Give one of them another host or `path`."
                     )
                 }
@@ -174,18 +184,23 @@ struct ProjectChecks {
 
     // MARK: Data
 
+    private static func advice(on item: ConfigurationNode, _ volume: Volume) -> String {
+        if item.entries != nil {
+            return "Write `shared: true` if that is safe, `readOnly: true` if it only reads, or `strategy: recreate`."
+        }
+        let text = volume.source == volume.target ? volume.source : "\(volume.source):\(volume.target)"
+        return "Write `\(text):shared` if that is safe, `\(text):ro` if it only reads, or `strategy: recreate`."
+    }
+
     private func checkVolumes() {
         for service in services where service.spec.strategy == .blueGreen {
-            let items = service.section.items("volumes")
-            // A volume that could not be read has its own finding and would shift the others.
-            guard items.count == service.spec.volumes.count else { continue }
-            for (item, volume) in zip(items, service.spec.volumes)
+            for (item, volume) in zip(service.volumeNodes, service.spec.volumes)
             where !volume.readOnly && !volume.shared {
                 findings.add(
                     .data,
                     on: item,
                     "two releases of \(service.spec.name) would write to \(volume.source) at the same time",
-                    "Write `shared: true` for the volume if that is safe, `readOnly: true` if it only reads, or `strategy: recreate`."
+                    Self.advice(on: item, volume)
                 )
             }
         }

@@ -4,7 +4,8 @@ import TealCore
 struct DecodedService {
     var spec: ServiceSpec
     let section: Section
-
-    /// Where a key is written, or the service itself when the key is not.
-    func place(_ key: String) -> Place { section.node(key)?.keyPlace ?? section.place }
+    /// Where each of the routes is written, in the same order.
+    let routeNodes: [ConfigurationNode?]
+    /// Where each of the volumes is written, in the same order.
+    let volumeNodes: [ConfigurationNode]
 }

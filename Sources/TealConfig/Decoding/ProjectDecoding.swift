@@ -78,11 +78,7 @@ struct ProjectDecoding {
 
     private func serviceNodes(of file: Section) -> [ServiceNode] {
         guard file.has("services") else {
-            file.reportMissing(
-                "services",
-                nil,
-                "Write `services:` and below it a service, such as `  web: {image: shop:1, port: 8080, host: shop.example.com}`."
-            )
+            file.reportMissing("services")
             return []
         }
         let entries = file.map("services")
@@ -114,7 +110,10 @@ struct ProjectDecoding {
                 .value,
                 at: entry.value.keyPlace,
                 key: entry.value.key,
-                "'\(Phrase.short(entry.name))' is not the name of \(what == "environment" ? "an" : "a") \(what): \(error)",
+                """
+                '\(Phrase.short(entry.name))' is not the name of \(what == "environment" ? "an" : "a") \(what): \
+                \(error)
+                """,
                 NameAdvice.instead(of: entry.name)
             )
             return nil

@@ -228,8 +228,8 @@ extension Section {
     /// Reports that a value is not of the key's type.
     func reportValue(_ node: ConfigurationNode, for name: String, _ suggestion: String? = nil) {
         guard let reference = scope.key(name) else { return }
-        // An element of a list is judged by the element's type.
-        let isElement = node.key.hasSuffix("]") && !key.hasPrefix(node.key)
+        // An element of a list or a mapping is judged by its own type.
+        let isElement = self.node(name).map { node.key != $0.key } ?? false
         let phrase = isElement ? (reference.type.scalar ?? reference.type).phrase : reference.type.phrase
         let raw = node.scalar?.text ?? ""
         let found: String

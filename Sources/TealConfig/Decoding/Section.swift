@@ -58,17 +58,18 @@ struct Section {
 
     func node(_ name: String) -> ConfigurationNode? { entries[name] }
     func has(_ name: String) -> Bool { entries[name] != nil }
+    /// The key's name as it is written in the file, which may be its alias.
+    func written(_ name: String) -> String { entries[name].map { Self.last($0.key) } ?? name }
     func path(_ name: String) -> String { key.isEmpty ? name : "\(key).\(name)" }
 
     /// Reports that a key is not there.
     func reportMissing(_ name: String, _ message: String? = nil, _ suggestion: String? = nil) {
-        let example = scope.key(name)?.example ?? "…"
         findings.add(
             .missing,
             at: place,
             key: path(name),
             message ?? (key.isEmpty ? "`\(name)` is missing" : "`\(name)` is missing in `\(key)`"),
-            suggestion ?? "Write `\(name): \(example)`."
+            suggestion ?? example(name)
         )
     }
 

@@ -10,7 +10,7 @@ extension ServiceDecoding {
             }
         }
         for entry in section.map("env") {
-            if let complaint = Self.complaint(about: entry.name, isArtifact: spec.isArtifact) {
+            if let complaint = Self.complaint(about: entry.name, isArtifact: spec.source.isArtifact) {
                 findings.add(
                     .value,
                     at: entry.value.keyPlace,
@@ -26,7 +26,10 @@ extension ServiceDecoding {
                     at: entry.value.place,
                     key: entry.value.key,
                     "the variable \(entry.name) has no value",
-                    "Write `\(entry.name): \"\"` for an empty one, or `\(entry.name): ${\(entry.name)}` to pass yours on."
+                    """
+                    Write `\(entry.name): ""` for an empty one, or `\(entry.name): ${\(entry.name)}` to pass yours \
+                    on.
+                    """
                 )
                 continue
             }
@@ -43,7 +46,10 @@ extension ServiceDecoding {
                 key: env?.key ?? section.path("secrets"),
                 env == nil
                     ? "\(secret.name) is both a secret and in an env file"
-                    : "\(secret.name) is both in `env` and in `secrets` (line \(section.node("secrets")?.keyPlace.line ?? 0))",
+                    : """
+                    \(secret.name) is both in `env` and in `secrets` (line \
+                    \(section.node("secrets")?.keyPlace.line ?? 0))
+                    """,
                 "Keep it in `secrets` and remove the other."
             )
         }
@@ -98,7 +104,10 @@ extension ServiceDecoding {
                     .value,
                     on: nameNode,
                     "'\(Phrase.short(name))' is not a secret's name",
-                    "Use letters, digits and `_`, no digit first, not beginning with `TEAL_`; write only the name here, never the value."
+                    """
+                    Use letters, digits and `_`, no digit first, not beginning with `TEAL_`; write only the name \
+                    here, never the value.
+                    """
                 )
                 continue
             }
@@ -133,7 +142,10 @@ extension ServiceDecoding {
         guard let scalar = entry.value.scalar, !scalar.text.isEmpty, scalar.raw == scalar.text else { return }
         guard signs.contains(where: entry.name.uppercased().contains) else { return }
         notes.warnings.append(
-            "\(name): the value of \(entry.name) is written in \(findings.file):\(entry.value.place.line); if it is secret, name it under `secrets` instead"
+            """
+            \(name): the value of \(entry.name) is written in \(findings.file):\(entry.value.place.line); if it is \
+            secret, name it under `secrets` instead
+            """
         )
     }
 }

@@ -48,6 +48,11 @@ extension ServiceDecoding {
                 "Keep one of `path`, `tcp` and `command`."
             )
         }
+        var asked: HTTPExpectation?
+        if http != nil {
+            asked = expectation(in: health, from: HTTPExpectation(path: "/health"))
+            asked?.method = health.choice("method", as: HTTPMethod.self)?.rawValue ?? "GET"
+        }
         if asksByTCP {
             if !hasPort {
                 health.reportConflict("tcp", "`tcp` needs a port, and `\(section.key)` has none", "Write `port: 5432`.")
@@ -55,10 +60,8 @@ extension ServiceDecoding {
             return .tcp
         }
         if let command { return .command(command) }
-        if http == nil { return health.has("command") ? .none : assumedCheck(kind, hasPort: hasPort) }
-        var expectation = expectation(in: health, from: HTTPExpectation(path: "/health"))
-        expectation.method = health.choice("method", as: HTTPMethod.self)?.rawValue ?? "GET"
-        return httpCheck(expectation, section.node("health"), hasPort: hasPort)
+        if let asked { return httpCheck(asked, section.node("health"), hasPort: hasPort) }
+        return health.has("command") ? .none : assumedCheck(kind, hasPort: hasPort)
     }
 
     private func httpCheck(_ expectation: HTTPExpectation, _ node: ConfigurationNode?, hasPort: Bool) -> HealthCheck {
@@ -94,21 +97,30 @@ extension ServiceDecoding {
         if gate.spacing * (gate.passes - 1) >= gate.deadline {
             health.reportConflict(
                 ["deadline", "passes", "spacing"].first(where: health.has) ?? "deadline",
-                "\(gate.passes) passes at least \(DurationText.text(gate.spacing)) apart do not fit into the deadline of \(DurationText.text(gate.deadline))",
+                """
+                \(gate.passes) passes at least \(DurationText.text(gate.spacing)) apart do not fit into the \
+                deadline of \(DurationText.text(gate.deadline))
+                """,
                 "Raise `deadline`, or lower `passes` or `spacing`."
             )
         }
         if gate.timeout > gate.deadline {
             health.reportConflict(
                 health.has("timeout") ? "timeout" : "deadline",
-                "one probe may take \(DurationText.text(gate.timeout)), longer than the deadline of \(DurationText.text(gate.deadline))",
+                """
+                one probe may take \(DurationText.text(gate.timeout)), longer than the deadline of \
+                \(DurationText.text(gate.deadline))
+                """,
                 "Lower `timeout` or raise `deadline`."
             )
         }
         if gate.quickInterval > gate.interval {
             health.reportConflict(
                 health.has("quickInterval") ? "quickInterval" : "interval",
-                "`quickInterval` (\(DurationText.text(gate.quickInterval))) is longer than `interval` (\(DurationText.text(gate.interval)))",
+                """
+                `quickInterval` (\(DurationText.text(gate.quickInterval))) is longer than `interval` \
+                (\(DurationText.text(gate.interval)))
+                """,
                 "Lower `quickInterval` or raise `interval`."
             )
         }
@@ -233,7 +245,7 @@ extension ServiceDecoding {
                 .value,
                 on: entry.value,
                 "a list cannot be compared with a field",
-                "Name one element, such as `\(path).0`."
+                "Compare single fields, such as `success: true`, or use `bodyPattern`."
             )
         case .scalar(let scalar):
             if let problem = scalar.problem { return findings.add(problem) }

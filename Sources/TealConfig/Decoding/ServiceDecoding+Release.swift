@@ -31,7 +31,10 @@ extension ServiceDecoding {
                 .conflict,
                 at: place?.keyPlace ?? section.place,
                 key: place?.key ?? section.key,
-                "the health deadline of \(DurationText.text(spec.health.deadline)) does not fit into the rollout's \(DurationText.text(spec.timeouts.rollout))",
+                """
+                the health deadline of \(DurationText.text(spec.health.deadline)) does not fit into the rollout's \
+                \(DurationText.text(spec.timeouts.rollout))
+                """,
                 "Lower `health.deadline` or raise `timeouts.rollout`."
             )
         }
@@ -56,7 +59,10 @@ extension ServiceDecoding {
         if policy.window > .zero, policy.warmUp >= policy.window {
             watch.reportConflict(
                 "warmUp",
-                "a warm-up of \(DurationText.text(policy.warmUp)) leaves nothing of the window of \(DurationText.text(policy.window))",
+                """
+                a warm-up of \(DurationText.text(policy.warmUp)) leaves nothing of the window of \
+                \(DurationText.text(policy.window))
+                """,
                 "Lower `warmUp` or raise `window`."
             )
         }
@@ -78,7 +84,10 @@ extension ServiceDecoding {
             if timeouts[keyPath: path] > timeouts.rollout {
                 item.reportConflict(
                     key,
-                    "`\(key)` may take \(DurationText.text(timeouts[keyPath: path])), longer than the rollout's \(DurationText.text(timeouts.rollout))",
+                    """
+                    `\(key)` may take \(DurationText.text(timeouts[keyPath: path])), longer than the rollout's \
+                    \(DurationText.text(timeouts.rollout))
+                    """,
                     "Lower it, or raise `timeouts.rollout`."
                 )
             }
@@ -107,7 +116,10 @@ extension ServiceDecoding {
         if limit >= timeouts.rollout {
             item.reportConflict(
                 "limit",
-                "waiting up to \(DurationText.text(limit)) does not fit into the rollout's \(DurationText.text(timeouts.rollout))",
+                """
+                waiting up to \(DurationText.text(limit)) does not fit into the rollout's \
+                \(DurationText.text(timeouts.rollout))
+                """,
                 "Lower `limit` or raise `timeouts.rollout`."
             )
         }

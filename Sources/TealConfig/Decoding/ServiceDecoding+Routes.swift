@@ -7,10 +7,14 @@ extension ServiceDecoding {
     mutating func routes(of kind: ServiceKind) -> [Route] {
         if section.has("routes") {
             for key in Self.shortcuts where section.has(key) {
-                section.reportConflict(key, "`\(key)` stands beside `routes`", "Move it into one of the routes.")
+                section.reportConflict(
+                    key,
+                    "`\(section.written(key))` stands beside `routes`",
+                    "Move it into one of the routes."
+                )
             }
             return section.list("routes").compactMap { node in
-                section.section(of: node, for: "routes").map { route(from: $0) }
+                section.section(of: node, for: "routes").flatMap { route(from: $0, at: node) }
             }
         }
         guard Self.shortcuts.contains(where: section.has) else {
@@ -23,21 +27,30 @@ extension ServiceDecoding {
             }
             return []
         }
-        return [route(from: section)]
+        return route(from: section, at: section.node("hosts") ?? section.node("path")).map { [$0] } ?? []
     }
 
-    private mutating func route(from source: Section) -> Route {
+    /// The route; nil when its hosts or its path could not be read, so that it claims nothing.
+    private mutating func route(from source: Section, at node: ConfigurationNode?) -> Route? {
         var route = Route()
+        var isClear = true
         for node in source.items("hosts") {
-            guard let text = source.text(of: node, for: "hosts"), let host = host(text, node) else { continue }
+            guard let text = source.text(of: node, for: "hosts"), let host = host(text, node) else {
+                isClear = false
+                continue
+            }
             if !route.hosts.contains(host) { route.hosts.append(host) }
         }
-        if let node = source.node("path"), let text = source.text("path"), let path = prefix(text, node) {
-            route.pathPrefix = path
+        if let node = source.node("path") {
+            if let path = source.text("path").flatMap({ prefix($0, node) }) {
+                route.pathPrefix = path
+            } else {
+                isClear = false
+            }
         }
         route.stripPrefix = source.boolean("strip") ?? false
         route.internalOnly = source.boolean("internal") ?? false
-        if route.stripPrefix, route.pathPrefix == "/" {
+        if route.stripPrefix, route.pathPrefix == "/", isClear {
             source.reportConflict(
                 "strip",
                 "`strip` needs a `path` to take away",
@@ -54,6 +67,8 @@ extension ServiceDecoding {
             guard let rule = rule(entry, in: source) else { continue }
             route.upgraded.append(rule)
         }
+        guard isClear else { return nil }
+        routeNodes.append(node)
         return route
     }
 

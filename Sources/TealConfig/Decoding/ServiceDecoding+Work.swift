@@ -2,7 +2,7 @@ import TealCore
 
 extension ServiceDecoding {
     /// The volumes; for an artifact the target is the source.
-    func volumes(isArtifact: Bool) -> [Volume] {
+    mutating func volumes(isArtifact: Bool) -> [Volume] {
         var volumes: [Volume] = []
         for node in section.list("volumes") {
             guard let volume = node.entries == nil ? shortVolume(node) : longVolume(node) else { continue }
@@ -31,6 +31,7 @@ extension ServiceDecoding {
                 )
             }
             volumes.append(volume)
+            volumeNodes.append(node)
         }
         return volumes
     }
@@ -141,13 +142,16 @@ extension ServiceDecoding {
                     key: node.key,
                     value: node.shown,
                     "`handover` needs a way to call the service",
-                    "Write `background: {mode: handover, activate: /internal/activate, deactivate: /internal/deactivate}`, or signals such as `activate: USR1`."
+                    """
+                    Write `background: {mode: handover, activate: /internal/activate, deactivate: \
+                    /internal/deactivate}`, or signals such as `activate: USR1`.
+                    """
                 )
                 return .none
             }
-            guard let activate = call("activate", in: calls, hasPort: hasPort),
-                let deactivate = call("deactivate", in: calls, hasPort: hasPort)
-            else { return .none }
+            let activate = call("activate", in: calls, hasPort: hasPort)
+            let deactivate = call("deactivate", in: calls, hasPort: hasPort)
+            guard let activate, let deactivate else { return .none }
             return .handover(activate: activate, deactivate: deactivate)
         default: return .none
         }

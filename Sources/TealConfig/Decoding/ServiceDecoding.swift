@@ -6,6 +6,14 @@ struct ServiceDecoding {
     let section: Section
     let surroundings: Surroundings
     var notes = Notes()
+    var routeNodes: [ConfigurationNode?] = []
+    var volumeNodes: [ConfigurationNode] = []
+
+    init(name: ServiceName, section: Section, surroundings: Surroundings) {
+        self.name = name
+        self.section = section
+        self.surroundings = surroundings
+    }
 
     var findings: Findings { section.findings }
 
@@ -24,7 +32,7 @@ struct ServiceDecoding {
         spec.replicas = section.integer("replicas") ?? 1
         decodeEnvironment(&spec)
         decodeResources(&spec)
-        spec.volumes = volumes(isArtifact: spec.isArtifact)
+        spec.volumes = volumes(isArtifact: spec.source.isArtifact)
         spec.strategy = strategy(of: kind)
         spec.background = background(of: kind, hasPort: spec.port != nil || spec.fixedPorts != nil)
         decodeStop(&spec.stop)
@@ -34,7 +42,13 @@ struct ServiceDecoding {
         spec.smoke = smoke(for: spec)
         decodeReleasePolicies(&spec)
         checkKind(spec)
-        return source == nil ? nil : DecodedService(spec: spec, section: section)
+        if spec.background == .exclusive, spec.keep.standby > .zero {
+            notes.warnings.append(
+                "\(name): keep.standby has no effect, as exclusive work leaves no release running beside the active one"
+            )
+        }
+        guard source != nil else { return nil }
+        return DecodedService(spec: spec, section: section, routeNodes: routeNodes, volumeNodes: volumeNodes)
     }
 
     /// What the service runs from; nil with a finding.
@@ -162,10 +176,17 @@ struct ServiceDecoding {
             if let route {
                 section.reportConflict(
                     route,
-                    "a \(spec.kind) takes no traffic, so it has no `\(route)`",
+                    "a \(spec.kind) takes no traffic, so it has no `\(section.written(route))`",
                     "Remove it, or write `kind: web`."
                 )
             }
+        }
+        if spec.fixedPorts != nil, spec.port == nil, !spec.source.isArtifact, !section.has("port") {
+            section.reportMissing(
+                "port",
+                "`\(section.key)` has `ports` on the host, but no port in its container",
+                "Write `port: 8080`, the port that the image listens on."
+            )
         }
         guard spec.kind == .job else { return }
         for key in ["port", "ports", "health", "smoke"] where section.has(key) {
@@ -178,12 +199,5 @@ struct ServiceDecoding {
         if spec.replicas > 1 {
             section.reportConflict("replicas", "a job runs once, so it has one replica", "Remove `replicas`.")
         }
-    }
-}
-
-extension ServiceSpec {
-    var isArtifact: Bool {
-        guard case .artifact = source else { return false }
-        return true
     }
 }

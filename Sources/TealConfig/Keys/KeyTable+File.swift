@@ -24,8 +24,11 @@ extension KeyTable {
         .init(
             "defaults",
             .service,
-            example: "stop: {grace: 20s}",
-            "Keys that every service has unless it says otherwise. Mappings are merged key by key; everything else is replaced."
+            example: "{stop: {grace: 20s}}",
+            """
+            Keys that every service has unless it says otherwise. Mappings are merged key by key; everything else \
+            is replaced.
+            """
         ),
         .init(
             "environments",
@@ -59,7 +62,10 @@ extension KeyTable {
             .map(placeholder: "service", .service),
             example: "web: {replicas: 2}",
             alsoCalled: ["overrides"],
-            "What is different for a service in this environment. Merged over the service as the service is over `defaults`."
+            """
+            What is different for a service in this environment. Merged over the service as the service is over \
+            `defaults`.
+            """
         ),
         .init(
             "services",

@@ -32,7 +32,10 @@ extension KeyTable {
                 .boolean,
                 default: "false",
                 example: "true",
-                "Whether only Teal's internal listener knows the route. Without `hosts` it takes the service's own name."
+                """
+                Whether only Teal's internal listener knows the route. Without `hosts` it takes the service's own \
+                name.
+                """
             ),
         ] + upgraded("upgraded")
         + [
@@ -117,7 +120,11 @@ extension KeyTable {
                 .map(placeholder: "path", .anyOf([.choice(UpgradedRule.Mode.allCases.map(\.rawValue)), .section])),
                 example: "/socket: close",
                 alsoCalled: ["websocket", "websockets"],
-                "What happens at a switch to upgraded connections (WebSocket and the like), by path. `keep` leaves them on the old release until they end or their limit passes; `close` closes them, so that clients meet again on the new release."
+                """
+                What happens at a switch to upgraded connections (WebSocket and the like), by path. `keep` leaves \
+                them on the old release until they end or their limit passes; `close` closes them, so that clients \
+                meet again on the new release.
+                """
             ),
             .init(
                 "\(path).<path>.mode",
@@ -144,7 +151,10 @@ extension KeyTable {
                 default: "(web: `GET /health` must answer 2xx; accessory with a port: TCP; otherwise none)",
                 example: "/up",
                 alsoCalled: ["healthcheck", "health_check", "readiness", "probe"],
-                "How a replica proves that it can take traffic. A path alone is `{path: …}`; `none` only sees that it keeps running. One of `path`, `tcp` and `command` says how to ask."
+                """
+                How a replica proves that it can take traffic. A path alone is `{path: …}`; `none` only sees that \
+                it keeps running. One of `path`, `tcp` and `command` says how to ask.
+                """
             )
         ] + expectation("health", path: "/up")
         + [
@@ -215,7 +225,10 @@ extension KeyTable {
                 .list(.section),
                 example: "- name: products\n  path: /api/products\n  status: 200",
                 alsoCalled: ["smoketest", "smokeTests", "tests"],
-                "Requests that try a new release before it takes traffic, in order. One that may change something (not `GET`, `HEAD`, `OPTIONS`) is sent once only."
+                """
+                Requests that try a new release before it takes traffic, in order. One that may change something \
+                (not `GET`, `HEAD`, `OPTIONS`) is sent once only.
+                """
             ),
             .init(
                 "smoke[].name",
@@ -285,7 +298,10 @@ extension KeyTable {
                     "\(parent).json",
                     .map(placeholder: "field", .json),
                     example: "{success: true}",
-                    "Fields that the JSON answer must have, with their values. A field of a field is written `data.ready` or as a nested mapping."
+                    """
+                    Fields that the JSON answer must have, with their values. A field of a field is written \
+                    `data.ready` or as a nested mapping.
+                    """
                 ),
                 .init(
                     "\(parent).bodyPattern",

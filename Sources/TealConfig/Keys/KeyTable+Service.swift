@@ -17,7 +17,10 @@ extension KeyTable {
             default: "web",
             example: "worker",
             alsoCalled: ["type", "role"],
-            "What the service does. A `web` takes traffic, a `worker` does not, a `job` runs once, an `accessory` is stateful (a database) and never blue-green."
+            """
+            What the service does. A `web` takes traffic, a `worker` does not, a `job` runs once, an `accessory` is \
+            stateful (a database) and never blue-green.
+            """
         ),
         .init(
             "image",
@@ -30,7 +33,10 @@ extension KeyTable {
             .text,
             example: "build/shop.tar.gz",
             alsoCalled: ["build", "directory", "source"],
-            "A directory or a tarball (`.tar`, `.tar.gz`, `.tgz`) to run, from the directory of teal.yml. Either this or `image`."
+            """
+            A directory or a tarball (`.tar`, `.tar.gz`, `.tgz`) to run, from the directory of teal.yml. Either \
+            this or `image`.
+            """
         ),
         .init(
             "command",
@@ -100,7 +106,10 @@ extension KeyTable {
             .list(.anyOf([.text, .section])),
             example: "[DATABASE_URL]",
             alsoCalled: ["secret"],
-            "Secrets that the service gets as environment variables, by name. The values are kept elsewhere, such as in `secretsFile`."
+            """
+            Secrets that the service gets as environment variables, by name. The values are kept elsewhere, such as \
+            in `secretsFile`.
+            """
         ),
         .init(
             "secrets[].name",
@@ -138,7 +147,10 @@ extension KeyTable {
             .list(.anyOf([.text, .section])),
             example: "[/srv/shop/uploads:/data:ro]",
             alsoCalled: ["mounts", "volume"],
-            "Directories of the host that the service reads or writes, as `source:target`, `source:target:ro` or a mapping."
+            """
+            Directories of the host that the service reads or writes, as `source:target`, `source:target:ro` or a \
+            mapping.
+            """
         ),
         .init(
             "volumes[].source",
@@ -177,7 +189,11 @@ extension KeyTable {
             .anyOf([.choice(["none", "handover", "exclusive"]), .section]),
             default: "none (`exclusive` for a worker)",
             example: "exclusive",
-            "What the service does beside answering requests, and how two releases share it. With `handover` a release starts passive and is told when to begin and to end; with `exclusive` the old one stops before the new one starts."
+            """
+            What the service does beside answering requests, and how two releases share it. With `handover` a \
+            release starts passive and is told when to begin and to end; with `exclusive` the old one stops before \
+            the new one starts.
+            """
         ),
         .init(
             "background.mode",
@@ -190,7 +206,10 @@ extension KeyTable {
             "background.activate",
             .text,
             example: "/internal/activate",
-            "How a release is told to begin. A path gets a `POST`, a signal's name such as `USR1` is sent to the process."
+            """
+            How a release is told to begin. A path gets a `POST`, a signal's name such as `USR1` is sent to the \
+            process.
+            """
         ),
         .init(
             "background.deactivate",
@@ -262,7 +281,7 @@ extension KeyTable {
         .init(
             "watch.warmUp",
             anyDuration,
-            default: DurationText.text(WatchPolicy().warmUp),
+            default: "\(DurationText.text(WatchPolicy().warmUp)) (none when the window is below twice that)",
             example: "3s",
             "The first part of the window, which is not judged."
         ),
@@ -278,7 +297,10 @@ extension KeyTable {
             .share,
             default: ValueType.plain(WatchPolicy().errorShareMax),
             example: "1%",
-            "The share of 5xx, proxy-made errors and cut answers, above the old release's own, that takes a release back."
+            """
+            The share of 5xx, proxy-made errors and cut answers, above the old release's own, that takes a release \
+            back.
+            """
         ),
         .init(
             "watch.clientErrorShareMax",
@@ -378,7 +400,10 @@ extension KeyTable {
             .anyOf([.command, .section]),
             example: "./bin/shop migrate",
             alsoCalled: ["migration", "migrations", "release_command"],
-            "A command that changes the schema, run once from the new release before it starts. It must only expand: the old release goes on with the new schema."
+            """
+            A command that changes the schema, run once from the new release before it starts. It must only expand: \
+            the old release goes on with the new schema.
+            """
         ),
         .init("migrate.command", .command, example: "[./bin/shop, migrate]", isRequired: true, "The command."),
         .init(

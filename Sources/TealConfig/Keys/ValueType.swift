@@ -76,9 +76,9 @@ package indirect enum ValueType: Hashable, Sendable {
     /// The first choice, range or scalar type that this type allows for a scalar; nil when it allows none.
     var scalar: ValueType? {
         switch self {
-        case .oneOrMany(let type), .list(let type): type.scalar
+        case .oneOrMany(let type), .list(let type), .map(_, let type): type.scalar
         case .anyOf(let types): types.lazy.compactMap(\.scalar).first
-        case .section, .service, .map: nil
+        case .section, .service: nil
         default: self
         }
     }

@@ -42,7 +42,10 @@ struct VariableText {
         case .unset(let name):
             (
                 "the variable \(name) is not set",
-                "Set \(name) in the environment or in `.env`, write `${\(name):-default}`, or `$${\(name)}` for the text."
+                """
+                Set \(name) in the environment or in `.env`, write `${\(name):-default}`, or `$${\(name)}` for the \
+                text.
+                """
             )
         case .message(let name, let message):
             (

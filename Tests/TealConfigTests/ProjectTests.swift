@@ -1,0 +1,290 @@
+import Foundation
+import TealConfig
+import TealCore
+import Testing
+
+struct `A short file becomes a whole project` {
+    @Test func `an image, a port and a host are enough`() throws {
+        let place = try Workplace()
+        let project = try place.read(Workplace.text(enough))
+        let service = try #require(project.services.first)
+        #expect(project.name.description == "shop")
+        #expect(project.environment.description == "production")
+        #expect(service.kind == .web)
+        #expect(service.routes == [Route(hosts: ["shop.example.com"])])
+        #expect(service.health == HealthGate(check: .http(HTTPExpectation(path: "/health"))))
+        #expect(service.strategy == .blueGreen)
+        #expect(service.background == .none)
+        #expect(
+            project.assumptions == [
+                "web: no background given, so none: both releases run side by side until the switch",
+                "web: no health check given, so GET /health must answer 2xx",
+            ]
+        )
+        #expect(project.warnings == [])
+    }
+
+    @Test func `an artifact's only program is found`() throws {
+        let place = try Workplace()
+        let project = try place.read(Workplace.text("artifact: build/\nport: 80\nhost: a.b", named: "api"))
+        #expect(project.services.first?.command == ["./web"])
+        #expect(project.assumptions.contains("api: no command given, so ./web of the artifact is run"))
+        #expect(project.services.first?.source == .artifact(path: place.path + "/build"))
+    }
+
+    @Test func `a worker is exclusive and has no check unless it says otherwise`() throws {
+        let place = try Workplace()
+        let project = try place.read(Workplace.text("kind: worker\nimage: shop:1", named: "mailer"))
+        #expect(project.services.first?.background == .exclusive)
+        #expect(project.services.first?.health.check == HealthCheck.none)
+        #expect(
+            project.assumptions == [
+                "mailer: no background given, so exclusive: the old release stops before the new one starts",
+                "mailer: no health check given, so it only has to keep running",
+            ]
+        )
+    }
+
+    @Test func `an accessory is recreated and asked by TCP`() throws {
+        let place = try Workplace()
+        let service = try place.service(
+            "kind: accessory\nimage: postgres\nport: 5432\nvolumes: [/srv/pg:/data]",
+            named: "db"
+        )
+        #expect(service.strategy == .recreate)
+        #expect(service.health.check == .tcp)
+        #expect(service.volumes == [Volume(source: "/srv/pg", target: "/data", readOnly: false, shared: false)])
+    }
+
+    @Test func `the long suite among the examples says what was written`() throws {
+        let path = Workplace.checkout + "/examples/suite.yml"
+        let staging = try EnvironmentName(parsing: "staging")
+        let project = try ConfigurationFile.load(path: path, environment: staging, variables: ["VERSION": "7"])
+        let api = try #require(project.services.first { $0.name.description == "api" })
+        #expect(api.strategy == .recreate)
+        #expect(api.replicas == 1)
+        #expect(api.routes.first?.hosts == ["api.staging.example.com"])
+        #expect(api.routes.first?.upgraded.map(\.mode) == [.keep, .close])
+        #expect(api.routes.first?.upgraded.first?.limit == .seconds(300))
+        #expect(api.fixedPorts == FixedPorts(blue: 8000, green: 8010))
+        #expect(api.environment == ["NODE_ENV": "production", "LOG_LEVEL": "info"])
+        #expect(api.secrets == [.init(name: "DATABASE_URL"), .init(name: "PAYMENT_KEY", rotates: true)])
+        #expect(api.resources == Resources(memoryBytesMax: 1 << 30, cpusMax: 1.5))
+        #expect(
+            api.background
+                == .handover(
+                    activate: .post(path: "/internal/activate"),
+                    deactivate: .post(path: "/internal/deactivate")
+                )
+        )
+        #expect(api.migrate == OnceCommand(command: ["node", "dist/migrate.js"], timeout: .seconds(900)))
+        guard case .http(let expectation) = api.health.check else {
+            Issue.record("no HTTP check")
+            return
+        }
+        #expect(expectation.jsonFields == ["success": "true"])
+        #expect(api.smoke.map(\.name) == ["products", "login"])
+        #expect(api.smoke.last?.expectation.body == #"{"user": "smoke", "password": "wrong"}"#)
+        #expect(api.smoke.last?.expectation.statuses == [401])
+        #expect(api.smoke.last?.writes == true)
+        #expect(api.watch.errorShareMax == 0.01)
+        #expect(api.stop.grace == .seconds(20))
+        #expect(project.services.map(\.name.description) == ["postgres", "redis", "api", "portal", "mailer"])
+        #expect(
+            project.groups.mapValues { $0.map(\.description) } == [
+                try GroupName(parsing: "product"): ["api", "portal", "mailer"]
+            ]
+        )
+        #expect(project.environments.map(\.name.description) == ["staging", "production"])
+        #expect(project.environments.first?.branch == "development")
+        #expect(project.environments.first?.hosts == ["deploy@staging.example.com"])
+    }
+}
+
+struct `Layers lie over each other` {
+    private let text = """
+        project: shop
+        defaults:
+          env: {A: default, B: default}
+          image: shop:1
+          health: {path: /up, deadline: 30s}
+          hosts: [default.example.com]
+        environments:
+          staging:
+            services:
+              web: {replicas: 1, env: {C: staging}, artifact: build, path: /x}
+          production:
+        services:
+          web: {port: 8080, replicas: 3, env: {B: service}, health: {tcp: true}}
+          api: {port: 8080, routes: [{host: api.example.com}]}
+        """
+
+    @Test func `the service wins over defaults, and the environment over the service`() throws {
+        let place = try Workplace()
+        let web = try #require(try place.read(text, environment: "staging").services.first)
+        #expect(web.environment == ["A": "default", "B": "service", "C": "staging"])
+        #expect(web.replicas == 1)
+        #expect(web.source == .artifact(path: place.path + "/build"))
+        #expect(web.routes == [Route(hosts: ["default.example.com"], pathPrefix: "/x")])
+    }
+
+    @Test func `keys that exclude each other replace each other`() throws {
+        let place = try Workplace()
+        let project = try place.read(text, environment: "production")
+        #expect(project.services[0].health.check == .tcp)
+        #expect(project.services[0].health.deadline == .seconds(30))
+        #expect(project.services[0].source == .image("shop:1"))
+        #expect(project.services[1].routes == [Route(hosts: ["api.example.com"])])
+    }
+
+    @Test func `without a choice it is production, and that is said`() throws {
+        let place = try Workplace()
+        let project = try place.read(text)
+        #expect(project.environment.description == "production")
+        #expect(project.assumptions.first == "no environment given, so production of staging and production")
+    }
+
+    @Test func `an environment that is not declared is refused with a suggestion`() throws {
+        let place = try Workplace()
+        let finding = try #require(try place.findings(text, environment: "stagin").first)
+        #expect(finding.message == "there is no environment `stagin`")
+        #expect(finding.suggestion == "Did you mean `staging`?")
+    }
+
+    @Test func `files and variables of other environments may be absent, but not their form`() throws {
+        let place = try Workplace()
+        let other = text.replacingOccurrences(
+            of: "replicas: 1,",
+            with: "replicas: 1, envFile: gone.env, image: 'a:${X}',"
+        )
+        .replacingOccurrences(of: "artifact: build, ", with: "")
+        #expect(try place.findings(other, environment: "production") == [])
+        #expect(try place.findings(other, environment: "staging").map(\.code) == [.envFile, .variable])
+        let wrong = text.replacingOccurrences(of: "replicas: 1,", with: "replicas: 100,")
+        #expect(try place.findings(wrong, environment: "production").map(\.code) == [.value])
+    }
+
+    @Test func `anchors and merge keys of YAML are understood`() throws {
+        let place = try Workplace()
+        let project = try place.read(
+            """
+            project: shop
+            x-base: &base {image: "shop:1", port: 8080}
+            services:
+              web: {<<: *base, host: a.example.com, port: 9090}
+              api: {<<: [*base], host: b.example.com}
+            """
+        )
+        #expect(project.services.map(\.port) == [9090, 8080])
+    }
+}
+
+struct `A file is refused before it can do harm` {
+    @Test func `a missing, an unreadable and a huge file each have a reason`() throws {
+        let place = try Workplace(files: ["teal.yml": String(repeating: "#\n", count: 600 << 10)])
+        func message(_ name: String) -> String? {
+            do {
+                _ = try ConfigurationFile.load(path: place.path + "/" + name)
+                return nil
+            } catch {
+                return error.findings.first.map { "\($0.code.rawValue) \($0.message)" }?
+                    .replacingOccurrences(of: place.path, with: "")
+            }
+        }
+        #expect(message("gone.yml") == "config.unreadable /gone.yml does not exist")
+        #expect(message("build") == "config.unreadable /build is not a regular file")
+        #expect(message("teal.yml") == "config.limit /teal.yml is larger than 1m")
+        try Data([0x70, 0xff, 0xfe]).write(to: URL(fileURLWithPath: place.path + "/bytes.yml"))
+        #expect(message("bytes.yml") == "config.unreadable /bytes.yml is not UTF-8 text")
+    }
+
+    @Test func `aliases that multiply are bounded`() throws {
+        let place = try Workplace()
+        var text = "project: shop\nx-a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n"
+        for level in 1...12 {
+            let items = Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ")
+            text += "x-a\(level): &a\(level) [\(items)]\n"
+        }
+        #expect(try place.findings(text).map(\.code) == [.limit])
+    }
+
+    @Test func `deep nesting is refused by the reader`() throws {
+        let place = try Workplace()
+        let text = "x: " + String(repeating: "[", count: 5000) + String(repeating: "]", count: 5000)
+        #expect(try place.findings(text).map(\.code) == [.syntax])
+    }
+
+    @Test func `more than 200 services are too many`() throws {
+        let place = try Workplace()
+        let services = (1...201).map { "  s\($0): {kind: worker, image: x}" }.joined(separator: "\n")
+        let finding = try #require(try place.findings("project: shop\nservices:\n\(services)\n").first)
+        #expect(finding.message == "there are 201 services, at most 200 are allowed")
+    }
+
+    @Test func `two documents are refused`() throws {
+        let place = try Workplace()
+        let finding = try #require(try place.findings("project: a\n---\nproject: b\n").first)
+        #expect(finding.code == .syntax)
+        #expect(finding.suggestion == "Keep one document: remove the line `---` and what follows.")
+    }
+}
+
+struct `Words on the command line name services` {
+    private func project() throws -> ProjectSpec {
+        try Workplace().read(
+            """
+            project: shop
+            groups: {back: [mailer, cron]}
+            services:
+              cron: {kind: worker, image: x}
+              web: {image: x, port: 80, host: a.example.com}
+              mailer: {kind: worker, image: x}
+            """
+        )
+    }
+
+    @Test func `services and groups are chosen in file order, all for none`() throws {
+        let project = try project()
+        #expect(try project.services(named: []).count == 3)
+        #expect(try project.services(named: ["web", "back"]).map(\.name.description) == ["cron", "web", "mailer"])
+        #expect(project.services.map { $0.groups.map(\.description) } == [["back"], [], ["back"]])
+    }
+
+    @Test func `an unknown word is refused with what there is`() throws {
+        let project = try project()
+        do {
+            _ = try project.services(named: ["wbe"])
+            Issue.record("accepted")
+        } catch {
+            #expect(
+                error.description == """
+                    error: nothing has been changed: `wbe` is neither a service nor a group of shop [config.reference]
+                      next: Did you mean `web`?
+                            The services and groups are cron, web, mailer and back.
+                    """
+            )
+        }
+    }
+}
+
+struct `What looks odd is warned of` {
+    @Test func `a literal secret, a missing check and a port that may be taken`() throws {
+        let place = try Workplace()
+        let text = Workplace.text(
+            enough + "\nenv: {API_TOKEN: abc, OTHER_TOKEN: '${T}'}\nhealth: none\nports: {blue: 40000, green: 8000}"
+        )
+        let warnings = try place.read(text, variables: ["T": "1"]).warnings
+        #expect(
+            warnings == [
+                "web: the value of API_TOKEN is written in teal.yml:7; if it is secret, name it under `secrets` instead",
+                "web: without a health check a release counts as ready as soon as it runs",
+                "web: port 40000 of the blue slot is in the range of outgoing connections (32768-60999) and may be taken",
+            ]
+        )
+    }
+
+    @Test func `a file of secrets is used when it is there`() throws {
+        let place = try Workplace(files: [".teal/secrets.env": "A=1\n"])
+        #expect(try place.read(Workplace.text(enough)).secretsFile == place.path + "/.teal/secrets.env")
+    }
+}
