@@ -2,7 +2,8 @@ package import TealCore
 
 /// Writes the first `teal.yml`: what is needed, and every other key commented out, from the table of keys.
 ///
-/// A line that begins with `#` and a space explains; a line with `#` right before a key is that key, switched off.
+/// A line that begins with `# ` explains. Other lines with `#` are keys that are switched off; without that `#` they
+/// are valid, and explanations within them stay comments.
 package enum InitTemplate {
     /// The file as a text with a line end at its end; it loads when the artifact exists.
     ///
@@ -56,7 +57,8 @@ package enum InitTemplate {
         let standard = key.defaultText.map {
             $0.hasPrefix("(") ? " Default: \($0.dropFirst().dropLast())." : " Default: \($0)."
         }
-        var lines = ["\(indent)# \(inner)\(key.summary)\((standard ?? "").replacing("`", with: ""))"]
+        let mark = depth == 0 ? "# " : "#\(inner)# "
+        var lines = ["\(indent)\(mark)\(key.summary)\((standard ?? "").replacing("`", with: ""))"]
         let isBlock = key.type == .section || key.path == "health"
         let example = key.example.split(separator: "\n").map(String.init)
         if isBlock {
