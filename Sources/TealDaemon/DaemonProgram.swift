@@ -19,6 +19,7 @@ package enum DaemonProgram {
     ///
     /// - Throws: A problem when it could not start; nothing has been changed then.
     package static func run(_ options: DaemonOptions) async throws {
+        umask(0o077)
         let home = Home(root: absolute(options.home))
         try home.prepare()
         // Held until the process ends: one daemon per home.
