@@ -118,7 +118,10 @@ extension FrontConnection {
 
     func checkTunnel(_ quiet: Int64) {
         guard let tunnel else { return }
-        if quiet > TimeLimit.upgradedIdle {
+        if isInputClosed, tunnel.isWebSocket, quiet > TimeLimit.halfClosed {
+            // A WebSocket whose client has sent a FIN has ended, whether or not the service has noticed.
+            endTunnel()
+        } else if quiet > TimeLimit.upgradedIdle {
             closeTunnel(.goingAway)
         } else if let limit = tunnel.limit, tunnel.leftAt != 0, loop.now - tunnel.leftAt >= limit {
             closeTunnel(.serviceRestart)

@@ -10,7 +10,8 @@ enum TimeLimit {
     static let clientIdle: Int64 = 75_000_000_000
     /// A client that takes no byte of its answer; then the connection is closed.
     static let clientStall: Int64 = 300_000_000_000
-    /// A client that has closed its sending side while nothing comes from the service; then it counts as gone.
+    /// A client that has closed its sending side while nothing comes from the service; then it counts as gone,
+    /// as it does at once in the midst of a request body.
     static let halfClosed: Int64 = 1_000_000_000
     /// Waiting for the client to take in a last answer and close, so that unread bytes do not reset the connection.
     static let linger: Int64 = 2_000_000_000

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import Synchronization
 package import TealProxyWire
 
 #if canImport(Glibc)
@@ -25,6 +26,7 @@ package final class ProxyServer: Sendable {
     private let listeners: [any Channel]
     private let control: any Channel
     private let controlPath: String
+    private let isStopped = Mutex(false)
     /// Where the proxy listens, with the ports that the system chose.
     package let addresses: [ProxyStatus.Listener]
     /// Random for each process.
@@ -194,10 +196,16 @@ package final class ProxyServer: Sendable {
 
     /// Stops: takes no new connection, finishes what is in flight up to a limit, then ends the rest.
     ///
-    /// The lock and the control socket are given up first, so that the next proxy can start meanwhile.
+    /// The lock and the control socket are given up first, so that the next proxy can start meanwhile. A second call
+    /// does nothing.
     ///
     /// - Parameter grace: How long what is in flight may take.
     package func stop(grace: Duration) {
+        let isFirst = isStopped.withLock { isStopped in
+            defer { isStopped = true }
+            return !isStopped
+        }
+        guard isFirst else { return }
         core.setStopping()
         for channel in listeners + [control] {
             // Closing a listener that is closed already is as good.

@@ -1,0 +1,122 @@
+import Foundation
+import TealProxyWire
+import Testing
+
+@testable import TealProxy
+
+@Suite struct `A target that fails is noticed by nobody who can be spared` {
+    @Test func `any method goes to another replica when the connection is refused`() throws {
+        let proxy = try ProxyFixture(loops: 1)
+        let dead = try Upstream("dead")
+        let live = try Upstream("live")
+        dead.stopListening()
+        try proxy.route(to: dead, live)
+        for _ in 0..<6 {
+            let client = try proxy.client()
+            try client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello")
+            #expect(try client.response().text == "hello")
+        }
+        #expect(try proxy.counters(dead).connectFailures >= 2)
+        #expect(try proxy.counters(dead).requestsInFlight == 0)
+        #expect(try proxy.counters(live).requestsStarted == 6)
+    }
+
+    @Test func `all replicas refused is 502, and says so in the counters`() throws {
+        let proxy = try ProxyFixture(loops: 1)
+        let dead = try Upstream("dead")
+        dead.stopListening()
+        try proxy.route(to: dead)
+        #expect(try proxy.get("/").status == 502)
+        #expect(try proxy.counters(dead).badGateway == 1)
+    }
+
+    @Test func `an idempotent request is sent once more, another is not`() throws {
+        let proxy = try ProxyFixture(loops: 1)
+        let upstream = try Upstream("u") { _, _ in false }
+        try proxy.route(to: upstream)
+        #expect(try proxy.get("/").status == 502)
+        #expect(upstream.requests == 2)
+        let client = try proxy.client()
+        try client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+        #expect(try client.response().status == 502)
+        #expect(upstream.requests == 3)
+        #expect(try proxy.counters(upstream).retries == 1)
+    }
+
+    @Test func `a replica that drops the connection hands the request to the other`() throws {
+        let proxy = try ProxyFixture(loops: 1)
+        let broken = try Upstream("broken") { _, _ in false }
+        let live = try Upstream("live")
+        try proxy.route(to: broken, live)
+        for _ in 0..<4 { #expect(try proxy.get("/who").text == "live") }
+    }
+
+    @Test func `an answer that breaks off is cut for the client too`() throws {
+        let proxy = try ProxyFixture(loops: 1)
+        let upstream = try Upstream("u") { _, connection in
+            try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
+            return false
+        }
+        try proxy.route(to: upstream)
+        let client = try proxy.client()
+        try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        _ = try client.read(through: "\r\n\r\nabc")
+        #expect(try client.readToEnd().isEmpty)
+        #expect(try proxy.counters(upstream).cutAnswers == 1)
+    }
+
+    @Test(arguments: [0, 20, 45, 50, 55, 70])
+    func `a service that closes unused connections after 50 ms costs no request`(pauseMilliseconds: Int) throws {
+        let proxy = try ProxyFixture(loops: 1)
+        let upstream = try Upstream("u", idleMilliseconds: 50)
+        try proxy.route(to: upstream)
+        let client = try proxy.client()
+        for index in 0..<30 {
+            if index.isMultiple(of: 2) {
+                try client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello")
+                #expect(try client.response().text == "hello")
+            } else {
+                try client.send("GET /who HTTP/1.1\r\nHost: x\r\n\r\n")
+                #expect(try client.response().text == "u")
+            }
+            usleep(UInt32(pauseMilliseconds) * 1000 + UInt32(index * 37 % 800))
+        }
+        #expect(try proxy.counters(upstream).badGateway == 0)
+    }
+
+    @Test func `unused connections end at the service's limit, or before what it announces`() throws {
+        let proxy = try ProxyFixture(loops: 1)
+        let upstream = try Upstream("u") { _, connection in
+            try Upstream.reply(connection, body: [], fields: "Connection: keep-alive\r\nKeep-Alive: timeout=1\r\n")
+            return true
+        }
+        try proxy.route(to: upstream)
+        let client = try proxy.client()
+        try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        let answer = try client.response()
+        #expect(answer["keep-alive"] == nil)
+        usleep(800_000)
+        try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        _ = try client.response()
+        #expect(upstream.connections == 2)
+    }
+
+    @Test func `a silent service is answered 504 and a silent answer is cut`() throws {
+        let proxy = try ProxyFixture(loops: 1)
+        let upstream = try Upstream("u") { request, connection in
+            if request.target == "/half" { try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc") }
+            _ = connection.request(within: 5)
+            return false
+        }
+        try proxy.route(to: upstream) {
+            $0.responseHeadIdle = .milliseconds(200)
+            $0.responseIdle = .milliseconds(200)
+        }
+        #expect(try proxy.get("/none").status == 504)
+        let client = try proxy.client()
+        try client.send("GET /half HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(try client.readToEnd().suffix(3) == Array("abc".utf8))
+        let counters = try proxy.counters(upstream)
+        #expect(counters.gatewayTimeout == 1 && counters.cutAnswers == 1 && counters.requestsInFlight == 0)
+    }
+}
