@@ -127,6 +127,7 @@ enum PhaseWords {
 
     static func wait(_ what: RolloutNote.Wait, until: Duration, _ rollout: Rollout) -> RolloutWait {
         let old = rollout.members.compactMap { $0.old.map { "\($0.id)" } }.joined(separator: ", ")
+        let new = rollout.members.map { "\($0.new.id)" }.joined(separator: ", ")
         let (text, endedBy): (String, String) =
             switch what {
             case .health(let release): ("\(release) to pass its health gate", "its replicas, or `teal rollback`")
@@ -135,7 +136,7 @@ enum PhaseWords {
             case .watch: ("the watch to pass", "enough bad answers, or `teal rollback`")
             case .drain:
                 (
-                    "requests and upgraded connections on \(old.isEmpty ? "the old release" : old)",
+                    "requests and upgraded connections on \(rollout.leg.isBack || old.isEmpty ? new : old)",
                     "their clients, or `teal deploy --supersede`"
                 )
             case .once(let name): ("'\(name)' to end", "itself, or its time limit")

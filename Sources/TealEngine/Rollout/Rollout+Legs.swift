@@ -10,6 +10,14 @@ extension Rollout {
         case quiet(upgradedMax: Int, limit: Duration)
         case watch
         case drain(Side)
+
+        var isEmpty: Bool {
+            switch self {
+            case .nothing: true
+            case .steps(let batches): batches.allSatisfy(\.isEmpty)
+            case .proof, .quiet, .watch, .drain: false
+            }
+        }
     }
 
     private var indices: [Int] { Array(members.indices) }

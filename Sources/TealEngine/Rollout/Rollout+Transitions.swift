@@ -9,7 +9,7 @@ extension Rollout {
         forgetReadings(&reaction)
         var leg = first
         while true {
-            changePhase(to: leg, &reaction)
+            self.leg = leg
             if !leg.isBack, reached.precedes(leg) { reached = leg }
             reaction.isDecision = true
             if begin(content(of: leg), of: leg, at: now, &reaction) { return }
@@ -24,16 +24,16 @@ extension Rollout {
     private mutating func begin(_ content: Content, of leg: Leg, at now: Timestamp, _ reaction: inout Reaction) -> Bool
     {
         legDeadline = limit(of: leg).map { now + $0 }
-        switch content {
-        case .nothing:
+        guard !content.isEmpty else {
             legDeadline = nil
             stage = .working(rest: [])
             return false
+        }
+        showPhase(of: leg, &reaction)
+        switch content {
+        case .nothing: break
         case .steps(let batches):
-            guard let first = batches.first(where: { !$0.isEmpty }) else {
-                stage = .working(rest: [])
-                return false
-            }
+            let first = batches.first { !$0.isEmpty } ?? []
             let rest = batches.drop(while: \.isEmpty).dropFirst()
             stage = .working(rest: Array(rest))
             perform(first, &reaction)
@@ -96,12 +96,12 @@ extension Rollout {
         return policy
     }
 
-    private mutating func changePhase(to leg: Leg, _ reaction: inout Reaction) {
-        let before = self.leg.phase
-        self.leg = leg
-        guard leg.phase != before else { return }
-        reaction.notes.append(.phaseEnded(before))
+    /// People are told of a phase only when it has something to do.
+    private mutating func showPhase(of leg: Leg, _ reaction: inout Reaction) {
+        guard leg.phase != shownPhase else { return }
+        if let shownPhase { reaction.notes.append(.phaseEnded(shownPhase)) }
         reaction.notes.append(.phaseBegan(leg.phase))
+        shownPhase = leg.phase
     }
 
     /// What is true once a leg has been left, whether or not it had anything to do.
@@ -142,7 +142,8 @@ extension Rollout {
         legDeadline = nil
         interrupt = nil
         reaction.isDecision = true
-        reaction.notes.append(.phaseEnded(leg.phase))
+        if let shownPhase { reaction.notes.append(.phaseEnded(shownPhase)) }
+        shownPhase = nil
         reaction.notes.append(.ended(outcome))
     }
 

@@ -81,6 +81,8 @@ package struct Rollout: Hashable, Sendable, Codable {
     private var watchedSynthetic = 0
 
     var stage: Stage = .waiting
+    /// The phase that people were told of last, while it lasts.
+    var shownPhase: Phase?
     /// Steps that have begun and not ended, by number.
     var open: [Int: Step] = [:]
     var nextNumber = 1
@@ -154,7 +156,6 @@ package struct Rollout: Hashable, Sendable, Codable {
         case .begin:
             guard case .waiting = stage else { break }
             began = now
-            reaction.notes.append(.phaseBegan(.preflight))
             enter(.preflight, at: now, &reaction)
         case .stepEnded(let number, let result):
             guard let step = open.removeValue(forKey: number) else { break }
