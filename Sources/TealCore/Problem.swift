@@ -6,9 +6,13 @@ package struct Problem: Error, Hashable, Sendable, Codable, CustomStringConverti
     package let code: String
     /// One sentence that says first whether the app's users were affected; no full stop.
     package let summary: String
-    /// Where it was found: files with lines, hosts, replicas, probes. May be empty.
+    /// Where it was found: files with lines, hosts, replicas, probes.
+    ///
+    /// May be empty.
     package let at: [String]
-    /// What to do next: commands or lines to edit. May be empty.
+    /// What to do next: commands or lines to edit.
+    ///
+    /// May be empty.
     package let next: [String]
 
     package init(_ code: String, _ summary: String, at: [String] = [], next: [String] = []) {

@@ -6,7 +6,9 @@ package struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugS
 
     package init(_ value: String) { self.value = value }
 
-    /// The text itself. Hand it to a process or a peer, never to a person.
+    /// The text itself.
+    ///
+    /// Hand it to a process or a peer, never to a person.
     package func reveal() -> String { value }
 
     package var description: String { "<redacted>" }

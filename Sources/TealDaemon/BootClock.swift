@@ -2,7 +2,9 @@ import Glibc
 import TealCore
 import TealEngine
 
-/// The kernel's boot clock. The one place, with `main`, that asks what time it is.
+/// The kernel's boot clock.
+///
+/// The one place, with `main`, that asks what time it is.
 struct BootClock: HostClock {
     let boot: BootID
 

@@ -15,7 +15,9 @@ import UnixSignals
 
 /// The daemon from its start to its end.
 package enum DaemonProgram {
-    /// Runs until SIGTERM or SIGINT. Replicas and the proxy go on without it.
+    /// Runs until SIGTERM or SIGINT.
+    ///
+    /// Replicas and the proxy go on without it.
     ///
     /// - Throws: A problem when it could not start; nothing has been changed then.
     package static func run(_ options: DaemonOptions) async throws {

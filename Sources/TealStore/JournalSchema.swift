@@ -2,7 +2,9 @@ import Foundation
 import GRDB
 import TealEngine
 
-/// The journal's tables. Migrations are numbered, go forward only, and are never edited after a release.
+/// The journal's tables.
+///
+/// Migrations are numbered, go forward only, and are never edited after a release.
 enum JournalSchema {
     /// The newest form that this build knows.
     static let version = 1

@@ -5,7 +5,9 @@ package struct Release: Hashable, Sendable, Codable {
     package let spec: ServiceSpec
     /// What the source was resolved to.
     package let content: ReleaseContent
-    /// The version of each secret that it had, by name. Never a value.
+    /// The version of each secret that it had, by name.
+    ///
+    /// Never a value.
     package let secretVersions: [String: Int]
     /// SHA-256 of the resolved configuration, in hexadecimal.
     package let configurationHash: String

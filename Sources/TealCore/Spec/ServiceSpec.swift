@@ -4,7 +4,9 @@ package struct ServiceSpec: Hashable, Sendable, Codable {
     package var kind: ServiceKind
     package var groups: [GroupName]
     package var source: ServiceSource
-    /// The program and its arguments; empty for an image that brings its own. Relative to the artifact's root.
+    /// The program and its arguments; empty for an image that brings its own.
+    ///
+    /// Relative to the artifact's root.
     package var command: [String]
     /// The port that the service is told to listen on inside its container; a process gets its own by `PORT`.
     package var port: Int?

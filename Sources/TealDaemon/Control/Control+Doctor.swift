@@ -29,7 +29,8 @@ extension Control {
         let marker = CurrentEnvFile(home: home)
         for record in state.services.values where !busy.contains(record.service) {
             let second = state.release(record.active?.release)?.spec.currentEnvFile
-            try? await marker.mark(record.activeSlot, of: record.service, alsoAt: second)  // said by the check that follows
+            // What fails is said by the check that follows.
+            try? await marker.mark(record.activeSlot, of: record.service, alsoAt: second)
             guard let standby = record.standbySlot, record.standbyUntil == nil,
                 let release = state.release(record.standby?.release)
             else { continue }

@@ -134,6 +134,8 @@ extension Control {
     /// - Parameters:
     ///   - request: What is asked for.
     ///   - keepsSecrets: Whether the values that it brings are taken in; a mere plan takes nothing.
+    /// - Returns: What to hand to the desk.
+    /// - Throws: A problem when what is asked for cannot be planned; nothing has been changed then.
     func prepare(_ request: RolloutRequest, keepsSecrets: Bool = true) async throws(Problem) -> Prepared {
         switch request.order {
         case .deploy(let order): return try await prepareDeploy(order, request.options, keepsSecrets: keepsSecrets)
