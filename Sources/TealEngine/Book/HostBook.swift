@@ -4,23 +4,21 @@ package import TealDriverKit
 /// The one place that changes what a host remembers and what its switch follows.
 ///
 /// A change is journalled before the switch is told, and changes wait for each other, so that table versions follow each
-/// other without a gap.
+/// other without a gap. What is decided is in ``HostLedger``.
 package actor HostBook {
-    package private(set) var state: HostState
-    package private(set) var table: TrafficTable
-    /// Whether the switch has said that it follows ``table``.
-    package private(set) var isPublished = false
-
-    private let epoch: UInt64
+    private var ledger: HostLedger
     private let journal: any Journal
     private let trafficSwitch: any TrafficSwitch
     private var isChanging = false
     private var queue: [CheckedContinuation<Void, Never>] = []
 
+    package var state: HostState { ledger.state }
+    package var table: TrafficTable { ledger.table }
+    /// Whether the switch has said that it follows ``table``.
+    package var isPublished: Bool { ledger.isPublished }
+
     package init(contents: JournalContents, journal: any Journal, trafficSwitch: any TrafficSwitch) {
-        state = HostState(services: contents.services, releases: contents.releases)
-        epoch = contents.epoch
-        table = contents.table ?? TrafficTable(position: .init(epoch: contents.epoch, version: 0), services: [])
+        ledger = HostLedger(contents: contents)
         self.journal = journal
         self.trafficSwitch = trafficSwitch
     }
@@ -34,67 +32,55 @@ package actor HostBook {
     package func change(_ body: @Sendable (inout HostState) -> Void) async throws(BookError) {
         await enter()
         defer { leave() }
-        var changed = state
-        body(&changed)
-        let entries = Self.entries(from: state, to: changed)
-        let traffic = changed.traffic
-        let wanted =
-            traffic == table.services
-            ? table
-            : TrafficTable(position: .init(epoch: epoch, version: table.position.version + 1), services: traffic)
-        if !entries.isEmpty || wanted != table {
-            do throws(JournalError) {
-                try await journal.append(entries + (wanted == table ? [] : [.table(wanted)]))
-            } catch {
-                throw .journal(error)
-            }
-        }
-        if wanted != table { isPublished = false }
-        state = changed
-        table = wanted
-        try await publish()
+        let draft = ledger.draft(body)
+        try await write(draft.entries)
+        ledger.make(draft, written: true)
+        try await publish(stored: true)
     }
 
     /// Makes the switch follow what is written down; for the start, and after the switch was away.
     package func publishAgain() async throws(BookError) {
         await enter()
         defer { leave() }
-        isPublished = false
-        try await publish()
+        ledger.forgetPublishing()
+        try await publish(stored: true)
     }
 
     /// Takes users to where a change leads although it cannot be written down: only for taking them back.
+    ///
+    /// The next change that can be written down writes this one as well.
     package func changeUnrecorded(_ body: @Sendable (inout HostState) -> Void) async throws(BookError) {
         await enter()
         defer { leave() }
-        body(&state)
-        let position = TablePosition(epoch: epoch, version: table.position.version + 1)
-        table = TrafficTable(position: position, services: state.traffic)
-        isPublished = false
-        try await publish(recording: false)
+        ledger.make(ledger.draft(body), written: false)
+        try await publish(stored: false)
     }
 
-    private func publish(recording: Bool = true) async throws(BookError) {
-        guard !isPublished, table.position.version > 0 || !table.services.isEmpty else { return }
+    private func publish(stored: Bool) async throws(BookError) {
+        guard ledger.wantsPublishing else { return }
         do throws(SwitchError) {
-            try await trafficSwitch.publish(table)
-        } catch .stale(let current) where current.epoch <= epoch {
-            // The switch missed a version, or lost its own: the next one from where it stands is ours to give.
-            table.position = .init(epoch: epoch, version: current.version + 1)
-            if recording {
-                do throws(JournalError) { try await journal.append([.table(table)]) } catch { throw .journal(error) }
+            try await send(stored: stored)
+        } catch .stale(let current) {
+            guard let entries = ledger.renumber(after: current) else { throw .traffic(.stale(current: current)) }
+            if stored {
+                try await write(entries)
+                ledger.noteTableWritten()
             }
-            do throws(SwitchError) { try await trafficSwitch.publish(table) } catch { throw .traffic(error) }
+            do throws(SwitchError) { try await send(stored: stored) } catch { throw .traffic(error) }
         } catch {
             throw .traffic(error)
         }
-        isPublished = true
+        ledger.notePublished()
     }
 
-    private static func entries(from old: HostState, to new: HostState) -> [JournalEntry] {
-        let services = new.services.values.filter { old.services[$0.service] != $0 }.sorted { $0.service < $1.service }
-        let releases = new.releases.values.filter { old.releases[$0.id] != $0 }.sorted { $0.id < $1.id }
-        return releases.map { .release($0) } + services.map { .service($0) }
+    private func send(stored: Bool) async throws(SwitchError) {
+        let table = ledger.table
+        if stored { try await trafficSwitch.publish(table) } else { try await trafficSwitch.publishUnstored(table) }
+    }
+
+    private func write(_ entries: [JournalEntry]) async throws(BookError) {
+        guard !entries.isEmpty else { return }
+        do throws(JournalError) { try await journal.append(entries) } catch { throw .journal(error) }
     }
 
     private func enter() async {
@@ -114,4 +100,12 @@ package actor HostBook {
 package enum BookError: Error, Hashable, Sendable {
     case journal(JournalError)
     case traffic(SwitchError)
+
+    /// Whether what failed was keeping the change, not following it.
+    package var isStorage: Bool {
+        switch self {
+        case .journal, .traffic(.diskFull): true
+        case .traffic: false
+        }
+    }
 }

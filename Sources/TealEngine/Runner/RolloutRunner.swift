@@ -47,7 +47,7 @@ package final class RolloutRunner: Sendable {
         var core = start
         var tasks: [Int: Task<Void, Never>] = [:]
         var alarm: Task<Void, Never>?
-        var queue = RecordQueue(journal: surroundings.journal)
+        var late = LateEntries()
         sender.yield(first)
         for await input in inbox {
             if case .stepEnded(let number, _) = input { tasks[number] = nil }
@@ -55,13 +55,15 @@ package final class RolloutRunner: Sendable {
             while let action = actions.popFirst() {
                 switch action {
                 case .journal(let entry):
-                    guard let error = await queue.append(entry, mayWait: core.rollout.leg.isBack) else {
+                    let error = await write(&late, and: entry)
+                    if error == nil || core.rollout.leg.isBack {
                         await noteOutcomes(entry)
                         await surroundings.observe(entry)
-                        continue
+                    } else if let error {
+                        // Nothing that was not written down is begun; what is under way is still told to stop.
+                        let stops = actions.filter { if case .cancel = $0 { true } else { false } }
+                        actions = (stops + core.unwritten(entry, error, at: surroundings.clock.now()))[...]
                     }
-                    // Nothing that was not written down is begun; users stay, or are taken back.
-                    actions = withdraw(entry, error, &core)[...]
                 case .perform(let step): tasks[step.number] = perform(step, of: core.rollout)
                 case .cancel(let number): tasks[number]?.cancel()
                 }
@@ -79,8 +81,33 @@ package final class RolloutRunner: Sendable {
         sender.finish()
         for task in tasks.values { task.cancel() }
         for task in tasks.values { await task.value }
-        for entry in await queue.flush(clock: surroundings.clock) { await surroundings.observe(entry) }
+        await flush(&late)
         return core.rollout
+    }
+
+    /// Writes an entry after those that could not be written before it; on an error all of them are kept for later.
+    private func write(_ late: inout LateEntries, and entry: RolloutEntry) async -> JournalError? {
+        late.add(entry)
+        do throws(JournalError) {
+            try await surroundings.journal.append(late.entries)
+            late.clear()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Writes what is left over at the end, as soon as that is possible.
+    private func flush(_ late: inout LateEntries) async {
+        for _ in 0..<LateEntries.lastTries where !late.entries.isEmpty {
+            do throws(JournalError) {
+                try await surroundings.journal.append(late.entries)
+                late.clear()
+            } catch {
+                // Tried again; the daemon goes on with what it knows, and a later start finds the last written state.
+                await surroundings.clock.sleep(until: surroundings.clock.now() + LateEntries.lastWait)
+            }
+        }
     }
 
     /// Begins a step. The task is owned by `run`, which cancels and awaits it.
@@ -102,54 +129,5 @@ package final class RolloutRunner: Sendable {
         for ended in entry.ended {
             await surroundings.reach(.init(leg: ended.step.leg, kind: ended.step.effect.kind, place: .afterOutcome))
         }
-    }
-
-    private func withdraw(_ entry: RolloutEntry, _ error: JournalError, _ core: inout RunnerCore) -> [RunnerCore.Action]
-    {
-        let now = surroundings.clock.now()
-        let reason: Reason =
-            if case .diskFull(let path) = error { .diskFull(path: path) } else { .impossible("\(error)") }
-        var actions: [RunnerCore.Action] = []
-        for step in entry.began { actions += core.handle(.stepEnded(step.number, .failed(.init(reason))), at: now) }
-        if entry.began.isEmpty { actions += core.handle(.takeBack(reason), at: now) }
-        return actions
-    }
-}
-
-/// Entries on their way to the journal: on the way back, users come first and the record follows.
-private struct RecordQueue {
-    let journal: any Journal
-    private var late: [RolloutEntry] = []
-
-    /// How often, and for how long, a record that could not be written on the way back is tried again at the end.
-    private static let lastTries = 120
-
-    init(journal: any Journal) { self.journal = journal }
-
-    /// Writes an entry; nil when it is written, or may be written later.
-    mutating func append(_ entry: RolloutEntry, mayWait: Bool) async -> JournalError? {
-        do throws(JournalError) {
-            try await journal.append((late + [entry]).map { .rollout($0) })
-            late = []
-            return nil
-        } catch {
-            guard mayWait else { return error }
-            late.append(entry)
-            return nil
-        }
-    }
-
-    /// Writes what is left over.
-    mutating func flush(clock: any HostClock) async -> [RolloutEntry] {
-        let entries = late
-        for _ in 0..<Self.lastTries where !late.isEmpty {
-            do throws(JournalError) {
-                try await journal.append(late.map { .rollout($0) })
-                late = []
-            } catch {
-                await clock.sleep(until: clock.now() + .seconds(1))
-            }
-        }
-        return entries
     }
 }

@@ -36,6 +36,8 @@ package struct RunnerCore: Sendable {
     private var retries: [Int: Retry] = [:]
     private var notes: [JournalledNote] = []
     private var ended: [EndedStep] = []
+    /// Steps whose result is not wanted any more: they are not tried again.
+    private var cancelled: Set<Int> = []
 
     private struct Retry: Sendable, Hashable {
         let step: Step
@@ -88,8 +90,24 @@ package struct RunnerCore: Sendable {
         }
     }
 
+    /// Takes in that an entry could not be written down: nothing in it is begun, and users stay or are taken back.
+    ///
+    /// - Returns: What to do instead of the steps that the entry would have begun.
+    package mutating func unwritten(_ entry: RolloutEntry, _ error: JournalError, at now: Timestamp) -> [Action] {
+        let reason: Reason =
+            if case .diskFull(let path) = error { .diskFull(path: path) } else { .impossible("\(error)") }
+        guard !entry.began.isEmpty else { return react(to: .takeBack(reason), at: now) }
+        var actions: [Action] = []
+        for step in entry.began {
+            cancelled.remove(step.number)
+            actions += react(to: .stepEnded(step.number, .failed(.init(reason))), at: now)
+        }
+        return actions
+    }
+
     private mutating func stepEnded(_ number: Int, _ result: StepResult, at now: Timestamp) -> [Action] {
-        if case .failed(let failure) = result, failure.isPassing,
+        let isWanted = cancelled.remove(number) == nil
+        if isWanted, case .failed(let failure) = result, failure.isPassing,
             let step = rollout.openSteps.first(where: { $0.number == number }),
             step.effect.kind.effectClass == .repeatable
         {
@@ -149,6 +167,7 @@ package struct RunnerCore: Sendable {
                 // It waits for its next try and is not under way: it ends at once.
                 actions += react(to: .stepEnded(number, .failed(.init(.runtimeFailed(.cancelled)))), at: now)
             } else {
+                cancelled.insert(number)
                 actions.append(.cancel(number))
             }
         }

@@ -1,0 +1,55 @@
+package import TealCore
+package import TealDriverKit
+
+/// What steps of rollouts change in what a host remembers.
+extension HostState {
+    /// Makes the routes of members lead where `directions` say.
+    package mutating func direct(_ directions: [Effect.Direction], of members: [Member]) {
+        for direction in directions {
+            let member = members[direction.member]
+            guard var record = services[member.service] else { continue }
+            if let side = direction.side, let slot = member.slot(side) {
+                record.routed = .slot(slot)
+                if let targets = direction.targets {
+                    record[slot]?.proven = .init(targets.map { ($0.replica.index, $0) }) { $1 }
+                }
+            } else {
+                record.routed = member.old == nil ? .absent : .vacant
+            }
+            services[member.service] = record
+        }
+    }
+
+    /// Gives a slot to one side's release; a run that was proven stays proven only for the same release.
+    package mutating func occupy(_ member: Member, _ side: Side) {
+        guard let release = member.release(side), let slot = member.slot(side),
+            services[member.service]?[slot]?.release != release.id
+        else { return }
+        services[member.service]?[slot] = .init(release: release.id)
+        services[member.service]?.standbyUntil = nil
+    }
+
+    /// Writes down how a rollout stands, or ended, for each of its services.
+    package mutating func end(_ end: Effect.RecordedEnd, of rollout: Rollout, now: Timestamp, wallTime: Double) {
+        ServiceEnds.apply(end, of: rollout, to: &self, now: now, wallTime: wallTime)
+    }
+}
+
+extension TrafficSample {
+    /// Adds up what was counted for every run that the replicas of either side have had.
+    package init(_ counters: TrafficCounters, of members: [Member]) {
+        func total(_ side: Side) -> TargetCounters {
+            counters.targets.reduce(into: TargetCounters()) { sum, counted in
+                if members.contains(where: { counted.key.belongs(to: $0, side) }) { sum.add(counted.value) }
+            }
+        }
+        self.init(incarnation: counters.incarnation, new: total(.new), old: total(.old))
+    }
+}
+
+extension TargetID {
+    /// Whether this is a run of the release on one side of a member.
+    package func belongs(to member: Member, _ side: Side) -> Bool {
+        member.release(side).map { description.hasPrefix("\($0.id.qualified)#") } ?? false
+    }
+}

@@ -1,0 +1,19 @@
+/// Entries of one rollout that could not be written down when they should have been: users come first, and the record
+/// follows in the same order.
+package struct LateEntries: Hashable, Sendable {
+    /// How often what is left over is tried again once the rollout has ended.
+    package static let lastTries = 120
+    /// The time between these tries.
+    package static let lastWait: Duration = .seconds(1)
+
+    private var kept: [RolloutEntry] = []
+
+    package init() {}
+
+    /// What is to be written now, all or none, in order.
+    package var entries: [JournalEntry] { kept.map { .rollout($0) } }
+
+    package mutating func add(_ entry: RolloutEntry) { kept.append(entry) }
+
+    package mutating func clear() { kept = [] }
+}
