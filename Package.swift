@@ -123,8 +123,8 @@ let package = Package(
         .testTarget(
             name: "TealProcessTests",
             dependencies: [
-                "TealCore", "TealDriverKit", "TealProcess", "TealShim", "TealShimWire", "TealTestSupport",
-                "teal-shim",
+                "CTealSystem", "TealCore", "TealDriverKit", "TealProcess", "TealShim", "TealShimWire",
+                "TealTestSupport", "teal-sample", "teal-shim",
             ],
             swiftSettings: house
         ),
@@ -296,6 +296,7 @@ let package = Package(
                 "TealConfig",
                 "TealCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["README.md"],
             swiftSettings: house
@@ -310,6 +311,7 @@ let package = Package(
             swiftSettings: house
         ),
 
+        .executableTarget(name: "tealdev", dependencies: ["TealAPI", "TealCore", "TealDaemon"], swiftSettings: house),
         // MARK: TealTestSupport
         .target(
             name: "TealTestSupport",

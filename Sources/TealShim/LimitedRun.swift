@@ -24,7 +24,9 @@ struct LimitedRun {
 
     private var now: Timestamp { .init(nanoseconds: teal_boot_nanoseconds()) }
 
-    /// Runs it. Signals must be open already.
+    /// Runs it.
+    ///
+    /// Signals must be open already.
     func run(signals: Descriptor) throws(RunFailure) -> Outcome {
         var spawn = spawn
         var pipes: [OutputPipe] = []
@@ -58,7 +60,9 @@ struct LimitedRun {
                 let left = ProcessTree.descendants(of: getpid())
                 for process in left where !process.isZombie { ProcessTree.signal(process.identity, SIGKILL) }
                 if left.isEmpty, let end {
-                    for index in pipes.indices { take(pipes[index].drain() + pipes[index].close(), pipes[index].stream) }
+                    for index in pipes.indices {
+                        take(pipes[index].drain() + pipes[index].close(), pipes[index].stream)
+                    }
                     return Outcome(code: end, timedOut: timedOut)
                 }
             }

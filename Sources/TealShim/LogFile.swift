@@ -9,7 +9,9 @@ struct LogFile {
     private let parts: Int
     private var descriptor: Descriptor?
     private var size = 0
-    /// Lines that could not be written, such as on a full disk. Said in the log when it can be written again.
+    /// Lines that could not be written, such as on a full disk.
+    ///
+    /// Said in the log when it can be written again.
     private var lost = 0
     /// Begins each part, so that a part alone says whose lines it holds.
     private var mark: [UInt8]?
@@ -26,7 +28,9 @@ struct LogFile {
         write([Array(text.utf8)], stream: .mark)
     }
 
-    /// Writes lines of one stream. Never throws: a replica does not end because its log is full.
+    /// Writes lines of one stream.
+    ///
+    /// Never throws: a replica does not end because its log is full.
     mutating func write(_ lines: [[UInt8]], stream: LogRecord.Stream) {
         guard !lines.isEmpty else { return }
         let milliseconds = Int64(teal_wall_seconds() * 1000)

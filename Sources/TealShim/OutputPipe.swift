@@ -25,7 +25,9 @@ struct OutputPipe {
         self.reading = reading
     }
 
-    /// The lines that are there now. At the end of the stream the pipe closes itself.
+    /// The lines that are there now.
+    ///
+    /// At the end of the stream the pipe closes itself.
     mutating func drain() -> [[UInt8]] {
         guard let reading else { return [] }
         var found: [[UInt8]] = []

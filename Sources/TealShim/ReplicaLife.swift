@@ -103,7 +103,9 @@ package struct ReplicaLife: Sendable {
         if case .over = state { true } else { false }
     }
 
-    /// Takes in one event and answers with what to do, in order. Events that mean nothing now do nothing.
+    /// Takes in one event and answers with what to do, in order.
+    ///
+    /// Events that mean nothing now do nothing.
     package mutating func handle(_ event: Event, at now: Timestamp) -> [Effect] {
         switch (state, event) {
         case (.fresh, .begin):

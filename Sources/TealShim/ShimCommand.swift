@@ -35,7 +35,8 @@ package enum ShimCommand {
 
         """
 
-    private typealias Body = (ReplicaFiles, LaunchSpec, FileLock, ProcessIdentity, Descriptor) throws(SystemError) -> Void
+    private typealias Body = (ReplicaFiles, LaunchSpec, FileLock, ProcessIdentity, Descriptor) throws(SystemError) ->
+        Void
 
     private static func start(_ directory: String, _ body: Body) -> Int32 {
         let raw = teal_daemonise()

@@ -21,7 +21,9 @@ package struct ArtifactStore: Sendable {
         ContentHash.isHash(sha256) && Files.exists(home.artifact(sha256))
     }
 
-    /// Takes over an archive file that was handed over: `.tar` or `.tar.gz`. The file is gone afterwards.
+    /// Takes over an archive file that was handed over: `.tar` or `.tar.gz`.
+    ///
+    /// The file is gone afterwards.
     ///
     /// Succeeds at once, and removes the file, when the store has the artifact.
     ///
@@ -50,7 +52,9 @@ package struct ArtifactStore: Sendable {
         return try adopted(copy)
     }
 
-    /// Packs a directory and keeps it. The same content gives the same hash, whoever owns it and whenever it was made.
+    /// Packs a directory and keeps it.
+    ///
+    /// The same content gives the same hash, whoever owns it and whenever it was made.
     ///
     /// - Returns: Its hash.
     package func importDirectory(_ path: String) throws(RuntimeError) -> String {

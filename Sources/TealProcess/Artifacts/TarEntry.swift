@@ -8,7 +8,9 @@ struct TarEntry: Hashable {
         case hardLink(target: [String])
     }
 
-    /// Path segments below the archive's root; empty for the root itself. Never `.` or `..`.
+    /// Path segments below the archive's root; empty for the root itself.
+    ///
+    /// Never `.` or `..`.
     let path: [String]
     let kind: Kind
     let isExecutable: Bool

@@ -19,7 +19,9 @@ struct TarReader {
 
     init(source: @escaping (Int) throws(ArtifactError) -> [UInt8]) { self.source = source }
 
-    /// The next entry; nil at the end. Skips what was not read of the one before.
+    /// The next entry; nil at the end.
+    ///
+    /// Skips what was not read of the one before.
     mutating func next() throws(ArtifactError) -> TarEntry? {
         var longPath: String?
         var longLink: String?
@@ -111,7 +113,8 @@ struct TarReader {
     static func checkLink(_ target: String, at path: [String], _ name: String) throws(ArtifactError) {
         let parts = target.split(separator: "/").filter { $0 != "." }
         let ups = parts.prefix { $0 == ".." }.count
-        guard !target.isEmpty, !target.hasPrefix("/"), ups < max(path.count, 1), !parts.dropFirst(ups).contains("..") else {
+        guard !target.isEmpty, !target.hasPrefix("/"), ups < max(path.count, 1), !parts.dropFirst(ups).contains("..")
+        else {
             throw .archive(.linkOutside(name, target: target))
         }
     }

@@ -10,7 +10,9 @@ struct TarUnpacker {
     let archive: String
     let root: String
 
-    /// Unpacks into `root`, which must not be there. Directories become 0555, files 0444 or 0555.
+    /// Unpacks into `root`, which must not be there.
+    ///
+    /// Directories become 0555, files 0444 or 0555.
     func unpack() throws(ArtifactError) {
         try forArtifact { () throws(SystemError) in try Files.makeDirectory(root) }
         var directories = [root]
@@ -112,7 +114,9 @@ struct TarUnpacker {
                 let found = try forArtifact { () throws(SystemError) in
                     try file.readSome(part.count - matched, from: path)
                 }
-                guard !found.isEmpty, found[...] == part[matched..<(matched + found.count)] else { throw .changed(path) }
+                guard !found.isEmpty, found[...] == part[matched..<(matched + found.count)] else {
+                    throw .changed(path)
+                }
                 matched += found.count
             }
         }

@@ -24,6 +24,8 @@ struct LogTail {
     ///   - parts: How many parts it may have.
     ///   - linesMax: The most lines.
     ///   - end: Where in the newest part to begin; nil for its end.
+    /// - Returns: Oldest first.
+    /// - Throws: What kept the log from being read; a log that is not there is empty.
     static func read(
         _ files: ReplicaFiles,
         parts: Int,

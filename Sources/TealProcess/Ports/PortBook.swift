@@ -4,7 +4,9 @@ import TealShimWire
 struct PortBook: Hashable {
     struct Entry: Hashable {
         var port: Int
-        /// Whether a release is there, or may come back. What is not held is given to others last.
+        /// Whether a release is there, or may come back.
+        ///
+        /// What is not held is given to others last.
         var isHeld: Bool
     }
 
@@ -22,6 +24,7 @@ struct PortBook: Hashable {
     ///   - fixed: The port that it must be, if its service says so.
     ///   - range: Where free ones are looked for.
     ///   - isUsable: Whether nobody listens on a port now.
+    /// - Returns: The port, which the place now holds.
     /// - Throws: ``PortRefusal``.
     mutating func assign(
         _ place: String,
@@ -55,7 +58,9 @@ struct PortBook: Hashable {
 
     private mutating func hold(_ place: String, _ port: Int) { entries[place] = Entry(port: port, isHeld: true) }
 
-    /// Says that no release of a place may come back. It gets the same port again if that is still free.
+    /// Says that no release of a place may come back.
+    ///
+    /// It gets the same port again if that is still free.
     mutating func release(_ place: String) { entries[place]?.isHeld = false }
 
     // MARK: On disk

@@ -17,11 +17,14 @@ final class BlockingThreads: Sendable {
 
     private let state = Mutex(State())
 
-    /// Runs `work` on a thread that may block, and waits for it. Cancellation does not end it: `work` has limits.
+    /// Runs `work` on a thread that may block, and waits for it.
+    ///
+    /// Cancellation does not end it: `work` has limits.
     func run<Value: Sendable>(
         _ work: @escaping @Sendable () throws(RuntimeError) -> Value
     ) async throws(RuntimeError) -> Value {
-        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, RuntimeError>, Never>) in
+        let result = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<Value, RuntimeError>, Never>) in
             submit(
                 Job {
                     continuation.resume(returning: Result { () throws(RuntimeError) in try work() })

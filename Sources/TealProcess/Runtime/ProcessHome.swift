@@ -64,7 +64,9 @@ struct ProcessHome: Hashable, Sendable {
         return ReleaseID(service: ServiceKey(project: project, service: service), number: number)
     }
 
-    /// Where a once-only run of this name lies. The name may hold anything, so its bytes are made harmless.
+    /// Where a once-only run of this name lies.
+    ///
+    /// The name may hold anything, so its bytes are made harmless.
     func files(ofOnce name: String) -> ReplicaFiles {
         let harmless = name.utf8.allSatisfy { byte in
             switch byte {

@@ -17,7 +17,10 @@ extension ProcessRuntime {
     }
 
     package func followLog(of replica: ReplicaID, linesMax: Int) -> AsyncThrowingStream<LogLine, any Error> {
-        let (stream, continuation) = AsyncThrowingStream.makeStream(of: LogLine.self, bufferingPolicy: .bufferingNewest(10_000))
+        let (stream, continuation) = AsyncThrowingStream.makeStream(
+            of: LogLine.self,
+            bufferingPolicy: .bufferingNewest(10_000)
+        )
         // Ended by the stream's own end: the consumer stops, or the replica is removed.
         let task = Task { [home, threads] in
             do {

@@ -21,13 +21,16 @@ package final class ProcessRuntime: ContainerRuntime {
     /// The store that ``fetch(_:)`` unpacks from.
     package let artifacts: ArtifactStore
 
-    /// Opens the runtime's home, clears what killed shims left, and begins to watch. May block for some milliseconds.
+    /// Opens the runtime's home, clears what killed shims left, and begins to watch.
+    ///
+    /// May block for some milliseconds.
     ///
     /// - Parameters:
     ///   - home: A directory of this runtime's own; made when it is not there.
     ///   - shimProgram: The path of `teal-shim`.
     ///   - ports: Where replicas' ports come from; nil for a range outside of the system's ephemeral ports.
     ///   - environment: The environment that PATH, LANG, HOME and TZ are taken from; nothing else of it is passed on.
+    /// - Throws: ``RuntimeError/refused(_:)`` or ``RuntimeError/diskFull(path:)`` when the home cannot be used.
     package init(
         home: String,
         shimProgram: String,
@@ -78,12 +81,16 @@ package final class ProcessRuntime: ContainerRuntime {
 
     // MARK: Shared by the verbs
 
-    /// What is true of a place now. Blocks.
+    /// What is true of a place now.
+    ///
+    /// Blocks.
     func standing(of replica: ReplicaID) throws(RuntimeError) -> PlaceStanding? {
         try mapped { () throws(SystemError) in try PlaceStanding.read(replica, home) }
     }
 
-    /// The same, for a replica that must be there. Blocks.
+    /// The same, for a replica that must be there.
+    ///
+    /// Blocks.
     func known(_ replica: ReplicaID) throws(RuntimeError) -> PlaceStanding {
         guard let standing = try standing(of: replica) else { throw .noSuchReplica(replica) }
         return standing

@@ -13,7 +13,9 @@ struct ActivityRequest {
     let active: Bool
     let endpoint: Endpoint
 
-    /// Sends it and waits for the answer's status. Blocks until `deadline` at most.
+    /// Sends it and waits for the answer's status.
+    ///
+    /// Blocks until `deadline` at most.
     ///
     /// - Throws: ``RuntimeError/activityRefused(_:)`` for everything but a 2xx.
     func send(until deadline: Timestamp) throws(RuntimeError) {

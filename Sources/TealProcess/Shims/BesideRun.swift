@@ -28,7 +28,9 @@ final class BesideRun: Sendable {
         }
     }
 
-    /// Runs it to its end. Blocks.
+    /// Runs it to its end.
+    ///
+    /// Blocks.
     func execute(
         _ command: [String],
         _ spec: LaunchSpec,

@@ -17,7 +17,9 @@ struct PlaceStanding: Sendable {
     /// Whether a shim holds the place.
     let isHeld: Bool
 
-    /// Reads a place; nil when there is no replica in it. A shim that is just beginning is waited for, a second at most.
+    /// Reads a place; nil when there is no replica in it.
+    ///
+    /// A shim that is just beginning is waited for, a second at most.
     static func read(_ replica: ReplicaID, _ home: ProcessHome) throws(SystemError) -> PlaceStanding? {
         for _ in 0..<startingTriesMax {
             guard let standing = try look(replica, home) else { return nil }

@@ -47,7 +47,9 @@ final class ShimClient {
         }
     }
 
-    /// Sends a line. Requests are short: a socket that takes none is broken.
+    /// Sends a line.
+    ///
+    /// Requests are short: a socket that takes none is broken.
     func send(_ line: WireLine) throws(Failure) {
         let bytes = line.bytes
         let count = bytes.withUnsafeBytes { Glibc.send(descriptor.raw, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }

@@ -63,7 +63,9 @@ package enum OnceStanding: Hashable, Sendable {
     /// It was begun, does not run any more, and left no end behind.
     case unknown
 
-    /// Decides. Right at any moment, also after a kill or a reboot.
+    /// Decides.
+    ///
+    /// Right at any moment, also after a kill or a reboot.
     package static func read(_ files: ReplicaFiles) throws(SystemError) -> OnceStanding {
         if let end = try end(files) { return .ended(end) }
         if try FileLock.isHeld(files.lock) { return .running }

@@ -4,9 +4,13 @@ package struct ReplicaFiles: Hashable, Sendable {
 
     package init(_ directory: String) { self.directory = directory }
 
-    /// What to run, secrets included (0600). See ``LaunchSpec``.
+    /// What to run, secrets included (0600).
+    ///
+    /// See ``LaunchSpec``.
     package var spec: String { directory + "/spec" }
-    /// How it stands. See ``ReplicaRecord``.
+    /// How it stands.
+    ///
+    /// See ``ReplicaRecord``.
     package var state: String { directory + "/state" }
     /// `flock`ed by the shim for its life.
     package var lock: String { directory + "/lock" }
@@ -14,7 +18,9 @@ package struct ReplicaFiles: Hashable, Sendable {
     package var socket: String { directory + "/s" }
     /// What it wrote; older parts in `log.1`, `log.2`.
     package var log: String { directory + "/log" }
-    /// Of a once-only run: written before it begins. See ``OnceRecord``.
+    /// Of a once-only run: written before it begins.
+    ///
+    /// See ``OnceRecord``.
     package var begun: String { directory + "/begun" }
     /// Of a once-only run: written when it has ended.
     package var end: String { directory + "/end" }

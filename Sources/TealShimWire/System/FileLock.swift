@@ -16,7 +16,9 @@ package struct FileLock: Sendable {
         return FileLock(descriptor: file)
     }
 
-    /// Whether some process holds the lock. Looks without taking it for longer than the call.
+    /// Whether some process holds the lock.
+    ///
+    /// Looks without taking it for longer than the call.
     package static func isHeld(_ path: String) throws(SystemError) -> Bool {
         let file: Descriptor
         do throws(SystemError) {

@@ -44,7 +44,9 @@ package enum Files {
         try syncDirectory(parent(of: path))
     }
 
-    /// Writes over a file where it lies. For a full disk, where ``replace(_:with:mode:)`` cannot make a second file.
+    /// Writes over a file where it lies.
+    ///
+    /// For a full disk, where ``replace(_:with:mode:)`` cannot make a second file.
     ///
     /// A power cut between may leave a mixture; readers take such a file for unreadable.
     package static func overwrite(_ path: String, with bytes: [UInt8]) throws(SystemError) {

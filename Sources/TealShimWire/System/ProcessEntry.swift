@@ -25,7 +25,9 @@ package struct ProcessEntry: Hashable, Sendable {
         return parse(text)
     }
 
-    /// Reads one line of `stat`. The name stands in brackets and may itself hold spaces and brackets.
+    /// Reads one line of `stat`.
+    ///
+    /// The name stands in brackets and may itself hold spaces and brackets.
     package static func parse(_ text: String) -> ProcessEntry? {
         guard let opening = text.firstIndex(of: "("), let closing = text.lastIndex(of: ")"),
             let pid = pid_t(text[..<opening].filter { $0 != " " })

@@ -27,7 +27,9 @@ package struct ProcessIdentity: Hashable, Sendable, CustomStringConvertible {
         ProcessEntry.read(pid).map { .init(pid: pid, startTicks: $0.startTicks) }
     }
 
-    /// Whether it still runs. A process that has ended and was not reaped does not.
+    /// Whether it still runs.
+    ///
+    /// A process that has ended and was not reaped does not.
     package var isAlive: Bool {
         guard let entry = ProcessEntry.read(pid) else { return false }
         return entry.startTicks == startTicks && !entry.isZombie

@@ -1,0 +1,113 @@
+import TealCore
+import TealDriverKit
+
+extension RuntimeBench {
+    func allAreListed() async throws {
+        let running = try await started(.idle, .blue, 0)
+        let stopped = try await started(.idle, .blue, 1)
+        try await runtime.stop(stopped.id, policy: stopPolicy())
+        let ended = try await runtime.start(order(try await fetched(.exit(code: 5), number: 2), .green, 0))
+        try await eventually("it has ended") {
+            try await phase(ended.id) == .exited(.init(code: 5, outOfMemory: false))
+        }
+        let other = try await lab.reattached()
+        let found = try await other.replicas().sorted { $0.id < $1.id }
+        try expectEqual(found.map(\.id), [running.id, stopped.id, ended.id].sorted(), "the replicas")
+        try expectEqual(try await other.replica(running.id)?.run, running.run, "the run")
+        try expectEqual(try await other.replica(running.id)?.endpoint, running.endpoint, "the endpoint")
+        try expectEqual(try await other.replica(stopped.id)?.phase, .stopped, "the phase of the stopped one")
+        try expectEqual(
+            try await other.replica(ended.id)?.phase,
+            .exited(.init(code: 5, outOfMemory: false)),
+            "the phase of the ended one"
+        )
+        try await other.stop(running.id, policy: stopPolicy())
+        try expectEqual(try await phase(running.id), .stopped, "the phase, stopped by the other runtime")
+    }
+
+    func eventsAreSeen() async throws {
+        let events = EventRecord()
+        let stream = runtime.events()
+        // Ended below, when this function ends.
+        let reading = Task { for await event in stream { await events.add(event) } }
+        defer { reading.cancel() }
+        let first = try await started(.idle)
+        guard let run = first.run else { throw ContractFailure("it has no run") }
+        try await eventually("its start is told") { await events.has(.init(replica: first.id, kind: .started(run))) }
+        try await lab.killProcess(of: first.id)
+        try await eventually("its end is told") {
+            await events.has(.init(replica: first.id, kind: .ended(.init(code: 137, outOfMemory: false))))
+        }
+        try await runtime.remove(first.id)
+        try await eventually("its removal is told") { await events.has(.init(replica: first.id, kind: .removed)) }
+    }
+
+    func tailHasBothStreams() async throws {
+        let first = try await started(.speak)
+        try await eventually("it has ticked") { try await texts(first.id).contains("tick 5") }
+        let lines = try await runtime.logTail(of: first.id, linesMax: 1000)
+        try expect(lines.contains { $0.text == "out ready" && !$0.isError }, "a line of the output is there")
+        try expect(lines.contains { $0.text == "err ready" && $0.isError }, "a line of the error output is there")
+        try expect(lines.allSatisfy { $0.time > 1_600_000_000 }, "lines have their times")
+        let last = try await texts(first.id, 2)
+        try expectEqual(last.count, 2, "the number of lines that were asked for")
+        let numbers = last.compactMap { Int($0.dropFirst("tick ".count)) }
+        try expect(numbers.count == 2 && numbers[1] == numbers[0] + 1, "the last lines, oldest first: \(last)")
+    }
+
+    func tailIsOfThisRelease() async throws {
+        let first = try await started(.speak, number: 1)
+        try await eventually("it has ticked") { try await texts(first.id).contains("tick 2") }
+        try await runtime.stop(first.id, policy: stopPolicy())
+        try expect(try await texts(first.id).contains("tick 2"), "a stopped replica's lines are there")
+        try await runtime.remove(first.id)
+        let second = try await started(.idle, number: 2)
+        let lines = try await texts(second.id)
+        try expect(!lines.contains { $0.hasPrefix("tick") }, "lines of the release before: \(lines)")
+    }
+
+    func followSeesNewLines() async throws {
+        let first = try await started(.speak)
+        let stream = runtime.followLog(of: first.id, linesMax: 1)
+        var seen: [Int] = []
+        for try await line in stream {
+            guard let number = Int(line.text.dropFirst("tick ".count)), line.text.hasPrefix("tick ") else { continue }
+            seen.append(number)
+            if seen.count == 10 { break }
+        }
+        let whole = Array((seen.first ?? 0)..<(seen.first ?? 0) + 10)
+        try expectEqual(seen, whole, "the lines, none left out and none twice")
+        // It ends by itself when the replica is removed.
+        let rest = runtime.followLog(of: first.id, linesMax: 1)
+        try await runtime.remove(first.id)
+        for try await _ in rest {}
+    }
+
+    func listenersAreJudged() async throws {
+        let serving = try await started(.serve, number: 1, .blue, 0)
+        try await eventually("the replica listens") { try await runtime.listeners(of: serving.id).owner == .replica }
+        let port = serving.endpoint?.port ?? 0
+        try expect(try await runtime.listeners(of: serving.id).ownPorts.contains(port), "its port is its own")
+
+        let idle = try await started(.idle, number: 2, .blue, 1)
+        try expectEqual(try await runtime.listeners(of: idle.id).owner, .nobody, "who listens")
+        guard let endpoint = idle.endpoint else { throw ContractFailure("it has no endpoint") }
+        try await lab.occupy(endpoint)
+        let report = try await runtime.listeners(of: idle.id)
+        guard case .other = report.owner else { throw ContractFailure("who listens is \(report.owner)") }
+
+        let elsewhere = try await started(.serveElsewhere, number: 3, .green, 0)
+        try await eventually("it listens elsewhere") {
+            let report = try await runtime.listeners(of: elsewhere.id)
+            return report.owner == .nobody && report.ownPorts.count == 1
+        }
+    }
+}
+
+/// The events that were seen so far.
+private actor EventRecord {
+    private var events: [ReplicaEvent] = []
+
+    func add(_ event: ReplicaEvent) { events.append(event) }
+    func has(_ event: ReplicaEvent) -> Bool { events.contains(event) }
+}
