@@ -311,7 +311,6 @@ let package = Package(
             swiftSettings: house
         ),
 
-        .executableTarget(name: "tealdev", dependencies: ["TealAPI", "TealCore", "TealDaemon"], swiftSettings: house),
         // MARK: TealTestSupport
         .target(
             name: "TealTestSupport",

@@ -15,10 +15,8 @@ package protocol DaemonControl: Sendable {
 
     /// Takes an artifact in; succeeds at once when the store has it.
     ///
-    /// - Parameters:
-    ///   - hash: What the bytes must hash to; anything else is a problem and leaves nothing behind.
-    ///   - bytes: The artifact in pieces, a tarball, gzipped or not, at most ``APILimits/artifactBytesMax`` in all. It
-    ///     throws when the connection is lost.
+    /// The bytes must hash to `hash`; anything else is a problem and leaves nothing behind. They come in pieces, a
+    /// tarball, gzipped or not, at most ``APILimits/artifactBytesMax`` in all, and throw when the connection is lost.
     func storeArtifact(_ hash: ArtifactHash, bytes: AsyncThrowingStream<[UInt8], any Error>) async throws(Problem)
 
     /// What a rollout would do; changes nothing, and takes no lock.
@@ -31,21 +29,17 @@ package protocol DaemonControl: Sendable {
     /// - Throws: `deploy.busy` when another rollout holds a service and the options do not say to wait.
     func beginRollout(_ request: RolloutRequest) async throws(Problem) -> RolloutView
 
-    /// Rollouts of the host, newest first.
-    ///
-    /// - Parameters:
-    ///   - project: Nil for all projects.
-    ///   - limit: At most ``APILimits/listMax``.
+    /// Rollouts of the host or of a project, newest first, at most `limit`, which is at most ``APILimits/listMax``.
     func rollouts(of project: ProjectName?, limit: Int) async throws(Problem) -> RolloutList
 
-    /// One rollout as it stands.
+    /// One rollout as it stands, by its id such as `r17`, or `latest` for the newest of the host.
     ///
-    /// - Parameter id: Such as `r17`, or `latest` for the newest of the host.
+    /// Every method that takes a rollout's id takes `latest`, too.
     func rollout(_ id: String) async throws(Problem) -> RolloutView
 
     /// The events of a rollout that come after one, recorded ones first, then as they happen; ends after `ended`.
     ///
-    /// - Parameter sequence: The last event that the follower has; 0 for none.
+    /// `sequence` is the last event that the follower has; 0 for none.
     func events(
         of id: String,
         after sequence: Int

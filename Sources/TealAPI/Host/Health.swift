@@ -1,6 +1,6 @@
 package import TealCore
 
-/// Asks replicas whether they are well, now: `POST /v1/health`. Changes nothing.
+/// Asks replicas whether they are well, now, for `POST /v1/health`; changes nothing.
 package struct HealthRequest: Hashable, Sendable, Codable {
     package let project: ProjectName
     /// Nil for all services of the project.

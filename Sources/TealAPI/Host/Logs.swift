@@ -5,7 +5,7 @@ package struct LogQuery: Hashable, Sendable {
     package let project: ProjectName
     /// Nil for all services of the project.
     package let service: ServiceName?
-    /// A release's number; nil for what runs now. Needs `service`.
+    /// A release's number, which needs `service`; nil for what runs now.
     package let release: Int?
     /// One replica by its position; nil for all.
     package let replica: Int?

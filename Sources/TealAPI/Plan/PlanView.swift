@@ -1,4 +1,4 @@
-/// What a rollout would do: the answer of `POST /v1/plans`. Nothing was changed for it.
+/// What a rollout would do, for `POST /v1/plans`; nothing was changed for it.
 package struct PlanView: Hashable, Sendable, Codable {
     package let kind: RolloutKind
     package let project: String
@@ -43,7 +43,7 @@ package struct PlannedService: Hashable, Sendable, Codable {
     package let content: String
     /// Whether the content differs from the active release's.
     package let contentChanged: Bool
-    /// Changed settings with old and new value, one a line, such as `replicas: 1 -> 2`. Never a secret's value.
+    /// Changed settings with old and new value, one a line, such as `replicas: 1 -> 2`; never a secret's value.
     package let configuration: [String]
     package let environment: PlannedKeys
     package let secrets: PlannedKeys

@@ -6,7 +6,9 @@ package struct RolloutOptions: Hashable, Sendable, Codable {
     package var waitSeconds: Double
     /// End the wait of the rollout that holds a service, and say what that cuts.
     package var supersede: Bool
-    /// The moment that the caller waits for. The daemon goes on to the end whatever it is.
+    /// The moment that the caller waits for.
+    ///
+    /// The daemon goes on to the end whatever it is.
     package var until: RolloutMoment
     /// What a lost caller means to the rollout.
     package var onCancel: CancelPolicy

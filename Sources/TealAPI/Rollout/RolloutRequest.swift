@@ -121,7 +121,9 @@ package struct RollbackOrder: Hashable, Sendable, Codable {
     package let project: ProjectName
     /// Nil for all services of the project's newest rollout.
     package let service: ServiceName?
-    /// A release's number; nil for the newest that was active, ended well and was not taken back. Needs `service`.
+    /// A release's number; nil for the newest that was active, ended well and was not taken back.
+    ///
+    /// Needs `service`.
     package let release: Int?
     /// Whether it gets today's secrets instead of those that it had.
     package let withCurrentSecrets: Bool
