@@ -1,0 +1,85 @@
+import ArgumentParser
+import TealAPI
+import TealCore
+
+/// What `deploy` and `plan` say of the services that are meant.
+struct DeployOptions: ParsableArguments {
+    @Argument(help: .init("Services and groups; all services without any.", valueName: "service|group"))
+    var names: [String] = []
+
+    @Option(name: [.short, .long], help: .init("The environment.", valueName: "name"))
+    var environment: EnvironmentName?
+
+    @Flag(help: "Release services that have not changed, too.")
+    var force = false
+
+    @Option(help: .init("The commit to record, instead of the checkout's.", valueName: "hash"))
+    var gitCommit: String?
+}
+
+/// `teal deploy`.
+struct DeployCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deploy",
+        abstract: "Release services, all or none of those that are named.",
+        discussion: """
+            Returns when the new release has passed its watch (`--until`); the daemon drains and stops the old one by \
+            itself. Services without a change are left as they are. Ctrl-C asks whether to leave or to take users back; \
+            without a terminal an interruption leaves, and the rollout goes on.
+            """
+    )
+
+    @OptionGroup var deploy: DeployOptions
+    @OptionGroup var watch: WatchOptions
+    @Flag(name: [.customShort("n"), .long], help: "Show the plan and change nothing.")
+    var dryRun = false
+    @Option(name: [.short, .long], help: .init("The project's file.", valueName: "path"), completion: .file())
+    var file: String = ProjectFile.usualName
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    mutating func run() async throws {
+        let console = Console.current
+        let project = try ProjectFile(path: file, environment: deploy.environment, console: console)
+        let (order, artifacts) = try project.order(words: deploy.names, gitCommit: deploy.gitCommit) { path in
+            try ArtifactArchive(path: path)
+        }
+        let report = output.report
+        let (watch, isDry) = (watch, dryRun)
+        let request = RolloutRequest(.deploy(order), options: watch.options(force: deploy.force))
+        try await connection.withClient { client in
+            try await ArtifactUpload(client: client, report: report).send(artifacts)
+            for text in project.warnings { report.remark("\(console.errorStyle.yellow("warning:")) \(text)") }
+            for text in project.generalAssumptions { report.remark("assumed: \(text)") }
+            try await Rollouts(client: client, report: report).begin(request, watch: watch, isDry: isDry)
+        }
+    }
+}
+
+/// `teal plan`.
+struct PlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Show what a deploy would do, and change nothing.",
+        discussion: """
+            Artifacts are handed over, so that the daemon can compare them; nothing else is. Ends with 1 when the deploy \
+            would be refused now.
+            """
+    )
+
+    @OptionGroup var deploy: DeployOptions
+    @Option(name: [.short, .long], help: .init("The project's file.", valueName: "path"), completion: .file())
+    var file: String = ProjectFile.usualName
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    mutating func run() async throws {
+        var command = try DeployCommand.parse([])
+        command.deploy = deploy
+        command.file = file
+        command.connection = connection
+        command.output = output
+        command.dryRun = true
+        try await command.run()
+    }
+}

@@ -1,0 +1,108 @@
+import ArgumentParser
+import TealAPI
+import TealConfig
+import TealCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// `teal init`.
+struct InitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: "Write a first project file, with every key explained.",
+        discussion: "Needs no daemon. An existing file is never changed."
+    )
+
+    @Option(help: .init("The project; the directory's name without one.", valueName: "name"))
+    var project: ProjectName?
+    @Option(help: .init("The first service.", valueName: "name"))
+    var service: ServiceName?
+    @Option(help: .init("The directory or tarball that it runs from.", valueName: "path"), completion: .file())
+    var artifact: String?
+    @Option(help: .init("The image that it runs from.", valueName: "reference"))
+    var image: String?
+    @Option(help: .init("The program and its arguments.", valueName: "command"))
+    var command: String?
+    @Option(help: .init("The port that it listens on.", valueName: "port"))
+    var port: Int = 8080
+    @Option(help: .init("The host name that its users ask for.", valueName: "name"))
+    var host: String?
+    @Option(name: [.short, .long], help: .init("The file to write.", valueName: "path"), completion: .file())
+    var file: String = ProjectFile.usualName
+
+    func validate() throws {
+        guard artifact == nil || image == nil else {
+            throw ValidationError("Give `--artifact` or `--image`, not both.")
+        }
+        guard (1...65_535).contains(port) else { throw ValidationError("`--port` is a number from 1 to 65535.") }
+    }
+
+    mutating func run() async throws {
+        let name = try project ?? Self.projectName(of: Self.workingDirectory)
+        let text = InitTemplate.render(
+            project: name,
+            service: try service ?? ServiceName(parsing: "web"),
+            source: image.map(ServiceSource.image) ?? .artifact(path: artifact ?? "./build"),
+            command: command,
+            port: port,
+            host: host ?? "\(name).example.com"
+        )
+        try Self.write(text, to: file)
+        let console = Console.current
+        console.out("\(console.outputStyle.green("wrote \(file)")) for the project \(name)")
+        console.out("  next: look through it, then `teal validate`, `teal plan` and `teal deploy`")
+    }
+
+    /// The directory's name with everything made fit that cannot be in a project's name.
+    private static func projectName(of directory: String) throws -> ProjectName {
+        let last = directory.split(separator: "/").last ?? "project"
+        let mapped = last.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
+        let parts = String(mapped.drop { !$0.isLetter }).split(separator: "-").joined(separator: "-")
+        // Cutting may leave a dash at the end.
+        let cut = parts.prefix(ProjectName.bytesMax).split(separator: "-").joined(separator: "-")
+        return try ProjectName(parsing: cut.isEmpty ? "project" : cut)
+    }
+
+    private static var workingDirectory: String {
+        guard let path = getcwd(nil, 0) else { return "" }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
+    private static func write(_ text: String, to path: String) throws(Problem) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            let isThere = errno == EEXIST
+            throw Problem(
+                "cli.file-exists",
+                isThere
+                    ? "nothing has been changed: \(path) exists already"
+                    : "nothing has been changed: \(path) cannot be written: \(String(cString: strerror(errno)))",
+                next: isThere ? ["Check it with `teal validate`, or write another one with `--file`"] : []
+            )
+        }
+        guard let file = fdopen(descriptor, "w") else {
+            close(descriptor)
+            return
+        }
+        fputs(text, file)
+        fclose(file)
+    }
+}
+
+/// `teal schema`.
+struct SchemaCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "schema",
+        abstract: "Print the JSON Schema of the project's file, for editors.",
+        discussion: "Needs no daemon."
+    )
+
+    func run() { Console.current.out(JSONSchema.render()) }
+}

@@ -1,0 +1,30 @@
+import TealAPI
+import TealClient
+import TealCore
+
+/// What all commands do that begin a rollout: show its plan, or begin it and watch it.
+struct Rollouts {
+    let client: DaemonClient
+    let report: Report
+
+    func begin(_ request: RolloutRequest, watch: WatchOptions, isDry: Bool) async throws {
+        if isDry { return try await showPlan(request) }
+        let view = try await client.beginRollout(request)
+        try await self.watch(view, options: watch)
+    }
+
+    /// Watches a rollout and ends with the exit code of its outcome.
+    func watch(_ view: RolloutView, options: WatchOptions) async throws {
+        let watch = RolloutWatch(client: client, report: report, until: options.until, onCancel: options.onCancel)
+        let exit = try await watch.run(view)
+        guard exit == .done else { throw CommandFailure.silent(exit) }
+    }
+
+    private func showPlan(_ request: RolloutRequest) async throws {
+        let plan = try await client.plan(request)
+        report.write(plan) { PlanText(style: $0).lines(plan) }
+        guard plan.problems.isEmpty else {
+            throw CommandFailure(report.format == .json ? [] : plan.problems, exit: .refused)
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import TealAPI
+import TealConfig
+import TealCore
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The project's file, as the commands use it; the one place that knows `TealConfig`.
+struct ProjectFile {
+    static let usualName = ConfigurationFile.name
+    /// The largest file that is looked through for the project's name, in bytes.
+    private static let bytesMax = 1 << 20
+
+    private let spec: ProjectSpec
+
+    /// Reads and checks the file at `path`.
+    init(path: String, environment: EnvironmentName?, console: Console = .current) throws(ConfigurationProblems) {
+        spec = try ConfigurationFile.load(path: path, environment: environment, variables: console.environment)
+    }
+
+    /// The order to deploy the services that `words` name, and the artifacts that it needs.
+    ///
+    /// - Parameters:
+    ///   - words: Services and groups; none for all.
+    ///   - gitCommit: The commit that was named; nil for the checkout's.
+    ///   - pack: Makes the archive of an artifact's directory or file, by its path.
+    /// - Returns: The order, and the archives that the daemon must have before it is given, by path.
+    /// - Throws: What is wrong with the names, an artifact or the secrets file.
+    func order(
+        words: [String],
+        gitCommit: String?,
+        pack: (String) throws -> ArtifactArchive
+    ) throws -> (order: DeployOrder, artifacts: [ArtifactArchive]) {
+        var archives: [String: ArtifactArchive] = [:]
+        let chosen = try spec.services(named: words)
+        let services = try chosen.map { service in
+            var hash: String?
+            if case .artifact(let path) = service.source {
+                let archive = try archives[path] ?? pack(path)
+                archives[path] = archive
+                hash = archive.hash.description
+            }
+            return DeployService(spec: service, artifactSHA256: hash, assumed: assumptions(about: service.name))
+        }
+        let order = DeployOrder(
+            project: spec.name,
+            environment: spec.environment,
+            named: words,
+            services: services,
+            secrets: try secrets(of: chosen),
+            gitCommit: gitCommit ?? GitCheckout.commit(of: spec.directory)
+        )
+        return (order, archives.sorted { $0.key < $1.key }.map(\.value))
+    }
+
+    /// What works, but should be looked at.
+    var warnings: [String] { spec.warnings }
+
+    /// What `validate` says of a file that is fine.
+    struct Summary: Hashable, Encodable {
+        let project: String
+        let environment: String
+        let services: [String]
+        let assumed: [String]
+        let warnings: [String]
+    }
+
+    var summary: Summary {
+        Summary(
+            project: spec.name.description,
+            environment: spec.environment.description,
+            services: spec.services.map(\.name.description),
+            assumed: spec.assumptions,
+            warnings: spec.warnings
+        )
+    }
+
+    /// What was assumed that is about no single service.
+    var generalAssumptions: [String] {
+        spec.assumptions.filter { text in !spec.services.contains { text.hasPrefix("\($0.name): ") } }
+    }
+
+    private func assumptions(about service: ServiceName) -> [String] {
+        let prefix = "\(service): "
+        return spec.assumptions.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+    }
+
+    /// The values of the secrets that the services name and the secrets file has; the daemon knows the others or says so.
+    private func secrets(of services: [ServiceSpec]) throws(ConfigurationProblems) -> [String: SecretText] {
+        guard let path = spec.secretsFile else { return [:] }
+        let wanted = Set(services.flatMap(\.secrets).map(\.name))
+        guard !wanted.isEmpty else { return [:] }
+        var values: [String: SecretText] = [:]
+        for entry in try EnvFile.read(path: path) where wanted.contains(entry.key) {
+            values[entry.key] = SecretText(entry.value)
+        }
+        return values
+    }
+
+    /// The project's name as the file at `path` has it; nil where there is no file.
+    ///
+    /// Reads that one key only, so that `rollback` and `logs` work with a file that is not fit for a deploy.
+    static func projectName(path: String) throws -> ProjectName? {
+        // A file that cannot be read is as good as none here; `teal validate` says why.
+        guard let data = try? Data(contentsOf: URL(filePath: path)), data.count <= bytesMax else { return nil }
+        for line in String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline) {
+            guard line.hasPrefix("project:") else { continue }
+            // A name has no `#`, so one begins a comment.
+            let value = line.dropFirst("project:".count).prefix { $0 != "#" }
+            let text = value.trimmingCharacters(in: " \t\"'")
+            do {
+                return try ProjectName(parsing: text)
+            } catch {
+                throw Problem(
+                    ConfigurationProblem.Code.value.rawValue,
+                    "nothing has been changed: '\(text)' is not a project's name: \(error)",
+                    at: [path],
+                    next: ["Check the file with `teal validate`"]
+                )
+            }
+        }
+        return nil
+    }
+
+    /// What is wrong with a project's file, as a failure; nil for errors of other kinds.
+    static func failure(_ error: any Error) -> CommandFailure? {
+        guard let problems = error as? ConfigurationProblems else { return nil }
+        return CommandFailure(problems.problems.map { ProblemBody($0, status: 422) }, exit: .refused)
+    }
+}
+
+extension Substring {
+    fileprivate func trimmingCharacters(in characters: String) -> String {
+        var text = self
+        while let first = text.first, characters.contains(first) { text.removeFirst() }
+        while let last = text.last, characters.contains(last) { text.removeLast() }
+        return String(text)
+    }
+}

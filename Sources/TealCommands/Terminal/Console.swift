@@ -1,0 +1,124 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Where a command writes, asks, and reads its surroundings; a test gives its own.
+package struct Console: Sendable {
+    /// The console of the command that runs.
+    @TaskLocal static var current: Console = .process
+
+    package var terminal: Terminal
+    /// The process's variables.
+    package var environment: [String: String]
+    /// Seconds since 1970, for people.
+    package var now: @Sendable () -> Double
+    private let write: @Sendable (Stream, String) -> Void
+
+    package enum Stream: Hashable, Sendable {
+        case output
+        case errors
+    }
+
+    package init(
+        terminal: Terminal,
+        environment: [String: String],
+        now: @escaping @Sendable () -> Double = { WallClock.seconds },
+        write: @escaping @Sendable (Stream, String) -> Void
+    ) {
+        self.terminal = terminal
+        self.environment = environment
+        self.now = now
+        self.write = write
+    }
+
+    /// The process's own.
+    package static var process: Console {
+        let environment = ProcessEnvironment.variables
+        return Console(terminal: .ofProcess(environment: environment), environment: environment) { stream, text in
+            Self.write(text, to: stream == .output ? 1 : 2)
+        }
+    }
+
+    /// Writes a result, as it is, with a line end.
+    func out(_ line: String) { write(.output, line.hasSuffix("\n") ? line : line + "\n") }
+
+    /// Writes progress or a problem, with a line end.
+    func error(_ line: String) { write(.errors, line.hasSuffix("\n") ? line : line + "\n") }
+
+    /// Writes to the errors without a line end, for what is drawn over.
+    func draw(_ text: String) { write(.errors, text) }
+
+    var outputStyle: Style { Style(isOn: terminal.showsOutput && terminal.wantsColour) }
+    var errorStyle: Style { Style(isOn: terminal.showsErrors && terminal.wantsColour) }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let written = bytes.withUnsafeBytes { unistdWrite(descriptor, $0.baseAddress, $0.count) }
+            if written < 0 {
+                if errno == EINTR || errno == EAGAIN { continue }
+                // Nobody reads any more; there is no one left to tell.
+                return
+            }
+            bytes = bytes.dropFirst(written)
+        }
+    }
+
+    private static func unistdWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+        #if canImport(Glibc)
+            Glibc.write(descriptor, bytes, count)
+        #elseif canImport(Musl)
+            Musl.write(descriptor, bytes, count)
+        #else
+            Darwin.write(descriptor, bytes, count)
+        #endif
+    }
+}
+
+/// The process's variables as a value.
+enum ProcessEnvironment {
+    static var variables: [String: String] {
+        var variables: [String: String] = [:]
+        // `environ` is only read, before anything could change it.
+        var entry = environ
+        while let text = entry.pointee {
+            let pair = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if pair.count == 2 { variables[String(pair[0])] = String(pair[1]) }
+            entry += 1
+        }
+        return variables
+    }
+}
+
+/// Wall time, for people only.
+enum WallClock {
+    /// Since 1970.
+    static var seconds: Double {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
+    }
+
+    /// `2026-11-21 04:38`, in the machine's own zone.
+    static func text(_ seconds: Double) -> String {
+        var time = time_t(seconds)
+        var parts = tm()
+        localtime_r(&time, &parts)
+        func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return
+            "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday)) \(two(parts.tm_hour)):\(two(parts.tm_min))"
+    }
+
+    /// `04:38:07`, in the machine's own zone.
+    static func timeOfDay(_ seconds: Double) -> String {
+        var time = time_t(seconds)
+        var parts = tm()
+        localtime_r(&time, &parts)
+        func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
+    }
+}

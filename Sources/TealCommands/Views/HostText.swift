@@ -1,0 +1,61 @@
+import TealAPI
+
+/// Probes, removals and findings, for people.
+struct HostText {
+    let style: Style
+
+    func lines(_ health: HealthView) -> [String] {
+        guard !health.services.isEmpty else { return ["Nothing has been released, so there is nothing to probe."] }
+        var lines: [String] = []
+        for service in health.services {
+            lines.append(style.bold(service.service) + "  \(service.release ?? "nothing is active")")
+            var table = TextTable()
+            for probe in service.probes {
+                let latency = probe.latencySeconds.map { "\(Int(($0 * 1000).rounded())) ms" } ?? ""
+                table.add(probe.passed ? "+" : "x", probe.target, latency, probe.text)
+            }
+            lines += zip(service.probes, table.lines(indent: 2)).map { $0.passed ? $1 : style.red($1) }
+        }
+        return lines
+    }
+
+    func lines(_ prune: PruneView) -> [String] {
+        guard !prune.items.isEmpty else {
+            return ["Nothing to remove: every release that is kept needs what is there."]
+        }
+        var table = TextTable()
+        for item in prune.items { table.add(item.what, item.sizeBytes.map(Words.bytes) ?? "", item.why) }
+        let total = Words.bytes(prune.items.compactMap(\.sizeBytes).reduce(0, +))
+        let verb = prune.applied ? "Removed" : "Would remove"
+        return table.lines(indent: 2) + ["\(verb) \(Words.count(prune.items.count, "thing")), \(total)."]
+    }
+
+    func lines(_ doctor: DoctorView) -> [String] {
+        var lines: [String] = []
+        for check in doctor.checks {
+            let isBad = check.findings.contains { $0.severity == .error }
+            let mark = check.findings.isEmpty ? style.green("+") : isBad ? style.red("x") : style.yellow("!")
+            lines.append("\(mark) \(check.name)")
+            for finding in check.findings {
+                lines.append(
+                    "    \(finding.severity == .error ? style.red("error") : style.yellow("warning")): \(finding.text)"
+                )
+                if let fix = finding.fix { lines.append("    --fix would: \(fix)") }
+                lines += finding.next.map { "    next: \($0)" }
+            }
+        }
+        let findings = doctor.checks.flatMap(\.findings).count
+        lines.append(
+            findings == 0
+                ? "All \(Words.count(doctor.checks.count, "check")) passed."
+                : "\(Words.count(findings, "finding")) in \(Words.count(doctor.checks.count, "check"))."
+        )
+        return lines
+    }
+
+    func line(_ entry: LogEntry, withTime: Bool) -> String {
+        let time = withTime ? style.dim(WallClock.timeOfDay(entry.time)) + " " : ""
+        let source = style.blue("\(entry.replica) \(entry.release)")
+        return "\(time)\(source)  \(entry.isError ? style.yellow(entry.text) : entry.text)"
+    }
+}

@@ -1,0 +1,76 @@
+import TealAPI
+
+/// A plan, for people.
+struct PlanText {
+    let style: Style
+
+    func lines(_ plan: PlanView) -> [String] {
+        let changed = plan.services.filter { !$0.isUnchanged }
+        var lines = [style.bold("\(plan.kind.rawValue) of \(plan.project) (\(plan.environment))")]
+        for service in plan.services { lines += [""] + self.lines(service) }
+        lines.append("")
+        lines += plan.warnings.map { style.yellow("warning: ") + $0 }
+        let memory = changed.compactMap(\.memoryBytesBothSlots)
+        if memory.count > 1 { lines.append("Memory while both slots run: up to \(Words.bytes(memory.reduce(0, +)))") }
+        lines.append(verdict(plan, changed: changed))
+        return lines
+    }
+
+    private func lines(_ service: PlannedService) -> [String] {
+        let new = service.to.map { "\($0)\(service.slot.map { " in \($0)" } ?? "")" }
+        guard let new else {
+            return [style.bold(service.service) + "  unchanged, \(service.from ?? "not released") is left as it is"]
+        }
+        var lines = [style.bold(service.service) + "  \(service.from ?? "first release") -> \(style.green(new))"]
+        func row(_ name: String, _ text: String) {
+            lines.append("  \(name)\(String(repeating: " ", count: max(1, 13 - name.count)))\(text)")
+        }
+        row("kind", "\(service.kind), \(service.strategy), \(Words.count(service.replicas, "replica"))")
+        row("content", service.content + (service.contentChanged ? "" : "  (same)"))
+        for (index, text) in service.configuration.enumerated() { row(index == 0 ? "settings" : "", text) }
+        row("environment", Self.text(service.environment))
+        row("secrets", Self.text(service.secrets))
+        for (index, route) in service.routes.enumerated() {
+            row(index == 0 ? "routes" : "", route + (index == 0 && !service.routesChanged ? "  (same)" : ""))
+        }
+        row("memory", memory(service))
+        if let downtime = service.downtime {
+            row("downtime", style.yellow("expected: \(downtime)"))
+        } else {
+            row("downtime", "none expected")
+        }
+        for (index, text) in service.assumed.enumerated() { row(index == 0 ? "assumed" : "", text) }
+        return lines
+    }
+
+    private func memory(_ service: PlannedService) -> String {
+        guard let one = service.memoryBytesPerSlot, let both = service.memoryBytesBothSlots else {
+            return "no limit is set, so both slots together are not known"
+        }
+        return "\(Words.bytes(one)) a slot, \(Words.bytes(both)) while both run"
+    }
+
+    private func verdict(_ plan: PlanView, changed: [PlannedService]) -> String {
+        if !plan.problems.isEmpty {
+            return style.red("This cannot begin now: \(Words.count(plan.problems.count, "problem")), see below.")
+        }
+        guard !changed.isEmpty else { return "Nothing to do." }
+        let gap = changed.contains { $0.downtime != nil }
+        return "Nothing has been changed. "
+            + (gap ? style.yellow("Users would notice a gap.") : "Users would notice nothing.")
+    }
+
+    /// Names by what happens to them; long lists of unchanged ones are counted.
+    static func text(_ keys: PlannedKeys) -> String {
+        var parts: [String] = []
+        if !keys.added.isEmpty { parts.append("new " + keys.added.joined(separator: ", ")) }
+        if !keys.changed.isEmpty { parts.append("changed " + keys.changed.joined(separator: ", ")) }
+        if !keys.removed.isEmpty { parts.append("gone " + keys.removed.joined(separator: ", ")) }
+        switch keys.unchanged.count {
+        case 0: break
+        case 1...6: parts.append("same " + keys.unchanged.joined(separator: ", "))
+        case let count: parts.append("\(count) the same")
+        }
+        return parts.isEmpty ? "none" : parts.joined(separator: "; ")
+    }
+}

@@ -1,0 +1,69 @@
+import TealAPI
+import TealCore
+
+/// How a rollout stands or ended, for people.
+struct RolloutText {
+    let style: Style
+
+    /// The lines after a rollout was watched; problems are written apart.
+    func ending(_ view: RolloutView) -> [String] {
+        switch view.outcome.state {
+        case .running:
+            guard let moment = view.moments.last?.moment else {
+                return ["\(view.id) goes on\(view.phase.map { " in \($0)" } ?? "")"]
+            }
+            return success(view, reached: moment.rawValue)
+        case .released, .settled: return success(view, reached: view.outcome.state.rawValue)
+        case .kept, .reverted, .halted: return failure(view)
+        }
+    }
+
+    private func success(_ view: RolloutView, reached: String) -> [String] {
+        guard !view.services.isEmpty else { return ["Nothing to do: every service named runs this release already."] }
+        let moments = view.moments.map { "\($0.moment.rawValue) after \(Words.seconds($0.seconds))" }
+        var lines = [
+            style.green(style.bold(reached)) + "  "
+                + view.services.map { service in
+                    service.from.map { "\(service.to) took over from \($0)" } ?? "\(service.to) is the first release"
+                }.joined(separator: ", ")
+        ]
+        if !moments.isEmpty { lines.append("  \(moments.joined(separator: ", "))") }
+        lines += counts(view.counters)
+        if !view.outcome.hasEnded {
+            lines.append("  the daemon goes on to settle by itself; see it with `teal attach \(view.id)`")
+        }
+        if view.services.contains(where: { $0.from != nil }) {
+            let name = view.services.count == 1 ? " " + view.services[0].service : ""
+            lines.append("  back with `teal rollback\(name)`")
+        }
+        return lines
+    }
+
+    private func failure(_ view: RolloutView) -> [String] {
+        let state: String =
+            switch view.outcome.state {
+            case .kept: "kept out"
+            case .reverted: "taken back"
+            default: view.outcome.state.rawValue
+            }
+        let new = view.services.map(\.to).joined(separator: ", ")
+        var line = style.red(style.bold(state)) + "  \(new) after \(Words.seconds(view.elapsedSeconds))"
+        if view.outcome.state == .halted { line += "; both slots are kept, and the lock is free" }
+        return [line] + counts(view.counters)
+    }
+
+    private func counts(_ counters: RolloutCounters) -> [String] {
+        var lines: [String] = []
+        if counters.watchedReal + counters.watchedSynthetic > 0 {
+            lines.append("  watched: \(counters.watchedReal) real, \(counters.watchedSynthetic) synthetic")
+        }
+        let cut = counters.cutRequests + counters.cutUpgraded
+        if counters.drained + cut > 0 {
+            let ended = "  drained: \(counters.drained) ended by themselves"
+            let requests = Words.count(counters.cutRequests, "request")
+            let upgraded = Words.count(counters.cutUpgraded, "upgraded connection")
+            lines.append(cut == 0 ? ended : ended + ", \(requests) and \(upgraded) cut at the limit")
+        }
+        return lines
+    }
+}

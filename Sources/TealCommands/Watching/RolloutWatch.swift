@@ -1,0 +1,149 @@
+import TealAPI
+import TealClient
+import TealCore
+
+/// Follows a rollout until a moment or its end, shows it, and lets a person leave or abort.
+struct RolloutWatch: Sendable {
+    /// How often the block is drawn.
+    static let redraw = Duration.milliseconds(100)
+    /// The most events, signals and answers that wait to be looked at.
+    static let inputsMax = 4096
+
+    let client: DaemonClient
+    let report: Report
+    let until: RolloutMoment
+    let onCancel: CancelPolicy
+
+    private enum Input: Sendable {
+        case signal(FollowSignal)
+        case interrupted(Interruptions.Kind)
+        case answer(String?)
+        case redraw
+        /// The following ended; with its failure, or because nothing more comes.
+        case over(ClientFailure?)
+    }
+
+    /// Watches a rollout that has begun, prints its ending, and returns the exit code.
+    func run(_ view: RolloutView) async throws -> ExitCode {
+        if view.outcome.hasEnded { return finish(view) }
+        let (inputs, feed) = AsyncStream.makeStream(of: Input.self, bufferingPolicy: .bufferingNewest(Self.inputsMax))
+        let (questions, ask) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await follow(view.id, feed) }
+            group.addTask { for await kind in Interruptions.stream() { feed.yield(.interrupted(kind)) } }
+            group.addTask { for await _ in questions { feed.yield(.answer(await Question.line())) } }
+            if report.format == .text, report.console.terminal.showsErrors {
+                group.addTask {
+                    while !Task.isCancelled {
+                        try await Task.sleep(for: Self.redraw)
+                        feed.yield(.redraw)
+                    }
+                }
+            }
+            let exit = try await watch(view, inputs, ask: ask)
+            group.cancelAll()
+            return exit
+        }
+    }
+
+    private var mayAsk: Bool { report.format == .text && report.console.terminal.canAsk }
+
+    private func follow(_ id: String, _ feed: AsyncStream<Input>.Continuation) async {
+        do throws(ClientFailure) {
+            try await client.follow(id) { signal in
+                feed.yield(.signal(signal))
+                return true
+            }
+            feed.yield(.over(nil))
+        } catch {
+            feed.yield(.over(error))
+        }
+    }
+
+    private func watch(
+        _ view: RolloutView,
+        _ inputs: AsyncStream<Input>,
+        ask: AsyncStream<Void>.Continuation
+    ) async throws -> ExitCode {
+        var screen = RolloutScreen(view, report: report)
+        var isAsking = false
+        screen.begin()
+        for await input in inputs {
+            switch input {
+            case .redraw: screen.draw()
+            case .signal(let signal):
+                screen.show(signal)
+                if case .event(let event) = signal, isEnough(event) { return finish(try await client.rollout(view.id)) }
+            case .over(let failure):
+                if let failure, failure != .cancelled { return try lost(failure, view) }
+                return finish(try await client.rollout(view.id))
+            case .interrupted(let kind):
+                if kind == .interrupt, mayAsk, !isAsking {
+                    screen.ask(Self.question(view.id))
+                    isAsking = true
+                    ask.yield()
+                } else if onCancel == .abort, !isAsking {
+                    try await abort(view.id)
+                } else {
+                    return detach(view)
+                }
+            case .answer(let answer):
+                isAsking = false
+                screen.release()
+                switch answer.map({ $0.lowercased().first }) {
+                case nil, "d": return detach(view)
+                case "a": try await abort(view.id)
+                default: break
+                }
+            }
+        }
+        return detach(view)
+    }
+
+    /// Whether an event is what was waited for.
+    private func isEnough(_ event: RolloutEvent) -> Bool {
+        event.kind == .ended || event.moment.map { $0 >= until } == true
+    }
+
+    private static func question(_ id: String) -> String {
+        "\(id) goes on without this command. [d]etach, [a]bort and take users back, or Enter to keep watching: "
+    }
+
+    private func abort(_ id: String) async throws {
+        report.remark("aborting \(id): users are taken back, then the new release is removed")
+        do throws(ClientFailure) {
+            _ = try await client.abortRollout(id, AbortRequest(author: Author.name(report.console)))
+        } catch {
+            // When it was over before the wish arrived, the watching shows how.
+            guard case .refused(let body) = error, body.code == "rollout.ended" else { throw error }
+        }
+    }
+
+    private func detach(_ view: RolloutView) -> ExitCode {
+        report.remark("\(view.id) goes on by itself; see it with `teal attach \(view.id)` or `teal status`")
+        if report.format == .json { report.line(RolloutLine(rollout: view, detached: true)) }
+        return .detached
+    }
+
+    /// Nobody answered for so long that watching makes no sense; the rollout itself goes on or is mended by the daemon.
+    private func lost(_ failure: ClientFailure, _ view: RolloutView) throws -> ExitCode {
+        guard case .lost = failure else { throw CommandFailure(failure) }
+        let code = detach(view)
+        report.write(CommandFailure(failure).problems)
+        return code
+    }
+
+    private func finish(_ view: RolloutView) -> ExitCode {
+        let code = ExitCode(view.outcome.state)
+        switch report.format {
+        case .json: report.line(RolloutLine(rollout: view, detached: false))
+        case .text:
+            let isFine = code == .done
+            let style = isFine ? report.console.outputStyle : report.console.errorStyle
+            let lines = RolloutText(style: style).ending(view).joined(separator: "\n")
+            if isFine { report.console.out(lines) } else { report.console.error(lines) }
+        }
+        if let problem = view.problem { report.write([problem]) }
+        return code
+    }
+}
