@@ -19,6 +19,7 @@ extension ReplicaHolder {
             connection.send(record.line)
         case .stop: stop(line, on: connection)
         case .policy: setPolicy(line, on: connection)
+        case .active: setActive(line, on: connection)
         case .signal: signal(line, on: connection)
         case .ok, .refused: refuse(connection, "no such request")
         }
@@ -54,6 +55,14 @@ extension ReplicaHolder {
         } else {
             connection.send(.init("refused", ["reason": "the record could not be written", "code": "\(ENOSPC)"]))
         }
+    }
+
+    private func setActive(_ line: WireLine, on connection: ControlConnection) {
+        guard let value = line["value"], value == "0" || value == "1" else {
+            return refuse(connection, "active is 0 or 1")
+        }
+        active = value
+        connection.send(.init("ok"))
     }
 
     private func signal(_ line: WireLine, on connection: ControlConnection) {

@@ -17,6 +17,8 @@ final class ReplicaHolder {
     var life = ReplicaLife()
     var record: ReplicaRecord
     var connections: [ControlConnection] = []
+    /// The `TEAL_ACTIVE` of later runs, where it differs from the spec's.
+    var active: String?
     private(set) var isSaved = true
     private let lock: FileLock
     private let listener: Descriptor
@@ -168,7 +170,7 @@ final class ReplicaHolder {
             var spawn = Spawn(
                 program: spec.program,
                 arguments: spec.arguments,
-                environment: spec.environment + [record.mark],
+                environment: environment,
                 directory: spec.directory
             )
             spawn.output = outputEnd.raw
@@ -187,6 +189,11 @@ final class ReplicaHolder {
             log.write([Array("teal-shim: \(error)".utf8)], stream: .error)
             perform(life.handle(.launchFailed(code: OnceEnd.notFoundCode), at: now))
         }
+    }
+
+    private var environment: [String] {
+        guard let active else { return spec.environment + [record.mark] }
+        return spec.environment.filter { !$0.hasPrefix("TEAL_ACTIVE=") } + ["TEAL_ACTIVE=\(active)", record.mark]
     }
 
     private func publish() {

@@ -176,13 +176,17 @@ struct `A record` {
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `that cannot be read does not keep a place from being used`() async throws {
+    func `or a spec that cannot be read does not keep a place from being used`() async throws {
         try await ProcessLab.with { lab in
             let steps = RuntimeSteps(lab: lab)
             let state = try await steps.started("echo 'out ready'; exec sleep 1000")
             try await lab.runtime.stop(state.id, policy: StopPolicy())
             try Files.replace(lab.home.files(of: state.id).state, with: Array("state version=1 rel".utf8))
             #expect(try await lab.runtime.replica(state.id)?.phase == .stopped)
+            #expect(try await steps.start("exec sleep 1000").isRunning)
+            try await lab.runtime.stop(state.id, policy: StopPolicy())
+            try Files.replace(lab.home.files(of: state.id).spec, with: Array("teal-spec=1".utf8))
+            #expect(try await lab.runtime.replicas().isEmpty)
             #expect(try await steps.start("exec sleep 1000").isRunning)
         }
     }

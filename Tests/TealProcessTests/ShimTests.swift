@@ -65,6 +65,59 @@ struct `A shim` {
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `counts the memory of the whole tree`() async throws {
+        try await ProcessLab.with { lab in
+            let steps = RuntimeSteps(lab: lab)
+            // Each `tail` holds 50 MB, below the limit, as it waits for a reader that does not read.
+            let one = "(head -c 50000000 /dev/zero | tail | sleep 1000) &"
+            let release = try await steps.release("\(one) \(one) wait") { $0.resources.memoryBytesMax = 80 << 20 }
+            let state = try await lab.runtime.start(steps.order(release))
+            try await eventually("it is stopped") {
+                try await lab.runtime.replica(state.id)?.phase == .exited(.init(code: 137, outOfMemory: true))
+            }
+            #expect(steps.processes().isEmpty)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `starts a replica again as active as it was told to be`() async throws {
+        try await ProcessLab.with { lab in
+            let steps = RuntimeSteps(lab: lab)
+            let script =
+                "trap 'echo told' USR1; echo \"active $TEAL_ACTIVE\"; echo 'out ready'; while :; do sleep 0.05; done"
+            let state = try await steps.started(script)
+            try await lab.runtime.setActivity(false, of: state.id, by: .signal("USR1"), within: .seconds(5))
+            try await lab.runtime.setRestartPolicy(.unlessStopped, of: state.id)
+            try await lab.killProcess(of: state.id)
+            try await eventually("it runs again") { try await steps.texts(state.id).contains("active 0") }
+            try await lab.runtime.setActivity(true, of: state.id, by: .signal("USR1"), within: .seconds(5))
+            try await lab.killProcess(of: state.id)
+            try await eventually("it runs once more") {
+                try await steps.texts(state.id).filter { $0.hasPrefix("active") } == [
+                    "active 1", "active 0", "active 1",
+                ]
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `leaves nothing of a command beside its replica when nobody waits for it any more`() async throws {
+        try await ProcessLab.with { lab in
+            let steps = RuntimeSteps(lab: lab)
+            let state = try await steps.started("echo 'out ready'; exec sleep 1000")
+            // Cancelled below.
+            let waiting = Task {
+                let command = ["sh", "-c", "setsid sleep 1000 & sleep 1000"]
+                return try await lab.runtime.execute(command, beside: state.id, within: .seconds(600))
+            }
+            try await eventually("the command runs") { steps.processes().count == 4 }
+            waiting.cancel()
+            await #expect(throws: RuntimeError.cancelled) { try await waiting.value }
+            #expect(steps.processes().count == 1)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `passes on a home whose path is longer than a socket's address`() async throws {
         try await Fixture.with { fixture in
             let deep =

@@ -121,7 +121,6 @@ package struct ArtifactStore: Sendable {
         if Files.exists(target) {
             if (try? TarUnpacker(archive: archive, root: target).verify()) != nil { return }
             // It is not what the archive holds: made again below, from what has just been proven whole.
-            try mapped { () throws(SystemError) in try Files.removeTree(target) }
         }
         let fresh = try incoming()
         do throws(ArtifactError) {
@@ -134,9 +133,14 @@ package struct ArtifactStore: Sendable {
             try Files.makeDirectory(Files.parent(of: target))
             // A directory moves only when its own '..' may be written.
             chmod(fresh, 0o755)
+            // What was there moves away whole: something may run from it.
+            let old = fresh + "-old"
+            chmod(target, 0o755)
+            guard rename(target, old) == 0 || errno == ENOENT else { throw SystemError.last("rename", on: target) }
             guard rename(fresh, target) == 0 else { throw SystemError.last("rename", on: target) }
             chmod(target, 0o555)
             try Files.syncDirectory(Files.parent(of: target))
+            try Files.removeTree(old)
         }
     }
 

@@ -46,6 +46,10 @@ extension ProcessRuntime {
             guard standing.isLive, let endpoint = standing.endpoint else {
                 throw .activityRefused("\(replica) does not run")
             }
+            // A run that begins later must know too. First the shim when work ends, last when it begins: whatever happens
+            // between, no run does work that it should not.
+            let later = WireLine("active", ["value": active ? "1" : "0"])
+            if !active { try tell(replica, later, orRecord: nil) }
             switch call {
             case .signal(let name):
                 guard let signal = SignalNumber(named: name) else { throw .activityRefused("'\(name)' is no signal") }
@@ -58,6 +62,7 @@ extension ProcessRuntime {
                 let request = ActivityRequest(path: path, active: active, endpoint: endpoint)
                 try request.send(until: Self.now + limit)
             }
+            if active { try tell(replica, later, orRecord: nil) }
         }
     }
 }

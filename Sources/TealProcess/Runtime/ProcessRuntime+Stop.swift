@@ -94,7 +94,8 @@ extension ProcessRuntime {
         try mapped { () throws(SystemError) in
             // First the spec: without it there is no replica, whatever else is left by a crash.
             for path in [files.spec, files.state, files.socket, files.lock] { try Files.removeTree(path) }
-            try ledger.release(replica)
+            // On a full disk the port stays held, which is the safe side.
+            try? ledger.release(replica)
             guard Files.exists(files.directory) else { return }
             try Files.syncDirectory(files.directory)
             if try Files.names(in: files.directory).isEmpty { rmdir(files.directory) }

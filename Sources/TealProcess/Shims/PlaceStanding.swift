@@ -6,7 +6,7 @@ import TealShimWire
 /// What is true of a replica's place now, from its files, its lock and `/proc`.
 struct PlaceStanding: Sendable {
     /// How long a shim may take from its lock to its first process before it counts as stopped.
-    private static let startingTriesMax = 100
+    private static let startingTriesMax = 500
     private static let startingMicroseconds: useconds_t = 10_000
 
     let replica: ReplicaID
@@ -19,7 +19,7 @@ struct PlaceStanding: Sendable {
 
     /// Reads a place; nil when there is no replica in it.
     ///
-    /// A shim that is just beginning is waited for, a second at most.
+    /// A shim that is just beginning is waited for, five seconds at most.
     static func read(_ replica: ReplicaID, _ home: ProcessHome) throws(SystemError) -> PlaceStanding? {
         for _ in 0..<startingTriesMax {
             guard let standing = try look(replica, home) else { return nil }
@@ -33,11 +33,13 @@ struct PlaceStanding: Sendable {
     static func look(_ replica: ReplicaID, _ home: ProcessHome) throws(SystemError) -> PlaceStanding? {
         let files = home.files(of: replica)
         guard let bytes = try Files.read(files.spec, bytesMax: LaunchSpec.bytesMax) else { return nil }
-        guard let spec = try? LaunchSpec(parsing: bytes), let release = ProcessHome.release(spec.release) else {
-            throw SystemError("read", on: files.spec, code: EBADMSG)
-        }
         // First the lock, then the record: a shim writes its last record before it lets go.
         let isHeld = try FileLock.isHeld(files.lock)
+        guard let spec = try? LaunchSpec(parsing: bytes), let release = ProcessHome.release(spec.release) else {
+            // Where nothing runs, a spec that cannot be read is as good as none: the next start writes it anew.
+            guard isHeld else { return nil }
+            throw SystemError("read", on: files.spec, code: EBADMSG)
+        }
         let record = try ReplicaRecord.read(files)
         return .init(
             replica: replica,

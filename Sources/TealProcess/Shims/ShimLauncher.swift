@@ -29,7 +29,7 @@ struct ShimLauncher: Sendable {
         teal_wait_for(pid)
         guard let text else { throw .timedOut("teal-shim gave no answer within \(Self.answerWithin)") }
         guard let line = WireLine(parsing: text.prefix { $0 != "\n" }) else {
-            throw .launchFailed("teal-shim ended without an answer")
+            throw .unreachable(reason: "teal-shim ended without an answer")
         }
         return try Self.answer(line)
     }

@@ -21,6 +21,8 @@ package enum ShimProtocol {
         case stop
         /// `value`: `no` or `unless-stopped`. Answered when it is on disk.
         case policy
+        /// `value`: `0` or `1`, the `TEAL_ACTIVE` of later runs. The one that runs is told by other means.
+        case active
         /// `number`. Sent to the replica's first process.
         case signal
         case ok
