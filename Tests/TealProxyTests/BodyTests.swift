@@ -120,16 +120,11 @@ import Testing
 
     @Test func `a client waits for 100 and then sends`() throws {
         let proxy = try ProxyFixture()
-        let upstream = try Upstream("u") { request, connection in
-            // The fixture reads the body after the head, so this one reads by hand.
-            _ = request
-            return try Upstream.standard(request, connection, name: "u")
-        }
-        let continuing = try Upstream("c") { _, _ in false }
-        continuing.stop()
+        let upstream = try Upstream("u")
         try proxy.route(to: upstream)
         let client = try proxy.client()
         try client.send("POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n")
+        #expect(try client.response().status == 100)
         try client.send("abc")
         #expect(try client.response().text == "abc")
     }

@@ -110,7 +110,9 @@ import Testing
             try client.send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
             return client
         }
-        try proxy.eventually("the stuck one is busy") { try proxy.counters(stuck).requestsInFlight > 0 }
+        try proxy.eventually("only the stuck one is busy") {
+            try proxy.counters(stuck).requestsInFlight > 0 && proxy.counters(fast).requestsInFlight == 0
+        }
         for _ in 0..<4 { #expect(try proxy.get("/").text == "fast") }
         #expect(waiting.count == 2)
     }

@@ -109,6 +109,30 @@ import Testing
         #expect(try proxy.counters(upstream).cutAnswers == 2)
     }
 
+    @Test func `connections beyond the limit are closed, and those within it served`() throws {
+        let proxy = try ProxyFixture(loops: 1, connectionsMax: 4)
+        let upstream = try Upstream("u")
+        try proxy.route(to: upstream)
+        let clients = try (0..<4).map { _ in try proxy.client() }
+        for client in clients {
+            try client.send("GET /who HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(try client.response().text == "u")
+        }
+        #expect(try proxy.client().readToEnd().isEmpty)
+        clients[0].close()
+        try proxy.eventually("there is room again") { (try? proxy.get("/who"))?.text == "u" }
+    }
+
+    @Test func `a head that never ends is answered 408 after ten seconds`() throws {
+        let proxy = try ProxyFixture(loops: 1)
+        let client = try proxy.client()
+        try client.send("GET / HTTP/1.1\r\nHost: x\r\n")
+        let started = ContinuousClock.now
+        let answer = try client.response(within: 15)
+        #expect(answer.status == 408 && answer["connection"] == "close")
+        #expect(ContinuousClock.now - started > .seconds(9))
+    }
+
     @Test func `stopping finishes what is in flight and takes nothing new`() throws {
         let proxy = try ProxyFixture(loops: 1)
         let gate = Gate()

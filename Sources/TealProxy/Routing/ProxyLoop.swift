@@ -187,6 +187,11 @@ final class ProxyLoop {
         for front in fronts { front.stopIfIdle() }
     }
 
+    /// Tells every upgraded connection that the proxy goes away.
+    func closeTunnels() {
+        for front in fronts where front.isTunnel { front.closeTunnel(.goingAway) }
+    }
+
     /// Ends everything that is left.
     func closeAll() {
         for front in fronts { front.closeAtOnce() }

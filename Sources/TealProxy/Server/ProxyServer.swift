@@ -15,6 +15,8 @@ package import TealProxyWire
 package final class ProxyServer: Sendable {
     /// Connections that may wait to be accepted, per listener.
     private static let backlog: Int32 = 4096
+    /// How long WebSockets may take to answer the close frame when the proxy stops.
+    private static let farewell = TimeAmount.milliseconds(500)
     /// How often time limits are looked at.
     private static let tick = TimeAmount.milliseconds(100)
 
@@ -213,16 +215,24 @@ package final class ProxyServer: Sendable {
         }
         _ = unlink(controlPath)
         directory.unlock()
-        let deadline = NIODeadline.now() + .nanoseconds(grace.nanoseconds)
-        // A loop that does not answer any more has nothing in flight.
+        // Each of these fails only on a loop that has ended, and nothing is in flight there.
         _ = try? core.onEachLoop { $0.stop() }.wait()
-        while NIODeadline.now() < deadline {
-            let counts = (try? core.onEachLoop { $0.connectionCount }.wait()) ?? []
-            if counts.allSatisfy({ $0 == 0 }) { break }
-            _ = usleep(20_000)
-        }
+        awaitConnections(.nanoseconds(grace.nanoseconds))
+        _ = try? core.onEachLoop { $0.closeTunnels() }.wait()
+        awaitConnections(Self.farewell)
         _ = try? core.onEachLoop { $0.closeAll() }.wait()
         Self.shutDown(group, controlGroup, disk)
+    }
+
+    /// Waits until every client connection has ended, up to a limit.
+    private func awaitConnections(_ limit: TimeAmount) {
+        let deadline = NIODeadline.now() + limit
+        while true {
+            // As above, a loop that has ended has no connections.
+            let counts = (try? core.onEachLoop { $0.connectionCount }.wait()) ?? []
+            if counts.allSatisfy({ $0 == 0 }) || NIODeadline.now() >= deadline { return }
+            _ = usleep(10_000)
+        }
     }
 
     private static func shutDown(

@@ -38,6 +38,10 @@ extension RawSocket {
         // The proxy ending an unused connection is how every target's loop ends.
         guard let head = try? read(through: "\r\n\r\n", within: seconds) else { return nil }
         var message = Message(head: head)
+        if message["expect"] == "100-continue" {
+            // A client that has gone shows in the read that follows.
+            try? send("HTTP/1.1 100 Continue\r\n\r\n")
+        }
         message.body = ((try? body(of: message, within: seconds)) ?? nil) ?? []
         return message
     }
