@@ -18,8 +18,11 @@ package struct Drain: Hashable, Sendable, Codable {
     private var nextSample: Timestamp
     private var sampling = false
     private var requestsCut = false
+    private var upgradedCut = false
 
     private static let sampleInterval: Duration = .milliseconds(100)
+    /// How long after the limits a reading that is under way is waited for.
+    private static let sampleLimit: Duration = .seconds(3)
 
     package init(side: Side, policy: DrainPolicy, now: Timestamp) {
         self.side = side
@@ -28,10 +31,13 @@ package struct Drain: Hashable, Sendable, Codable {
         nextSample = now
     }
 
-    package var wakeAt: Timestamp { sampling ? began + max(policy.requests, policy.upgraded) : nextSample }
+    package var wakeAt: Timestamp { sampling ? ends + Self.sampleLimit : nextSample }
 
     /// When the drain ends at the latest.
     package var ends: Timestamp { began + max(policy.requests, policy.upgraded) }
+
+    /// Whether the limits have passed and even the last reading cannot be had.
+    package func isOverdue(at now: Timestamp) -> Bool { sampling && now >= ends + Self.sampleLimit }
 
     package mutating func takeDueSample(at now: Timestamp) -> Bool {
         guard !sampling, now >= nextSample else { return false }
@@ -62,7 +68,10 @@ package struct Drain: Hashable, Sendable, Codable {
             requestsCut = true
             return .overdue(requests: true, upgraded: false)
         }
-        if waited >= policy.upgraded, upgraded > 0 { return .overdue(requests: false, upgraded: true) }
+        if waited >= policy.upgraded, upgraded > 0, !upgradedCut {
+            upgradedCut = true
+            return .overdue(requests: false, upgraded: true)
+        }
         return .goOn
     }
 }

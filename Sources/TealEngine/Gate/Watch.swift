@@ -23,6 +23,8 @@ package struct Watch: Hashable, Sendable, Codable {
 
     /// How often the counters are read, which is also how soon a bad release is noticed.
     private static let sampleInterval: Duration = .milliseconds(250)
+    /// How long after the window a reading that is under way is waited for.
+    private static let sampleLimit: Duration = .seconds(3)
 
     package init(policy: WatchPolicy, baseline: TrafficWindow?, now: Timestamp) {
         self.policy = policy
@@ -35,23 +37,29 @@ package struct Watch: Hashable, Sendable, Codable {
     package var ends: Timestamp { began + policy.window }
 
     package var wakeAt: Timestamp {
-        var wake = ends
-        if !sampling { wake = min(wake, nextSample) }
-        if !probing, wantsSynthetic { wake = min(wake, nextSynthetic) }
-        return wake
+        let wake = sampling ? ends + Self.sampleLimit : min(ends, nextSample)
+        return !probing && wantsSynthetic && nextSynthetic < ends ? min(wake, nextSynthetic) : wake
     }
+
+    /// Whether the window is over and even its last reading cannot be had.
+    package func isOverdue(at now: Timestamp) -> Bool { sampling && now >= ends + Self.sampleLimit }
 
     /// Whether real traffic is too thin to judge by alone.
     private var wantsSynthetic: Bool { policy.syntheticPerSecond > 0 && real < policy.requestsMin }
 
     package mutating func takeDueSample(at now: Timestamp) -> Bool {
-        guard !sampling, now >= nextSample else { return false }
+        // The last reading is taken when the window ends, whenever the one before was.
+        guard !sampling, now >= min(nextSample, ends) else { return false }
         sampling = true
         return true
     }
 
     package mutating func takeDueSynthetic(at now: Timestamp) -> Bool {
-        guard !probing, wantsSynthetic, now >= nextSynthetic, now < ends else { return false }
+        guard !probing, wantsSynthetic, now >= nextSynthetic else { return false }
+        guard now < ends else {
+            nextSynthetic = ends
+            return false
+        }
         probing = true
         return true
     }

@@ -28,15 +28,21 @@ package struct Keeper: Sendable {
         var starts = 0
         var nextStart: Timestamp
         var run: RunID?
+        /// When there is something to do for it at the latest.
+        var wake: Timestamp
     }
 
     package let service: ServiceKey
     private var replicas: [ReplicaID: Watched] = [:]
+    /// The replicas that the present look is about; others are forgotten.
+    private var kept: Set<ReplicaID> = []
 
     /// Failures in a row after which a replica that ran well leaves the route.
     private static let failuresMax = 3
     private static let firstWait: Duration = .milliseconds(100)
     private static let longestWait: Duration = .seconds(10)
+    /// How often it looks when nothing is known to be due.
+    private static let idleWait: Duration = .seconds(2)
 
     package init(service: ServiceKey) { self.service = service }
 
@@ -52,13 +58,16 @@ package struct Keeper: Sendable {
         now: Timestamp
     ) -> [Task] {
         guard let record = state.services[service] else { return [] }
+        defer { replicas = replicas.filter { kept.contains($0.key) } }
+        kept = []
         var tasks: [Task] = []
         let routedSlot: Slot? =
             if case .slot(let slot) = record.routed { slot } else { isBusy ? nil : record.activeSlot }
         if let slot = routedSlot, let place = record[slot], let release = state.release(place.release) {
             tasks += keep(Member.replicas(of: release, in: slot), place, release, running, mayStart: true, isBusy, now)
         }
-        if !isBusy, let slot = record.standbySlot, let place = record[slot], let release = state.release(place.release)
+        // After a rollout that halted, the routes may lead to the slot that is not recorded as active.
+        if !isBusy, let slot = record.standbySlot, slot != routedSlot, let place = record[slot], let release = state.release(place.release)
         {
             if let until = record.standbyUntil, now < until {
                 tasks += keep(
@@ -90,8 +99,10 @@ package struct Keeper: Sendable {
     ) -> [Task] {
         var tasks: [Task] = []
         for id in ids {
-            var watched = replicas[id] ?? Watched(nextProbe: now, nextStart: now)
+            var watched = replicas[id] ?? Watched(nextProbe: now, nextStart: now, wake: now)
             defer { replicas[id] = watched }
+            kept.insert(id)
+            watched.wake = now + Self.idleWait
             let target = place.proven[id.index]
             let state = running.first { $0.id == id && $0.release == release.id }
             if let target, state?.run != target.run || state?.isRunning != true {
@@ -100,11 +111,16 @@ package struct Keeper: Sendable {
             }
             guard let state, state.isRunning else {
                 if case .restarting = state?.phase { continue }
-                guard mayStart, now >= watched.nextStart else { continue }
+                guard mayStart else { continue }
+                guard now >= watched.nextStart else {
+                    watched.wake = watched.nextStart
+                    continue
+                }
                 let wait = min(Self.firstWait * (1 << min(watched.starts, 10)), Self.longestWait)
                 watched.starts += 1
                 watched.nextStart = now + wait
                 watched.nextProbe = now
+                watched.wake = watched.nextStart
                 tasks.append(.start(id, release.id))
                 continue
             }
@@ -119,6 +135,7 @@ package struct Keeper: Sendable {
                 watched.isProbing = true
                 tasks.append(.probe(id, release.id))
             }
+            if !watched.isProbing { watched.wake = watched.nextProbe }
         }
         return tasks
     }
@@ -135,7 +152,10 @@ package struct Keeper: Sendable {
         guard var watched = replicas[id], let record = state.services[service], let place = record[id.slot],
             let release = state.release(place.release)
         else { return [] }
-        defer { replicas[id] = watched }
+        defer {
+            watched.wake = watched.nextProbe
+            replicas[id] = watched
+        }
         watched.isProbing = false
         let gate = release.spec.health
         let isProven = place.proven[id.index] != nil
@@ -164,7 +184,7 @@ package struct Keeper: Sendable {
 
     /// When it wants to look again, at the latest.
     package func wakeAt(now: Timestamp) -> Timestamp {
-        let probes = replicas.values.filter { !$0.isProbing }.map { min($0.nextProbe, max($0.nextStart, now)) }
-        return max(now + .milliseconds(50), min(probes.min() ?? now + .seconds(2), now + .seconds(2)))
+        let idle = now + Self.idleWait
+        return max(now + .milliseconds(50), min(replicas.values.map(\.wake).min() ?? idle, idle))
     }
 }

@@ -116,9 +116,10 @@ package struct HostPerformer: StepPerformer {
         do throws(BookError) {
             try await book.change { $0.end(end, of: rollout, now: now, wallTime: wall) }
         } catch {
-            // On the way back users already are where they belong, and the record is tried again until there is room.
+            // Users already are where they belong, and the record is tried again until there is room.
             let failure = StepFailure(error)
-            throw StepFailure(failure.reason, isPassing: failure.isPassing || rollout.leg.isBack && error.isStorage)
+            let isPassing = failure.isPassing || rollout.leg.mayBeWrittenLater && error.isStorage
+            throw StepFailure(failure.reason, isPassing: isPassing)
         }
         let state = await book.state
         for member in rollout.members where member.spec.kind != .job {

@@ -14,8 +14,8 @@ enum ServiceEnds {
             switch end {
             case .switched: switched(member, rollout.kind, &record, &state, wallTime)
             case .settled: settled(member, &record, &state, now)
-            case .kept: kept(member, &record, &state, wasActive: false)
-            case .takenBack: kept(member, &record, &state, wasActive: true)
+            case .kept: kept(member, rollout.kind, &record, &state, wasActive: false)
+            case .takenBack: kept(member, rollout.kind, &record, &state, wasActive: true)
             }
             state.services[member.service] = record
         }
@@ -52,21 +52,29 @@ enum ServiceEnds {
         let standby = member.spec.keep.standby
         if member.oldSlot != nil, member.mode == .blueGreen, standby > .zero {
             record.standbyUntil = now + standby
-        } else if let oldSlot = member.oldSlot {
+        } else if let oldSlot = member.oldSlot, record[oldSlot]?.release == member.old?.id {
             record[oldSlot]?.proven = [:]
         }
     }
 
     /// The old release stays or is active again; the slot goes back to what it held before.
-    private static func kept(_ member: Member, _ record: inout ServiceRecord, _ state: inout HostState, wasActive: Bool)
-    {
+    private static func kept(
+        _ member: Member,
+        _ kind: Rollout.Kind,
+        _ record: inout ServiceRecord,
+        _ state: inout HostState,
+        wasActive: Bool
+    ) {
         record.activeSlot = member.oldSlot
-        record[member.slot] = member.displaced.map { .init(release: $0) }
+        // A standby that the rollout never came to touch goes on running, proven as it is.
+        if record[member.slot]?.release != member.displaced || member.displaced == member.new.id {
+            record[member.slot] = member.displaced.map { .init(release: $0) }
+        }
         if member.old == nil { record.routed = .absent }
         if wasActive {
             state.releases[member.new.id]?.takenBack = true
             // A rollback that was itself taken back says nothing against the release that it wanted to leave.
-            if let old = member.old?.id { state.releases[old]?.takenBack = false }
+            if kind == .rollback, let old = member.old?.id { state.releases[old]?.takenBack = false }
         } else if state.releases[member.new.id]?.wasActive != true {
             state.releases[member.new.id]?.failed = true
         }

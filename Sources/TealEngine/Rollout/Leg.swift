@@ -72,6 +72,20 @@ package enum Leg: String, Hashable, Sendable, Codable, CaseIterable {
     /// Whether it belongs to the way back.
     package var isBack: Bool { phase == .revert }
 
+    /// Whether a failure in it is told and passed over: users are where they belong already.
+    package var isForgiving: Bool {
+        switch self {
+        case .afterRelease, .drain, .cut, .settle, .prune, .backHandOver, .backDrain, .backCut, .backRemove,
+            .afterRevert:
+            true
+        default: false
+        }
+    }
+
+    /// Whether what it does may be written down later than it is done: on the way back users come first, and what is
+    /// left to do in the end only asks for end states.
+    package var mayBeWrittenLater: Bool { isBack || self == .settle || self == .prune }
+
     /// The leg after this one in the same direction; nil at the end of the way.
     package var next: Leg? {
         let all = Self.allCases

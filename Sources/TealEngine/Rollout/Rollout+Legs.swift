@@ -25,9 +25,11 @@ extension Rollout {
     private var blueGreen: [Int] { indices.filter { members[$0].mode == .blueGreen && runs($0) } }
     private var inPlace: [Int] { indices.filter { members[$0].mode == .inPlace && runs($0) } }
     private var routed: [Int] { indices.filter { !members[$0].spec.routes.isEmpty } }
-    private var handovers: [Int] {
-        indices.filter { if case .handover = members[$0].spec.background { true } else { false } }
-    }
+    /// Members whose release on one side is told when its background work begins and ends.
+    private func handovers(_ side: Side) -> [Int] { blueGreen.filter { !startsActive($0, side) } }
+
+    /// Whether the switch was reached before the daemon started again: routes must not be taken away once more.
+    private var isServing: Bool { isRecovering && hasSwitched }
 
     /// Whether a member keeps running, as a job does not.
     private func runs(_ index: Int) -> Bool { members[index].spec.kind != .job }
@@ -46,8 +48,8 @@ extension Rollout {
         case .beforeSwitch: hooks(.beforeSwitch)
         case .quiet: quietContent
         case .vacate:
-            inPlaceRouted.isEmpty ? .nothing : .steps([[.route(inPlaceRouted.map { .init(member: $0, side: nil) })]])
-        case .drainVacated: inPlaceRouted.contains(where: hasOld) ? .drain(.old) : .nothing
+            inPlaceRouted.isEmpty || isServing ? .nothing : .steps([[.route(inPlaceRouted.map { .init(member: $0, side: nil) })]])
+        case .drainVacated: inPlaceRouted.contains(where: hasOld) && !isServing ? .drain(.old) : .nothing
         case .replace: replaceContent
         case .proveReplaced: inPlace.isEmpty ? .nothing : .proof(side: .new, members: inPlace)
         case .arm: .steps([[.sample], indices.filter(runs).map { .setPolicy(member: $0, side: .new, .unlessStopped) }])
@@ -107,17 +109,19 @@ extension Rollout {
         if isRecovering, hasSwitched {
             // The old release must be able to take the traffic back, also after a reboot.
             let old = blueGreen.filter(hasOld)
-            if !old.isEmpty { batches.append(old.map { .start(member: $0, side: .old, active: startsActive($0)) }) }
+            if !old.isEmpty {
+                batches.append(old.map { .start(member: $0, side: .old, active: startsActive($0, .old)) })
+            }
         }
         if !blueGreen.isEmpty {
             batches.append(blueGreen.map { .clear(member: $0, side: .new) })
-            batches += blueGreen.map { [.start(member: $0, side: .new, active: startsActive($0))] }
+            batches += blueGreen.map { [.start(member: $0, side: .new, active: startsActive($0, .new))] }
         }
         return batches.isEmpty ? .nothing : .steps(batches)
     }
 
-    private func startsActive(_ index: Int) -> Bool {
-        if case .handover = members[index].spec.background { false } else { true }
+    private func startsActive(_ index: Int, _ side: Side) -> Bool {
+        if case .handover = members[index].release(side)?.spec.background { false } else { true }
     }
 
     private var smokeContent: Content {
@@ -135,7 +139,7 @@ extension Rollout {
     }
 
     private var quietContent: Content {
-        guard kind != .rollback, !hurried else { return .nothing }
+        guard kind != .rollback, !hurried, !hasSwitched else { return .nothing }
         let waits = members.compactMap { member -> (Int, Duration)? in
             if case .quiet(let most, let limit) = member.spec.switchWhen { (most, limit) } else { nil }
         }
@@ -161,9 +165,8 @@ extension Rollout {
         let retired = blueGreen.filter(hasOld)
         if !retired.isEmpty { batches.append(retired.map { .setPolicy(member: $0, side: .old, .no) }) }
         // The old one ends its work before the new one begins: a job is never done twice.
-        let ending = handovers.filter(hasOld)
-        if !ending.isEmpty { batches.append(ending.map { .setActivity(member: $0, side: .old, active: false) }) }
-        if !handovers.isEmpty { batches.append(handovers.map { .setActivity(member: $0, side: .new, active: true) }) }
+        batches.append(handovers(.old).map { .setActivity(member: $0, side: .old, active: false) })
+        batches.append(handovers(.new).map { .setActivity(member: $0, side: .new, active: true) })
         return batches.isEmpty ? .nothing : .steps(batches)
     }
 
@@ -180,7 +183,9 @@ extension Rollout {
         var batches: [[Effect]] = []
         if rebooted, hasSwitched {
             let old = blueGreen.filter(hasOld)
-            if !old.isEmpty { batches.append(old.map { .start(member: $0, side: .old, active: startsActive($0)) }) }
+            if !old.isEmpty {
+                batches.append(old.map { .start(member: $0, side: .old, active: startsActive($0, .old)) })
+            }
         }
         var directions: [Effect.Direction] = []
         for index in routed {
@@ -223,11 +228,12 @@ extension Rollout {
     }
 
     private var backHandOverContent: Content {
-        guard !reached.precedes(.handOver), !handovers.isEmpty else { return .nothing }
-        var batches: [[Effect]] = [handovers.map { .setActivity(member: $0, side: .new, active: false) }]
-        let again = handovers.filter(hasOld)
-        if !again.isEmpty { batches.append(again.map { .setActivity(member: $0, side: .old, active: true) }) }
-        return .steps(batches)
+        // An old release that a reboot ended starts passive, however far the hand-over had come.
+        guard hasSwitched else { return .nothing }
+        return .steps([
+            handovers(.new).map { .setActivity(member: $0, side: .new, active: false) },
+            handovers(.old).map { .setActivity(member: $0, side: .old, active: true) },
+        ])
     }
 
     private var backRemoveContent: Content {
@@ -256,6 +262,10 @@ extension Rollout {
         }
     }
 
+    private var drainLimit: Duration {
+        members.map { max($0.spec.drain.requests, $0.spec.drain.upgraded) }.max() ?? .zero
+    }
+
     /// How long a leg may take; nil where the leg has limits of its own.
     func limit(of leg: Leg) -> Duration? {
         func most(_ path: KeyPath<PhaseTimeouts, Duration>) -> Duration? {
@@ -271,6 +281,12 @@ extension Rollout {
         case .vacate, .arm, .route, .record, .verify: return most(\.switching)
         case .replace: return (most(\.start) ?? .zero) + grace * members.count + .seconds(10)
         case .handOver: return (most(\.switching) ?? .zero) + grace * 2
+        case .drain, .drainVacated, .backDrain: return drainLimit + .seconds(150)
+        case .settle: return grace * members.count + .seconds(60)
+        case .prune: return .seconds(600)
+        case .backRoute, .backHandOver, .backReplace, .backRouteReplaced, .backRemove, .backRecord:
+            // Longer than each step is tried again for, since users wait on the way back.
+            return (most(\.start) ?? .zero) + grace * (2 * members.count) + .seconds(300)
         default: return nil
         }
     }

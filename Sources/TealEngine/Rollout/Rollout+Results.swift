@@ -43,19 +43,18 @@ extension Rollout {
     // MARK: Work
 
     private mutating func workEnded(_ step: Step, _ result: StepResult, at now: Timestamp, _ reaction: inout Reaction) {
-        if let failure = failure(of: step, result) {
+        if step.effect.kind != .tail, let failure = failure(of: step, result) {
             if step.effect.kind == .verify, verifyTries < Self.verifyTriesMax, !leg.isBack {
                 verifyTries += 1
                 return perform([step.effect], &reaction)
             }
             return workFailed(step, failure, at: now, &reaction)
         }
-        guard open.isEmpty, case .working(let rest) = stage else { return }
-        if let interrupt, !leg.isBack { return goBack(interrupt, at: now, &reaction) }
-        guard let batch = rest.first else { return advance(at: now, &reaction) }
-        stage = .working(rest: Array(rest.dropFirst()))
-        perform(batch, &reaction)
+        workGoesOn(at: now, &reaction)
     }
+
+    /// Whether something is under way that is waited for: what a replica wrote last holds nobody up.
+    private var hasOpenWork: Bool { open.values.contains { $0.effect.kind != .tail } }
 
     /// A proxy that has just taken a new table may drop one probe; a release that is there answers the next.
     private static var verifyTriesMax: Int { 3 }
@@ -86,27 +85,25 @@ extension Rollout {
             open[step.number] = step
             return end(.halted(reason), &reaction)
         }
-        guard leg.isBack else {
-            switch leg {
-            case .arm where step.effect.kind == .sample: return workGoesOn(at: now, &reaction)
-            case .afterRelease, .settle, .prune:
-                // Users are well; what is left over is said and mended later.
-                reaction.notes.append(.warning(RolloutProblem.text(of: reason, members: members)))
-                return workGoesOn(at: now, &reaction)
-            default: return goBack(reason, at: now, &reaction)
-            }
+        switch step.effect.kind {
+        case .sample: return workGoesOn(at: now, &reaction)
+        case .cut: return warn(of: reason, at: now, &reaction)
+        case .setPolicy where leg == .backRoute: return warn(of: reason, at: now, &reaction)
+        default: break
         }
-        switch leg {
-        case .backDrain, .backCut, .backRemove, .afterRevert, .backHandOver:
-            reaction.notes.append(.warning(RolloutProblem.text(of: reason, members: members)))
-            workGoesOn(at: now, &reaction)
-        default:
-            end(.halted(.revertFailed(RolloutProblem.text(of: reason, members: members))), &reaction)
-        }
+        if leg.isForgiving { return warn(of: reason, at: now, &reaction) }
+        guard leg.isBack else { return goBack(reason, at: now, &reaction) }
+        end(.halted(.revertFailed(RolloutProblem.text(of: reason, members: members))), &reaction)
+    }
+
+    /// Users are well; what is left over is said and mended later.
+    private mutating func warn(of reason: Reason, at now: Timestamp, _ reaction: inout Reaction) {
+        reaction.notes.append(.warning(RolloutProblem.text(of: reason, members: members)))
+        workGoesOn(at: now, &reaction)
     }
 
     private mutating func workGoesOn(at now: Timestamp, _ reaction: inout Reaction) {
-        guard open.isEmpty, case .working(let rest) = stage else { return }
+        guard !hasOpenWork, case .working(let rest) = stage else { return }
         guard let batch = rest.first else { return advance(at: now, &reaction) }
         stage = .working(rest: Array(rest.dropFirst()))
         perform(batch, &reaction)
@@ -226,6 +223,7 @@ extension Rollout {
         if leg == .backDrain, case .sampled(let sample) = result { judgeOld(sample) }
         switch verdict {
         case .goOn: break
+        case .empty where wantsJudgement(of: drain, at: now): break
         case .empty: advance(at: now, &reaction)
         case .overdue(let requests, let upgraded):
             let isLast = requests && upgraded || now >= drain.ends
@@ -234,12 +232,28 @@ extension Rollout {
         }
     }
 
+    /// How long the old release is looked at after a revert, to say whether it fails alike.
+    private static var judgingLimit: Duration { .seconds(3) }
+
+    /// Whether the new release is drained, and too little was seen of the old one to say whether it fails alike.
+    private func wantsJudgement(of drain: Drain, at now: Timestamp) -> Bool {
+        guard leg == .backDrain, case .watchFailed = backReason, !hasJudgedOld, members.contains(where: { $0.old != nil })
+        else { return false }
+        return now.since(drain.began) < Self.judgingLimit
+    }
+
     /// After a revert: whether the old release fails in the same way.
     private mutating func judgeOld(_ sample: TrafficSample) {
         guard let backFrom, backFrom.incarnation == sample.incarnation, case .watchFailed = backReason else { return }
         let window = TrafficWindow(from: backFrom.old, to: sample.old)
         let policy = members.map(\.spec.watch).max { $0.window < $1.window } ?? WatchPolicy()
-        if case .bad = WatchVerdict.judge(window, before: nil, policy: policy) { notCausedByRelease = true }
+        switch WatchVerdict.judge(window, before: nil, policy: policy) {
+        case .tooFew: break
+        case .good: hasJudgedOld = true
+        case .bad:
+            hasJudgedOld = true
+            notCausedByRelease = true
+        }
     }
 
     // MARK: Replicas and time
@@ -249,17 +263,29 @@ extension Rollout {
         guard let member = members.first(where: { $0.service == replica.service }) else { return }
         switch stage {
         case .proving(let proofs, let side):
-            guard let proof = proofs.first(where: { $0.replica == replica }), member.slot(side) == replica.slot else {
-                return
+            if let proof = proofs.first(where: { $0.replica == replica }), member.slot(side) == replica.slot {
+                return apply(proof.ended(exit), to: replica, at: now, &reaction)
             }
-            apply(proof.ended(exit), to: replica, at: now, &reaction)
-        case .working where !leg.isBack && replica.slot == member.slot && !reached.precedes(.smoke) && !isLate:
-            goBack(.replicaDied(member.new.id, replica, exit), at: now, &reaction)
-        case .quieting where replica.slot == member.slot,
-            .watching where replica.slot == member.slot && kind != .rollback:
-            goBack(.replicaDied(member.new.id, replica, exit), at: now, &reaction)
-        default: break
+            newReplicaEnded(replica, exit, of: member, at: now, &reaction)
+        case .working, .quieting, .watching, .draining:
+            newReplicaEnded(replica, exit, of: member, at: now, &reaction)
+        case .waiting, .failing, .ended: break
         }
+    }
+
+    /// A replica that was proven, and is not released yet, may not end by itself.
+    private mutating func newReplicaEnded(
+        _ replica: ReplicaID,
+        _ exit: ReplicaExit,
+        of member: Member,
+        at now: Timestamp,
+        _ reaction: inout Reaction
+    ) {
+        // What was in the slot before ends as well, when it is cleared: only what this rollout started counts.
+        guard replica.slot == member.slot, started[replica] != nil, !leg.isBack, !reached.precedes(.smoke), !isLate else {
+            return
+        }
+        goBack(.replicaDied(member.new.id, replica, exit), at: now, &reaction)
     }
 
     /// Whether the new release has been released, so that a dead replica is started again instead.
@@ -268,7 +294,7 @@ extension Rollout {
     mutating func passTime(at now: Timestamp, _ reaction: inout Reaction) {
         guard outcome == nil else { return }
         if let legDeadline, now >= legDeadline { return legTimedOut(at: now, &reaction) }
-        if isOverdue(at: now) { return goBack(.rolloutTimeout(limit: timeout), at: now, &reaction) }
+        if let overdueAt, now >= overdueAt { return goBack(.rolloutTimeout(limit: timeout), at: now, &reaction) }
         switch stage {
         case .proving: askReplicas(at: now, &reaction)
         case .quieting(let until, let upgradedMax, let nextSample):
@@ -276,6 +302,7 @@ extension Rollout {
             guard open.isEmpty, now >= nextSample else { return }
             stage = .quieting(until: until, upgradedMax: upgradedMax, nextSample: now + .milliseconds(250))
             perform([.sample], &reaction)
+        case .watching(let watch) where watch.isOverdue(at: now): advance(at: now, &reaction)
         case .watching(var watch):
             var effects: [Effect] = []
             if watch.takeDueSample(at: now) { effects.append(.sample) }
@@ -284,6 +311,7 @@ extension Rollout {
             }
             stage = .watching(watch)
             perform(effects, &reaction)
+        case .draining(let drain) where drain.isOverdue(at: now): cutRest(of: drain, &reaction)
         case .draining(var drain):
             guard drain.takeDueSample(at: now) else { return }
             stage = .draining(drain)
@@ -294,22 +322,28 @@ extension Rollout {
 
     private var timeout: Duration { members.map(\.spec.timeouts.rollout).max() ?? .seconds(1800) }
 
-    private func isOverdue(at now: Timestamp) -> Bool {
-        guard !leg.isBack, backReason == nil, leg.precedes(.afterRelease), now.since(began) >= timeout else {
-            return false
+    /// When the whole rollout has taken too long; nil once it has been released or goes back.
+    var overdueAt: Timestamp? {
+        guard !leg.isBack, backReason == nil, leg.precedes(.afterRelease) else { return nil }
+        switch stage {
+        case .waiting, .failing, .ended: return nil
+        case .working, .proving, .quieting, .watching, .draining: return began + timeout
         }
-        if case .failing = stage { return false }
-        if case .waiting = stage { return false }
-        return true
     }
 
     private mutating func legTimedOut(at now: Timestamp, _ reaction: inout Reaction) {
         let limit = limit(of: leg) ?? .zero
+        let reason = Reason.phaseTimeout(leg.phase, limit: limit)
         legDeadline = nil
-        if leg.isBack {
-            end(.halted(.revertFailed("\(leg.phase.rawValue) took longer than \(limit.inSeconds) s")), &reaction)
+        guard leg.isForgiving || leg.isBack else { return goBack(reason, at: now, &reaction) }
+        forgetOpen(&reaction)
+        if leg.isForgiving {
+            guard case .working = stage else { return advance(at: now, &reaction) }
+            // The rest of the leg, such as the record, still has to be done.
+            legDeadline = now + limit
+            warn(of: reason, at: now, &reaction)
         } else {
-            goBack(.phaseTimeout(leg.phase, limit: limit), at: now, &reaction)
+            end(.halted(.revertFailed(RolloutProblem.text(of: reason, members: members))), &reaction)
         }
     }
 

@@ -34,8 +34,8 @@ extension Rollout {
         case .nothing: break
         case .steps(let batches):
             let first = batches.first { !$0.isEmpty } ?? []
-            let rest = batches.drop(while: \.isEmpty).dropFirst()
-            stage = .working(rest: Array(rest))
+            // An empty batch would end with no step and so never be left.
+            stage = .working(rest: Array(batches.filter { !$0.isEmpty }.dropFirst()))
             perform(first, &reaction)
         case .proof(let side, let indices):
             stage = .proving(proofs(of: indices, side: side, at: now), side: side)
@@ -112,7 +112,6 @@ extension Rollout {
         case .prune: reach(.settled, at: now, &reaction)
         default: break
         }
-        if let interrupt, !leg.isBack { goBack(interrupt, at: now, &reaction) }
     }
 
     private mutating func reach(_ moment: Moment, at now: Timestamp, _ reaction: inout Reaction) {
@@ -131,7 +130,15 @@ extension Rollout {
         if let next = here.next { enter(next, at: now, &reaction) } else { finish(at: now, &reaction) }
     }
 
+    /// How long the end waits for what a failed replica wrote last.
+    private static var linesLimit: Duration { .seconds(3) }
+
     private mutating func finish(at now: Timestamp, _ reaction: inout Reaction) {
+        if !open.isEmpty, legDeadline == nil {
+            legDeadline = now + Self.linesLimit
+            stage = .working(rest: [])
+            return
+        }
         guard let backReason else { return end(.settled, &reaction) }
         let wasRouted = hasSwitched
         end(wasRouted ? .reverted(backReason, notCausedByRelease: notCausedByRelease) : .kept(backReason), &reaction)
@@ -140,7 +147,6 @@ extension Rollout {
     mutating func end(_ outcome: Outcome, _ reaction: inout Reaction) {
         stage = .ended(outcome)
         legDeadline = nil
-        interrupt = nil
         reaction.isDecision = true
         if let shownPhase { reaction.notes.append(.phaseEnded(shownPhase)) }
         shownPhase = nil
@@ -150,7 +156,6 @@ extension Rollout {
     /// Takes users back to the old release, once nothing that was begun is open any more.
     mutating func goBack(_ reason: Reason, at now: Timestamp, _ reaction: inout Reaction) {
         guard !leg.isBack else { return }
-        interrupt = nil
         legDeadline = nil
         if let tail = tailEffect(for: reason), !hasAskedLines {
             hasAskedLines = true
@@ -192,6 +197,19 @@ extension Rollout {
             open.removeValue(forKey: step.number)
             reaction.cancelled.append(step.number)
         }
+    }
+
+    /// Waits no longer for anything that was begun.
+    mutating func forgetOpen(_ reaction: inout Reaction) {
+        reaction.cancelled += open.keys.sorted()
+        open = [:]
+    }
+
+    /// Cuts what is still in flight when a drain ends.
+    mutating func cutRest(of drain: Drain, _ reaction: inout Reaction) {
+        forgetReadings(&reaction)
+        perform([.cut(side: drain.side, requests: true, upgraded: true)], &reaction)
+        stage = .working(rest: [])
     }
 
     /// Begins the steps of one batch.
@@ -239,9 +257,7 @@ extension Rollout {
         switch stage {
         case .quieting: advance(at: now, &reaction)
         case .watching: advance(at: now, &reaction)
-        case .draining(let drain):
-            perform([.cut(side: drain.side, requests: true, upgraded: true)], &reaction)
-            stage = .working(rest: [])
+        case .draining(let drain): cutRest(of: drain, &reaction)
         default: break
         }
     }
@@ -255,17 +271,19 @@ extension Rollout {
         rebooted = rebooted || !sameBoot
         if !sameBoot { began = now }
         reaction.isDecision = true
-        let lost = openSteps.first { if case .smokeWrite = $0.effect { true } else { false } }
+        hasAskedLines = !lastLines.isEmpty
+        let lost = openSteps.first { $0.effect.kind == .smokeWrite }
         let waitedReason: Reason? = if case .failing(let reason) = stage { reason } else { nil }
         open = [:]
+        if let waitedReason {
+            // Nothing that may have been lost matters to the old release.
+            stage = .working(rest: [])
+            return goBack(waitedReason, at: now, &reaction)
+        }
         if let lost {
             // Whether the service took it in cannot be found out, so it is not sent again.
             open[lost.number] = lost
             return end(.halted(.stepLost(lost.effect.kind, name: lost.onceName(in: id))), &reaction)
-        }
-        if let waitedReason {
-            stage = .working(rest: [])
-            return goBack(waitedReason, at: now, &reaction)
         }
         enter(legAfterRecovery, at: now, &reaction)
     }
@@ -282,7 +300,9 @@ extension Rollout {
     }
 
     mutating func resume(again: Bool, at now: Timestamp, _ reaction: inout Reaction) {
-        guard case .ended(.halted(.stepLost)) = stage, let lost = openSteps.first else { return }
+        guard case .ended(.halted(.stepLost)) = stage,
+            let lost = openSteps.first(where: { $0.effect.kind.effectClass == .onceOnly })
+        else { return }
         open = [:]
         if again {
             onceAttempts[onceKey(lost.effect), default: 1] += 1

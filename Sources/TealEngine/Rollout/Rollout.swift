@@ -87,7 +87,6 @@ package struct Rollout: Hashable, Sendable, Codable {
     var open: [Int: Step] = [:]
     var nextNumber = 1
     var legDeadline: Timestamp?
-    var interrupt: Reason?
     var hurried = false
     /// Whether legs are entered again after a start of the daemon, with the replicas perhaps gone.
     var isRecovering = false
@@ -105,6 +104,8 @@ package struct Rollout: Hashable, Sendable, Codable {
     /// What the replica that failed wrote last, masked, oldest first.
     package internal(set) var lastLines: [String] = []
     var hasAskedLines = false
+    /// Whether enough was seen of the old release, after a revert, to say whether it fails alike.
+    var hasJudgedOld = false
 
     package init(id: RolloutID, kind: Kind, members: [Member], author: String, now: Timestamp) {
         self.id = id
@@ -132,7 +133,7 @@ package struct Rollout: Hashable, Sendable, Codable {
 
     /// When something is due by itself; nil while only results are awaited.
     package var wakeAt: Timestamp? {
-        var wakes: [Timestamp] = legDeadline.map { [$0] } ?? []
+        var wakes = [legDeadline, overdueAt].compactMap { $0 }
         switch stage {
         case .waiting, .failing, .ended: break
         case .working: break

@@ -56,7 +56,7 @@ package final class RolloutRunner: Sendable {
                 switch action {
                 case .journal(let entry):
                     let error = await write(&late, and: entry)
-                    if error == nil || core.rollout.leg.isBack {
+                    if error == nil || core.rollout.leg.mayBeWrittenLater {
                         await noteOutcomes(entry)
                         await surroundings.observe(entry)
                     } else if let error {

@@ -46,7 +46,8 @@ package struct RunnerCore: Sendable {
         var due: Timestamp?
     }
 
-    /// How long a passing failure is tried again on the way forward, and on the way back, where users wait for it.
+    /// How long a passing failure is tried again on the way forward; and on the way back, where users wait for it, and
+    /// in the end, where nobody does.
     private static let forwardLimit: Duration = .seconds(15)
     private static let backLimit: Duration = .seconds(120)
     private static let firstWait: Duration = .milliseconds(100)
@@ -112,7 +113,7 @@ package struct RunnerCore: Sendable {
             step.effect.kind.effectClass == .repeatable
         {
             var retry = retries[number] ?? Retry(step: step, first: now, count: 0, due: nil)
-            let limit = rollout.leg.isBack ? Self.backLimit : Self.forwardLimit
+            let limit = rollout.leg.mayBeWrittenLater ? Self.backLimit : Self.forwardLimit
             if now.since(retry.first) < limit {
                 retry.count += 1
                 let wait = min(Self.firstWait * (1 << min(retry.count - 1, 10)), Self.longestWait)

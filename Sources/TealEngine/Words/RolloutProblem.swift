@@ -27,15 +27,26 @@ package enum RolloutProblem {
                     + text(of: reason, members: rollout.members) + blame
             )
         case .halted(let reason):
-            let where_ =
-                rollout.hasSwitched
-                ? "users are on \(new)" : (old.isEmpty ? "nothing serves yet" : "\(old) still \(verb) all traffic")
+            let where_ = whereUsersAre(rollout, new: new, old: old.isEmpty ? nil : "\(old) still \(verb) all traffic")
             return make(
                 reason,
                 rollout,
                 summary: "\(where_); the rollout halted: \(text(of: reason, members: rollout.members))"
             )
         }
+    }
+
+    /// Where a rollout that halted left the users.
+    private static func whereUsersAre(_ rollout: Rollout, new: String, old: String?) -> String {
+        let users = old ?? "nothing serves yet"
+        guard rollout.hasSwitched, !rollout.leg.isBack || rollout.leg == .backRoute else {
+            switch rollout.leg {
+            case .backReplace, .backProve, .backRouteReplaced:
+                return rollout.members.contains { $0.mode == .inPlace } ? "nothing serves in place of \(new)" : users
+            default: return users
+            }
+        }
+        return "users are on \(new)"
     }
 
     private static func make(_ reason: Reason, _ rollout: Rollout, summary: String) -> Problem {
