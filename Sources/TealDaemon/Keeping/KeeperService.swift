@@ -116,13 +116,12 @@ actor KeeperService {
     private func start(_ replica: ReplicaID, _ id: ReleaseID) async {
         guard starting.insert(replica).inserted else { return }
         defer { starting.remove(replica) }
-        let state = await book.state
-        guard let release = state.release(id), state.services[replica.service]?[replica.slot]?.release == id else {
-            return
-        }
+        guard let release = await book.state.release(id) else { return }
         do {
             try await drivers.runtime.fetch(release)
             let environment = try await drivers.environments.environment(of: release)
+            // Asked as late as can be: what a rollout has just stopped must not come back.
+            guard await isWanted(replica, id) else { return }
             let order = StartOrder(replica: replica, release: release, environment: environment, active: true)
             _ = try await drivers.runtime.start(order)
             try await drivers.runtime.setRestartPolicy(.unlessStopped, of: replica)
@@ -133,6 +132,15 @@ actor KeeperService {
                 metadata: ["replica": "\(replica)", "error": "\(error)"]
             )
         }
+    }
+
+    /// Whether users, or the service's work, still need a replica.
+    private func isWanted(_ replica: ReplicaID, _ release: ReleaseID) async -> Bool {
+        let isBusy = await desk.busyServices.contains(replica.service)
+        guard let record = await book.state.services[replica.service], record[replica.slot]?.release == release else {
+            return false
+        }
+        return record.routed == .slot(replica.slot) || !isBusy && record.activeSlot == replica.slot
     }
 
     private func stopStandby(_ id: ReleaseID, _ slot: Slot) async {
