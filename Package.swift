@@ -319,6 +319,22 @@ let package = Package(
             swiftSettings: house
         ),
 
+        // MARK: TealLab
+        .target(
+            name: "TealLab",
+            dependencies: ["TealAPI", "TealClient", "TealCore"],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "TealEndToEndTests",
+            dependencies: [
+                "TealAPI", "TealClient", "TealCore", "TealEngine", "TealLab", "teal", "teal-load", "teal-proxy",
+                "teal-sample", "teal-shim",
+            ],
+            swiftSettings: house
+        ),
+
         // MARK: TealSample
         .target(
             name: "TealSample",

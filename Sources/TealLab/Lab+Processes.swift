@@ -1,0 +1,56 @@
+import Foundation
+import Synchronization
+import TealCore
+
+/// Processes of the lab, by pid.
+extension Lab {
+    /// Every process that belongs to the lab, but for this one.
+    package func processes() -> [SeenProcess] { ProcessTable.processes(below: root) }
+
+    /// The proxy's pid; nil when none runs.
+    package var proxyPid: Int32? {
+        processes().first { $0.name == "teal-proxy" && $0.words.contains(home + "/proxy") }?.pid
+    }
+
+    /// The shims that hold replicas, by the replica's name, such as `web-blue-0`.
+    package var shimPids: [String: Int32] {
+        var found: [String: Int32] = [:]
+        for process in processes() where process.name == "teal-shim" && process.words.count > 2 {
+            // Its last argument is the replica's directory.
+            if process.words[1] == "run", let place = process.words.last?.split(separator: "/").last {
+                found[String(place)] = process.pid
+            }
+        }
+        return found
+    }
+
+    /// The processes that shims hold, by the replica's name.
+    package var replicaPids: [String: [Int32]] {
+        let all = processes()
+        return shimPids.mapValues { shim in all.filter { $0.parent == shim }.map(\.pid) }
+    }
+
+    /// Ends a process of the lab and waits until it is gone.
+    ///
+    /// - Throws: ``LabFailure`` when `pid` does not belong to the lab.
+    package func killProcess(_ pid: Int32, _ signal: Int32 = SIGKILL) async throws {
+        guard processes().contains(where: { $0.pid == pid }) else {
+            throw LabFailure("process \(pid) is none of \(root)")
+        }
+        Foundation.kill(pid, signal)
+        try await until("the end of process \(pid)") { !processes().contains { $0.pid == pid } }
+    }
+
+    /// Ends daemon, shims, replicas and proxy, as a loss of power would.
+    ///
+    /// The load goes on.
+    package func killEverything() async throws {
+        try await killDaemon()
+        let loads = state.withLock { Set($0.loads.map(\.pid)) }
+        try await until("the end of all processes") {
+            let left = processes().filter { !loads.contains($0.pid) }
+            for process in left { Foundation.kill(process.pid, SIGKILL) }
+            return left.isEmpty
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import Synchronization
+package import TealClient
+package import TealCore
+
+/// A throw-away home with a daemon, a proxy and services in it, as real processes.
+///
+/// Everything that was started in it is ended with it, last-in first-out: load, daemon, shims with their replicas, proxy.
+package final class Lab: Sendable {
+    /// Holds everything; its path is short enough for sockets.
+    package let root: String
+    /// The daemon's home.
+    package let home: String
+    package let programs: LabPrograms
+    package let publicPort: Int
+    package let internalPort: Int
+    /// Speaks to the daemon, whichever one has the home.
+    package let client: DaemonClient
+    package let project: ProjectName
+    /// The directory in which the daemon looks for the points of a rollout that it stops at.
+    package var faults: String { root + "/faults" }
+    /// What all daemons of this lab wrote.
+    package var daemonLog: String { root + "/daemon.log" }
+
+    struct State {
+        var daemon: Child?
+        var loads: [Child] = []
+        var artifact: LabArtifact?
+        /// Taken away at the end, in reverse.
+        var undo: [@Sendable () async -> Void] = []
+    }
+
+    let state = Mutex(State())
+    private static let count = Atomic<Int>(0)
+    /// Outside of the ports for outgoing connections and of those that Teal gives to replicas.
+    private static let ports = 12_000..<19_000
+
+    private init(project: String) throws {
+        let number = Self.count.add(1, ordering: .relaxed).newValue
+        root = "/tmp/tl-\(getpid())-\(number)"
+        home = root + "/h"
+        self.project = try ProjectName(parsing: project)
+        programs = try LabPrograms()
+        let first = Self.ports.lowerBound + (Int(getpid()) * 31 + number * 8) % (Self.ports.count - 8)
+        let free = (first..<Self.ports.upperBound).lazy.filter { Self.isFree($0) }.prefix(2).map { $0 }
+        guard free.count == 2 else { throw LabFailure("no free port from \(first)") }
+        publicPort = free[0]
+        internalPort = free[1]
+        client = DaemonClient(socket: home + "/run/teal.sock")
+        for directory in [root, home, faults] {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        }
+    }
+
+    /// Runs `body` with a lab of its own, and takes everything away after it, however it ended.
+    package static func with<Result>(
+        project: String = "shop",
+        _ body: (Lab) async throws -> Result
+    ) async throws -> Result {
+        let lab = try Lab(project: project)
+        do {
+            let result = try await body(lab)
+            await lab.end()
+            return result
+        } catch {
+            let said = lab.lastLines(of: lab.daemonLog, 30).joined(separator: "\n")
+            FileHandle.standardError.write(Data("the daemon's last lines in \(lab.root):\n\(said)\n".utf8))
+            await lab.end()
+            throw error
+        }
+    }
+
+    /// Does `work` at the end, before everything that was added earlier and after all processes have ended.
+    package func atEnd(_ work: @escaping @Sendable () async -> Void) { state.withLock { $0.undo.append(work) } }
+
+    /// The last lines of a file; none when it is not there.
+    package func lastLines(of path: String, _ count: Int) -> [String] {
+        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""  // not there: nothing was written
+        return text.split(separator: "\n").suffix(count).map(String.init)
+    }
+
+    private func end() async {
+        await client.close()
+        let (daemon, loads) = state.withLock { ($0.daemon, $0.loads) }
+        for child in loads + [daemon].compactMap({ $0 }) {
+            child.signal(SIGKILL)
+            // A process that does not end after that is not worth more waiting.
+            _ = try? await child.wait(within: .seconds(10))
+        }
+        // Shims first, so that none starts its replica again; the proxy last.
+        try? await until("the end of all processes of \(root)", within: .seconds(10)) {
+            let left = processes()
+            for process in left.filter({ $0.name == "teal-shim" }) + left.filter({ $0.name != "teal-shim" }) {
+                kill(process.pid, SIGKILL)
+            }
+            return left.isEmpty
+        }
+        while let undo = state.withLock({ $0.undo.popLast() }) { await undo() }
+        guard ProcessInfo.processInfo.environment["TEAL_LAB_KEEP"] == nil else { return }
+        Self.removeTree(root)
+    }
+
+    /// Removes a tree, read-only directories too; what cannot be removed is left.
+    private static func removeTree(_ path: String) {
+        if let walk = FileManager.default.enumerator(atPath: path) {
+            for case let name as String in walk {
+                var facts = stat()
+                let entry = path + "/" + name
+                if lstat(entry, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR { chmod(entry, 0o700) }
+            }
+        }
+        try? FileManager.default.removeItem(atPath: path)  // as said above
+    }
+
+    private static func isFree(_ port: Int) -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(UInt16(port)).bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+    }
+}
