@@ -73,7 +73,7 @@ struct ProxyFixture {
         defer { close(descriptor) }
         var bytes = [UInt8](repeating: 0, count: 4096)
         let count = read(descriptor, &bytes, bytes.count)
-        return memmem(bytes, max(0, count), text, text.utf8.count) != nil
+        return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).contains(text)
     }
 }
 

@@ -7,15 +7,16 @@ import TealProcess
 
 /// Artifacts: taken in whole, checked, and kept under their hash.
 extension Control {
-    func hasArtifact(_ hash: ArtifactHash) async throws(Problem) -> Bool { artifacts.contains(hash.description) }
+    func hasArtifact(_ hash: ArtifactHash) async throws(Problem) -> Bool { artifacts.claim(hash.description) }
 
     func storeArtifact(_ hash: ArtifactHash, bytes: AsyncThrowingStream<[UInt8], any Error>) async throws(Problem) {
-        guard !artifacts.contains(hash.description) else { return }
+        guard !artifacts.claim(hash.description) else { return }
         let path = "\(home.uploads)/\(hash.description)-\(clock.now().nanoseconds).tar"
         defer { unlink(path) }
         try await receive(bytes, at: path)
         do throws(RuntimeError) {
             try artifacts.adopt(tarFile: path, expectedHash: hash.description)
+            _ = artifacts.claim(hash.description)
         } catch {
             throw Problem(
                 "artifact.refused",

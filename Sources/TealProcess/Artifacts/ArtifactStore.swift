@@ -110,9 +110,20 @@ package struct ArtifactStore: Sendable {
     // MARK: Releases
 
     /// Makes a release's content ready: checks the artifact and unpacks it, or compares what was unpacked before.
+    ///
+    /// What was compared once is sealed, and costs only a walk while its seal holds.
     func unpack(_ hash: String, for release: ReleaseID) throws(RuntimeError) {
         let archive = home.artifact(hash)
         guard contains(hash) else { throw .contentMissing(release) }
+        let seal = home.seal(of: release)
+        if ContentSeal.holds(seal, archive: archive, root: home.content(of: release)) { return }
+        unlink(seal)
+        try unpackChecked(hash, archive, for: release)
+        // Without a seal the next fetch compares again.
+        try? ContentSeal.write(seal, archive: archive, root: home.content(of: release))
+    }
+
+    private func unpackChecked(_ hash: String, _ archive: String, for release: ReleaseID) throws(RuntimeError) {
         let found = try mapped { () throws(SystemError) in try ContentHash.ofFile(archive) }
         guard found == hash else {
             throw .contentDamaged("the artifact \(hash) in the store hashes to \(found) now")
@@ -144,10 +155,32 @@ package struct ArtifactStore: Sendable {
         }
     }
 
-    /// Removes artifacts whose hash is not in `kept`.
+    /// Keeps an artifact from being pruned for an hour, so that who asked for it can still name it in a release.
+    ///
+    /// - Returns: Whether it is here.
+    package func claim(_ sha256: String) -> Bool {
+        guard contains(sha256) else { return false }
+        // Without a claim it is only pruned sooner.
+        try? Files.replace(claimFile(sha256), with: [])
+        return contains(sha256)
+    }
+
+    private func claimFile(_ sha256: String) -> String { home.artifact(sha256) + ".claim" }
+
+    /// How long a claim holds, in seconds.
+    private static let claimSeconds = 3600
+
+    private func isClaimed(_ sha256: String) -> Bool {
+        var status = stat()
+        return stat(claimFile(sha256), &status) == 0 && time(nil) - status.st_mtim.tv_sec < Self.claimSeconds
+    }
+
+    /// Removes artifacts whose hash is neither in `kept` nor claimed.
     func prune(keeping kept: Set<String>) throws(SystemError) -> [String] {
         var removed: [String] = []
         for hash in try Files.names(in: home.artifacts) where ContentHash.isHash(hash) && !kept.contains(hash) {
+            guard !isClaimed(hash) else { continue }
+            unlink(claimFile(hash))
             try Files.removeTree("\(home.artifacts)/\(hash)")
             removed.append("artifact \(hash.prefix(12))")
         }

@@ -23,6 +23,9 @@ struct ProcessHome: Hashable, Sendable {
         "\(releases)/\(release.service.project)/\(release.service.service)@\(release.number)"
     }
 
+    /// Where the seal of a release's content lies, beside it.
+    func seal(of release: ReleaseID) -> String { content(of: release) + ".seal" }
+
     func files(of replica: ReplicaID) -> ReplicaFiles {
         ReplicaFiles("\(replicas)/\(replica.service.project)/\(replica)")
     }

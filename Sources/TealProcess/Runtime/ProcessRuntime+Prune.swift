@@ -1,3 +1,4 @@
+import Glibc
 package import TealCore
 package import TealDriverKit
 import TealShimWire
@@ -24,6 +25,7 @@ extension ProcessRuntime {
         for project in try Files.names(in: home.releases) {
             for name in try Files.names(in: "\(home.releases)/\(project)") {
                 guard let release = ProcessHome.release("\(project)/\(name)"), !kept.contains(release) else { continue }
+                unlink(home.seal(of: release))
                 try Files.removeTree(home.content(of: release))
                 removed.append("content of \(release)")
             }
