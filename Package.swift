@@ -21,6 +21,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "teal", targets: ["teal"]),
+        .executable(name: "teal-demo", targets: ["teal-demo"]),
         .executable(name: "teal-load", targets: ["teal-load"]),
         .executable(name: "teal-proxy", targets: ["teal-proxy"]),
         .executable(name: "teal-sample", targets: ["teal-sample"]),
@@ -387,5 +388,20 @@ let package = Package(
             ],
             swiftSettings: house
         ),
+
+        // MARK: TealDemo
+        .target(
+            name: "TealDemo",
+            dependencies: ["CTealSystem", "TealAPI", "TealCore"],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .executableTarget(
+            name: "teal-demo",
+            dependencies: ["TealDemo", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .testTarget(name: "TealDemoTests", dependencies: ["TealAPI", "TealDemo"], swiftSettings: house),
     ]
 )

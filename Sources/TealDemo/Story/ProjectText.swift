@@ -1,0 +1,33 @@
+/// The `teal.yml` of the demo: the sample service, its behaviour set by the command's environment.
+enum ProjectText {
+    static let host = "demo.localhost"
+
+    static func make(_ times: DemoTimes) -> String {
+        """
+        project: demo
+        services:
+          web:
+            artifact: app
+            command: teal-sample
+            port: 8080
+            host: \(host)
+            env:
+              SAMPLE_VERSION: ${VERSION}
+              SAMPLE_HEALTH: ${HEALTH:-ok}
+              SAMPLE_SMOKE_FAIL: ${SMOKE_FAIL:-0}
+              SAMPLE_ERROR_RATE: ${ERRORS:-0}
+            upgraded:
+              /ws: {mode: keep, limit: \(times.upgradedLimit)s}
+              /relay: close
+            health:
+              path: /health
+              json: {success: true}
+              timeout: 1s
+              deadline: \(times.healthDeadline)s
+            smoke:
+              - {name: front-page, path: /smoke, status: 200}
+            watch: {window: \(times.watch)s}
+
+        """
+    }
+}
