@@ -145,6 +145,10 @@ import Testing
         try client.send("GET /who HTTP/1.1\r\nHost: x\r\n\r\n")
         try proxy.eventually("it is in flight") { try proxy.counters(upstream).requestsInFlight == 1 }
         let unused = try proxy.client()
+        try proxy.eventually("both are accepted") {
+            guard case .status(let status) = try proxy.control.ask(.status) else { return false }
+            return status.connections == 2
+        }
         let port = proxy.port
         let stopped = Gate()
         let server = proxy.server

@@ -50,7 +50,7 @@ final class BackConnection: ChannelInboundHandler {
     private(set) var isConnected = false
     private(set) var canWrite = true
     private var isReadPaused = false
-    private var needsFlush = false
+    private let outbox = Outbox()
     private var hasFailed = false
     private var context: ChannelHandlerContext?
     /// Nanoseconds of the loop's clock when the last answer was complete.
@@ -92,6 +92,7 @@ final class BackConnection: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         isConnected = true
+        outbox.open(context)
         guard let front else {
             close()
             return
@@ -119,15 +120,11 @@ final class BackConnection: ChannelInboundHandler {
     /// Queues bytes for the target.
     @inline(__always) func write(_ buffer: ByteBuffer) {
         target.bytesToTarget &+= UInt64(truncatingIfNeeded: buffer.readableBytes)
-        needsFlush = true
-        context?.write(wrapOutboundOut(buffer), promise: nil)
+        outbox.add(buffer)
     }
 
     @inline(__always) func flush() {
-        if needsFlush, isConnected {
-            needsFlush = false
-            context?.flush()
-        }
+        outbox.flush()
     }
 
     func pauseReading() {
@@ -192,6 +189,7 @@ final class BackConnection: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
         isConnected = false
+        outbox.close()
         switch phase {
         case .idle: target.dropIdle(self)
         case .untilClose, .rechunked: if hasFailed { fail() } else { endBody() }
@@ -219,6 +217,7 @@ final class BackConnection: ChannelInboundHandler {
 
     func close() {
         phase = .closed
+        outbox.close()
         context?.close(promise: nil)
     }
 
@@ -229,6 +228,7 @@ final class BackConnection: ChannelInboundHandler {
             close()
             return
         }
+        outbox.flush()
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { _ in self.close() }
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)

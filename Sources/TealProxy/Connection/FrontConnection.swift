@@ -59,7 +59,7 @@ final class FrontConnection: ChannelInboundHandler {
     var isReadPaused = false
     var canWrite = true
     var isInputClosed = false
-    private var needsFlush = false
+    private let outbox = Outbox()
     private var isDraining = false
 
     // The request being answered.
@@ -111,6 +111,7 @@ final class FrontConnection: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
+        outbox.open(context)
         if !loop.add(self) || loop.isStopping { close() }
     }
 
@@ -172,21 +173,18 @@ final class FrontConnection: ChannelInboundHandler {
         phase = .closed
         loop.remove(self)
         self.context = nil
+        outbox.close()
     }
 
     // MARK: Reading and writing
 
     /// Queues bytes for the client.
     @inline(__always) func write(_ buffer: ByteBuffer) {
-        needsFlush = true
-        context?.write(wrapOutboundOut(buffer), promise: nil)
+        outbox.add(buffer)
     }
 
     @inline(__always) func flush() {
-        if needsFlush {
-            needsFlush = false
-            context?.flush()
-        }
+        outbox.flush()
     }
 
     func pauseReading() {
@@ -239,10 +237,10 @@ final class FrontConnection: ChannelInboundHandler {
     func finish() {
         phase = .flushing
         lastActivity = loop.now
-        guard let context else { return }
+        outbox.flush()
+        guard let context, phase == .flushing else { return }
         let lingers = !isInputClosed && (requestBody != .done || stash != nil)
         stash = nil
-        needsFlush = false
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { _ in self.written(lingers: lingers) }
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
@@ -264,6 +262,7 @@ final class FrontConnection: ChannelInboundHandler {
     func close() {
         phase = .closed
         loop.remove(self)
+        outbox.close()
         context?.close(promise: nil)
     }
 
