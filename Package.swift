@@ -231,6 +231,7 @@ let package = Package(
 
         // MARK: TealAPI
         .target(name: "TealAPI", dependencies: ["TealCore"], exclude: ["README.md"], swiftSettings: house),
+        .testTarget(name: "TealAPITests", dependencies: ["TealAPI", "TealCore"], swiftSettings: house),
 
         // MARK: TealClient
         .target(
@@ -243,6 +244,11 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "TealClientTests",
+            dependencies: ["TealAPI", "TealClient", "TealCore", "TealFakeDaemon"],
             swiftSettings: house
         ),
 
@@ -261,6 +267,33 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .target(
+            name: "TealFakeDaemon",
+            dependencies: [
+                "TealAPI",
+                "TealCore",
+                "TealServer",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/TealFakeDaemon",
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "TealServerTests",
+            dependencies: [
+                "TealAPI",
+                "TealCore",
+                "TealFakeDaemon",
+                "TealServer",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
             swiftSettings: house
         ),
 
@@ -300,6 +333,19 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "TealCommandsTests",
+            dependencies: [
+                "TealAPI",
+                "TealClient",
+                "TealCommands",
+                "TealCore",
+                "TealFakeDaemon",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            exclude: ["Snapshots"],
             swiftSettings: house
         ),
         .executableTarget(

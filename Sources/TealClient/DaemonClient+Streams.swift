@@ -68,7 +68,7 @@ extension DaemonClient {
                 let since = lostAt ?? .now
                 if lostAt == nil {
                     lostAt = since
-                    guard await receive(.lost(because: problem.summary)) else { return }
+                    guard await receive(.lost(because: Self.reason(failure))) else { return }
                 }
                 guard ContinuousClock.now - since < patience else { throw .lost(problem) }
             }
@@ -79,6 +79,10 @@ extension DaemonClient {
             }
             wait = min(wait * 2, Self.retryWaits.longest)
         }
+    }
+
+    private static func reason(_ failure: ClientFailure) -> String {
+        if case .unreachable = failure { "no daemon answers" } else { "the daemon ended the connection" }
     }
 
     private func openEvents(_ id: String, after sequence: Int) async throws(ClientFailure) -> HTTPClientResponse {

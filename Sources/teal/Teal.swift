@@ -1,17 +1,18 @@
+import Glibc
 import TealCommands
+import TealDaemon
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
-/// The program: hands its arguments over and ends with the code that comes back.
+/// The program: hands its arguments over, adds the daemon, and ends with the code that comes back.
 @main
 struct Teal {
     static func main() async {
-        exit(await TealProgram.run(Array(CommandLine.arguments.dropFirst())))
+        let code = await TealProgram.run(Array(CommandLine.arguments.dropFirst())) { options in
+            var daemon = DaemonOptions(home: options.home)
+            daemon.socket = options.socket
+            daemon.listen = options.listen
+            daemon.internalListen = options.internalListen
+            try await DaemonProgram.run(daemon)
+        }
+        exit(code)
     }
 }

@@ -33,7 +33,7 @@ struct DeployCommand: AsyncParsableCommand {
     @OptionGroup var watch: WatchOptions
     @Flag(name: [.customShort("n"), .long], help: "Show the plan and change nothing.")
     var dryRun = false
-    @Option(name: [.short, .long], help: .init("The project's file.", valueName: "path"), completion: .file())
+    @Option(help: .init("The project's file.", valueName: "path"), completion: .file())
     var file: String = ProjectFile.usualName
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
@@ -68,7 +68,7 @@ struct PlanCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var deploy: DeployOptions
-    @Option(name: [.short, .long], help: .init("The project's file.", valueName: "path"), completion: .file())
+    @Option(help: .init("The project's file.", valueName: "path"), completion: .file())
     var file: String = ProjectFile.usualName
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions

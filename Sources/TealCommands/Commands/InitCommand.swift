@@ -33,7 +33,7 @@ struct InitCommand: AsyncParsableCommand {
     var port: Int = 8080
     @Option(help: .init("The host name that its users ask for.", valueName: "name"))
     var host: String?
-    @Option(name: [.short, .long], help: .init("The file to write.", valueName: "path"), completion: .file())
+    @Option(help: .init("The file to write.", valueName: "path"), completion: .file())
     var file: String = ProjectFile.usualName
 
     func validate() throws {

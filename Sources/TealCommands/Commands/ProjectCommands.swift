@@ -10,7 +10,7 @@ struct ValidateCommand: AsyncParsableCommand {
         discussion: "Needs no daemon."
     )
 
-    @Option(name: [.short, .long], help: .init("The project's file.", valueName: "path"), completion: .file())
+    @Option(help: .init("The project's file.", valueName: "path"), completion: .file())
     var file: String = ProjectFile.usualName
     @Option(name: [.short, .long], help: .init("The environment.", valueName: "name"))
     var environment: EnvironmentName?

@@ -68,7 +68,6 @@ struct OutputOptions: ParsableArguments {
 /// Which project is meant.
 struct ProjectOptions: ParsableArguments {
     @Option(
-        name: [.short, .long],
         help: .init("The project's file.", valueName: "path"),
         completion: .file(extensions: ["yml", "yaml"])
     )

@@ -13,27 +13,27 @@ struct TealCommand: AsyncParsableCommand {
         version: TealVersion.program,
         groupedSubcommands: [
             CommandGroup(
-                name: "Project:",
+                name: "Project",
                 subcommands: [InitCommand.self, ValidateCommand.self, SchemaCommand.self, PlanCommand.self]
             ),
             CommandGroup(
-                name: "Releases:",
+                name: "Releases",
                 subcommands: [
                     DeployCommand.self, RollbackCommand.self, ScaleCommand.self, ResumeCommand.self, AbortCommand.self,
                     AttachCommand.self,
                 ]
             ),
             CommandGroup(
-                name: "Looking:",
+                name: "Looking",
                 subcommands: [
                     StatusCommand.self, HistoryCommand.self, LogsCommand.self, HealthCommand.self, ExecCommand.self,
                 ]
             ),
             CommandGroup(
-                name: "Host:",
+                name: "Host",
                 subcommands: [ServeCommand.self, DoctorCommand.self, PruneCommand.self, VersionCommand.self]
             ),
-            CommandGroup(name: "Shell:", subcommands: [CompletionsCommand.self]),
+            CommandGroup(name: "Shell", subcommands: [CompletionsCommand.self]),
         ]
     )
 }

@@ -12,7 +12,9 @@ enum Author {
     static func name(_ console: Console = .current) -> String {
         let variables = console.environment
         if let author = variables["TEAL_AUTHOR"], !author.isEmpty { return String(author.prefix(200)) }
-        let user = variables["SUDO_USER"] ?? variables["USER"] ?? variables["LOGNAME"] ?? "uid-\(getuid())"
+        let user =
+            variables["SUDO_USER"] ?? variables["USER"] ?? variables["LOGNAME"]
+            ?? (getuid() == 0 ? "root" : "uid-\(getuid())")
         let bytesMax = 256
         var bytes = [CChar](repeating: 0, count: bytesMax + 1)
         let failed = gethostname(&bytes, bytesMax)

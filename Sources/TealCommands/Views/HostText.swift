@@ -25,9 +25,10 @@ struct HostText {
         }
         var table = TextTable()
         for item in prune.items { table.add(item.what, item.sizeBytes.map(Words.bytes) ?? "", item.why) }
-        let total = Words.bytes(prune.items.compactMap(\.sizeBytes).reduce(0, +))
+        let sizes = prune.items.compactMap(\.sizeBytes)
+        let total = sizes.isEmpty ? "" : ", " + Words.bytes(sizes.reduce(0, +))
         let verb = prune.applied ? "Removed" : "Would remove"
-        return table.lines(indent: 2) + ["\(verb) \(Words.count(prune.items.count, "thing")), \(total)."]
+        return table.lines(indent: 2) + ["\(verb) \(Words.count(prune.items.count, "thing"))\(total)."]
     }
 
     func lines(_ doctor: DoctorView) -> [String] {

@@ -47,6 +47,12 @@ struct RolloutScreen {
         draw()
     }
 
+    /// Says something that stays above the block.
+    mutating func remark(_ text: String) {
+        if isLive { block.leave() }
+        report.remark(text)
+    }
+
     mutating func draw() {
         guard isLive, !isHeld else { return }
         let since = state.outcome == nil ? (ContinuousClock.now - newest).inSeconds : 0
@@ -65,6 +71,9 @@ struct RolloutScreen {
         isHeld = false
         draw()
     }
+
+    /// Ends the line of a question that nobody has answered.
+    func leave() { if isHeld { report.console.draw("\n") } }
 }
 
 /// A line of `--output json` while a rollout is watched.

@@ -32,7 +32,7 @@ struct RolloutText {
         if !view.outcome.hasEnded {
             lines.append("  the daemon goes on to settle by itself; see it with `teal attach \(view.id)`")
         }
-        if view.services.contains(where: { $0.from != nil }) {
+        if view.kind != .rollback, view.services.contains(where: { $0.from != nil }) {
             let name = view.services.count == 1 ? " " + view.services[0].service : ""
             lines.append("  back with `teal rollback\(name)`")
         }

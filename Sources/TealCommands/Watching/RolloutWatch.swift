@@ -23,12 +23,21 @@ struct RolloutWatch: Sendable {
         case over(ClientFailure?)
     }
 
+    /// Why the watching ended.
+    private enum Ending {
+        /// The moment, or the rollout's end.
+        case reached
+        /// The person left; the rollout goes on.
+        case left
+        case lost(ClientFailure)
+    }
+
     /// Watches a rollout that has begun, prints its ending, and returns the exit code.
     func run(_ view: RolloutView) async throws -> ExitCode {
         if view.outcome.hasEnded { return finish(view) }
         let (inputs, feed) = AsyncStream.makeStream(of: Input.self, bufferingPolicy: .bufferingNewest(Self.inputsMax))
         let (questions, ask) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        return try await withThrowingTaskGroup(of: Void.self) { group in
+        let ending = try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await follow(view.id, feed) }
             group.addTask { for await kind in Interruptions.stream() { feed.yield(.interrupted(kind)) } }
             group.addTask { for await _ in questions { feed.yield(.answer(await Question.line())) } }
@@ -40,9 +49,14 @@ struct RolloutWatch: Sendable {
                     }
                 }
             }
-            let exit = try await watch(view, inputs, ask: ask)
+            let ending = try await watch(view, inputs, ask: ask)
             group.cancelAll()
-            return exit
+            return ending
+        }
+        switch ending {
+        case .reached: return finish(try await client.rollout(view.id))
+        case .left: return detach(view)
+        case .lost(let failure): return try lost(failure, view)
         }
     }
 
@@ -64,53 +78,55 @@ struct RolloutWatch: Sendable {
         _ view: RolloutView,
         _ inputs: AsyncStream<Input>,
         ask: AsyncStream<Void>.Continuation
-    ) async throws -> ExitCode {
+    ) async throws -> Ending {
         var screen = RolloutScreen(view, report: report)
         var isAsking = false
         screen.begin()
+        defer { screen.leave() }
         for await input in inputs {
             switch input {
             case .redraw: screen.draw()
             case .signal(let signal):
                 screen.show(signal)
-                if case .event(let event) = signal, isEnough(event) { return finish(try await client.rollout(view.id)) }
+                if case .event(let event) = signal, isEnough(event) { return .reached }
             case .over(let failure):
-                if let failure, failure != .cancelled { return try lost(failure, view) }
-                return finish(try await client.rollout(view.id))
+                if let failure, failure != .cancelled { return .lost(failure) }
+                return .reached
             case .interrupted(let kind):
                 if kind == .interrupt, mayAsk, !isAsking {
                     screen.ask(Self.question(view.id))
                     isAsking = true
                     ask.yield()
                 } else if onCancel == .abort, !isAsking {
-                    try await abort(view.id)
+                    try await abort(view.id, &screen)
                 } else {
-                    return detach(view)
+                    return .left
                 }
             case .answer(let answer):
                 isAsking = false
                 screen.release()
                 switch answer.map({ $0.lowercased().first }) {
-                case nil, "d": return detach(view)
-                case "a": try await abort(view.id)
+                case nil, "d": return .left
+                case "a": try await abort(view.id, &screen)
                 default: break
                 }
             }
         }
-        return detach(view)
+        return .left
     }
 
-    /// Whether an event is what was waited for.
+    /// Whether an event is what was waited for; the last moment and the end come together, and the end says more.
     private func isEnough(_ event: RolloutEvent) -> Bool {
-        event.kind == .ended || event.moment.map { $0 >= until } == true
+        if event.kind == .ended { return true }
+        return until != .settled && event.moment.map { $0 >= until } == true
     }
 
     private static func question(_ id: String) -> String {
         "\(id) goes on without this command. [d]etach, [a]bort and take users back, or Enter to keep watching: "
     }
 
-    private func abort(_ id: String) async throws {
-        report.remark("aborting \(id): users are taken back, then the new release is removed")
+    private func abort(_ id: String, _ screen: inout RolloutScreen) async throws {
+        screen.remark("aborting \(id): users are taken back, then the new release is removed")
         do throws(ClientFailure) {
             _ = try await client.abortRollout(id, AbortRequest(author: Author.name(report.console)))
         } catch {

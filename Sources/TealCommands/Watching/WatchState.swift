@@ -48,6 +48,8 @@ struct WatchState: Hashable, Sendable {
             warnings.append(event.text)
             if warnings.count > Self.warningsMax { warnings.removeFirst() }
         case .moment:
+            // What was waited for has come, even when its phase goes on.
+            wait = nil
             if let moment = event.moment { moments.append(ReachedMoment(moment, seconds: event.elapsedSeconds)) }
         case .ended:
             endPhases(at: event.elapsedSeconds)

@@ -1,0 +1,51 @@
+import Foundation
+import Synchronization
+import TealCommands
+import TealFakeDaemon
+
+/// One command line and what came of it.
+struct CommandRun: Sendable {
+    let code: Int32
+    let output: String
+    let errors: String
+
+    /// Runs `teal` with `arguments` in this process.
+    static func run(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        terminal: Terminal = .none
+    ) async -> CommandRun {
+        let sink = Sink()
+        let variables = ["USER": "anna", "TEAL_AUTHOR": "anna@laptop"].merging(environment) { $1 }
+        let console = Console(terminal: terminal, environment: variables, now: { 1_760_000_300 }) { stream, text in
+            sink.write(text, isOutput: stream == .output)
+        }
+        let code = await TealProgram.run(arguments, console: console)
+        return CommandRun(code: code, output: sink.output, errors: sink.errors)
+    }
+
+    /// Runs `teal` against a daemon of the tests.
+    static func run(
+        _ arguments: [String],
+        with daemon: FakeDaemon,
+        terminal: Terminal = .none
+    ) async throws -> CommandRun {
+        try await FakeHost.serve(daemon) { socket in
+            await run(arguments, environment: ["TEAL_SOCKET": socket], terminal: terminal)
+        }
+    }
+}
+
+/// Keeps what a command writes.
+private final class Sink: Sendable {
+    private let texts = Mutex((output: "", errors: ""))
+
+    var output: String { texts.withLock { $0.output } }
+    var errors: String { texts.withLock { $0.errors } }
+
+    func write(_ text: String, isOutput: Bool) {
+        texts.withLock { texts in
+            if isOutput { texts.output += text } else { texts.errors += text }
+        }
+    }
+}

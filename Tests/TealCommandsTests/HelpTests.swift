@@ -1,0 +1,76 @@
+import Foundation
+import TealAPI
+import TealCommands
+import Testing
+
+/// Texts that are kept beside the tests; `TEAL_UPDATE_DOCS=1` writes them again.
+enum Snapshot {
+    static func check(_ text: String, _ name: String) throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Snapshots/\(name)")
+        if ProcessInfo.processInfo.environment["TEAL_UPDATE_DOCS"] == "1" { try Data(text.utf8).write(to: file) }
+        let kept = try String(contentsOf: file, encoding: .utf8)
+        #expect(
+            kept == text,
+            "\(name) differs; TEAL_UPDATE_DOCS=1 swift test --filter TealCommandsTests writes it again"
+        )
+    }
+}
+
+@Suite struct `Help and completions` {
+    static let commands = [
+        "init", "validate", "schema", "plan", "deploy", "rollback", "scale", "resume", "abort", "attach", "status",
+        "history", "logs", "health", "exec", "serve", "doctor", "prune", "version", "completions",
+    ]
+
+    @Test func `are what was looked at last`() async throws {
+        var text = await CommandRun.run(["--help"]).output
+        for command in Self.commands {
+            let run = await CommandRun.run([command, "--help"])
+            #expect(run.code == 0)
+            text += "\n=== teal \(command)\n\n" + run.output
+        }
+        try Snapshot.check(text, "help.txt")
+    }
+
+    @Test(arguments: ["bash", "zsh", "fish"])
+    func `complete every command`(shell: String) async throws {
+        let run = await CommandRun.run(["completions", shell])
+        #expect(run.code == 0)
+        try Snapshot.check(run.output, "completions.\(shell)")
+        for command in Self.commands { #expect(run.output.contains(command)) }
+    }
+
+    @Test func `name every command in the page`() throws {
+        let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "docs/cli.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        for command in Self.commands { #expect(text.contains("| `teal \(command)"), "\(command)") }
+        for code in ExitCode.allCases { #expect(text.contains("| \(code.rawValue) | \(code.meaning) |\n")) }
+    }
+
+    @Test func `a wrong command line ends with 2 and says why`() async {
+        let run = await CommandRun.run(["deploy", "--until", "never"])
+        #expect(run.code == 2)
+        #expect(run.output.isEmpty)
+        #expect(run.errors.contains("Please provide one of 'switched', 'released' or 'settled'."))
+    }
+
+    @Test(arguments: [
+        (["scale", "web=0"], "web=0"), (["scale"], "service=n"), (["exec", "web"], "Give the command after `--`"),
+        (["resume"], "Say either `--done` or `--again`"), (["logs", "web@x"], "'x' is not the number of a release"),
+        (["rollback", "web@1", "2"], "The release is given twice"),
+        (["serve", "--listen", "80"], "'80' is not an address"),
+        (["rollback", "web", "api@2"], "'api@2' is not a release of web"), (["deploy", "--wait", "soon"], "soon"),
+    ])
+    func `values that cannot be meant are refused`(arguments: [String], text: String) async {
+        let run = await CommandRun.run(arguments + (arguments[0] == "serve" ? [] : []))
+        #expect(run.code == 2, "\(run.errors)")
+        #expect(run.errors.contains(text), "\(run.errors)")
+    }
+
+    @Test func `the version needs no daemon`() async {
+        let run = await CommandRun.run(["version", "--client"])
+        #expect(run.output == "teal \(TealVersion.program), API 1\n")
+        #expect(run.code == 0)
+    }
+}

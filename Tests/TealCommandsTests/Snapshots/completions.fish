@@ -1,0 +1,304 @@
+function __teal_should_offer_completions_for_flags_or_options -a expected_commands
+    set -l non_repeating_flags_or_options $argv[2..]
+    set -l non_repeating_flags_or_options_absent 0
+    set -l positional_index 0
+    set -l commands
+    __teal_parse_tokens
+    test "$commands" = "$expected_commands"; and return $non_repeating_flags_or_options_absent
+end
+
+function __teal_should_offer_completions_for_positional -a expected_commands positional_index_comparison expected_positional_index
+    set -l non_repeating_flags_or_options
+    set -l non_repeating_flags_or_options_absent 0
+    set -l positional_index 0
+    set -l commands
+    __teal_parse_tokens
+    test "$commands" = "$expected_commands" -a \( "$positional_index" "$positional_index_comparison" "$expected_positional_index" \)
+end
+
+function __teal_parse_tokens -S
+    set -l unparsed_tokens (__teal_tokens -pc)
+    switch $unparsed_tokens[1]
+    case 'teal'
+        __teal_parse_subcommand 0 'version' 'h/help'
+        switch $unparsed_tokens[1]
+        case 'init'
+            __teal_parse_subcommand 0 'project=' 'service=' 'artifact=' 'image=' 'command=' 'port=' 'host=' 'file=' 'version' 'h/help'
+        case 'validate'
+            __teal_parse_subcommand 0 'file=' 'e/environment=' 'output=' 'version' 'h/help'
+        case 'schema'
+            __teal_parse_subcommand 0 'version' 'h/help'
+        case 'plan'
+            __teal_parse_subcommand -r 1 'e/environment=' 'force' 'git-commit=' 'file=' 'home=' 'socket=' 'output=' 'version' 'h/help'
+        case 'deploy'
+            __teal_parse_subcommand -r 1 'e/environment=' 'force' 'git-commit=' 'until=' 'on-cancel=' 'wait=' 'supersede' 'n/dry-run' 'file=' 'home=' 'socket=' 'output=' 'version' 'h/help'
+        case 'rollback'
+            __teal_parse_subcommand 2 'with-current-secrets' 'n/dry-run' 'until=' 'on-cancel=' 'wait=' 'supersede' 'file=' 'p/project=' 'home=' 'socket=' 'output=' 'version' 'h/help'
+        case 'scale'
+            __teal_parse_subcommand -r 1 'n/dry-run' 'until=' 'on-cancel=' 'wait=' 'supersede' 'file=' 'p/project=' 'home=' 'socket=' 'output=' 'version' 'h/help'
+        case 'resume'
+            __teal_parse_subcommand 1 'done' 'again' 'until=' 'on-cancel=' 'wait=' 'supersede' 'home=' 'socket=' 'output=' 'version' 'h/help'
+        case 'abort'
+            __teal_parse_subcommand 1 'home=' 'socket=' 'output=' 'version' 'h/help'
+        case 'attach'
+            __teal_parse_subcommand 1 'until=' 'home=' 'socket=' 'output=' 'version' 'h/help'
+        case 'status'
+            __teal_parse_subcommand 1 'all' 'file=' 'p/project=' 'home=' 'socket=' 'output=' 'version' 'h/help'
+        case 'history'
+            __teal_parse_subcommand 1 'l/limit=' 'file=' 'p/project=' 'home=' 'socket=' 'output=' 'version' 'h/help'
+        case 'logs'
+            __teal_parse_subcommand 1 'f/follow' 'n/tail=' 'replica=' 'file=' 'p/project=' 'home=' 'socket=' 'output=' 'version' 'h/help'
+        case 'health'
+            __teal_parse_subcommand 1 'file=' 'p/project=' 'home=' 'socket=' 'output=' 'version' 'h/help'
+        case 'exec'
+            __teal_parse_subcommand -r 2 'replica=' 'timeout=' 'file=' 'p/project=' 'home=' 'socket=' 'output=' 'version' 'h/help'
+        case 'serve'
+            __teal_parse_subcommand 0 'home=' 'socket=' 'listen=+' 'internal-listen=+' 'version' 'h/help'
+        case 'doctor'
+            __teal_parse_subcommand 0 'fix' 'yes' 'home=' 'socket=' 'output=' 'version' 'h/help'
+        case 'prune'
+            __teal_parse_subcommand 0 'yes' 'n/dry-run' 'all' 'file=' 'p/project=' 'home=' 'socket=' 'output=' 'version' 'h/help'
+        case 'version'
+            __teal_parse_subcommand 0 'client' 'home=' 'socket=' 'output=' 'version' 'h/help'
+        case 'completions'
+            __teal_parse_subcommand 1 'version' 'h/help'
+        case 'help'
+            __teal_parse_subcommand -r 1 'version'
+        end
+    end
+end
+
+function __teal_tokens
+    if test (string split -m 1 -f 1 -- . "$FISH_VERSION") -gt 3
+        commandline --tokens-raw $argv
+    else
+        commandline -o $argv
+    end
+end
+
+function __teal_parse_subcommand -S -a positional_count
+    argparse -s r -- $argv
+    set -l option_specs $argv[2..]
+    set -l is_repeating_positional $_flag_r
+    set -el _flag_r
+    set -a commands $unparsed_tokens[1]
+    set positional_index 0
+    while true
+        set -e unparsed_tokens[1]
+        argparse -sn "$commands" $option_specs -- $unparsed_tokens 2> /dev/null
+        set unparsed_tokens $argv
+        set positional_index (math $positional_index + 1)
+        for non_repeating_flag_or_option in $non_repeating_flags_or_options
+            if set -ql "_flag_$(string replace -a - _ -- $non_repeating_flag_or_option)"
+                set non_repeating_flags_or_options_absent 1
+                break
+            end
+        end
+        test (count $unparsed_tokens) -eq 0 -o \( -z "$is_repeating_positional" -a "$positional_index" -gt "$positional_count" \) && break
+    end
+end
+
+function __teal_complete_directories
+    set -l token (commandline -t)
+    string match -- '*/' $token
+    set -l subdirs $token*/
+    printf %s\n $subdirs
+end
+
+function __teal_custom_completion
+    set -x SAP_SHELL fish
+    set -x SAP_SHELL_VERSION $FISH_VERSION
+    set -l tokens (__teal_tokens -p)
+    if test -z "$(__teal_tokens -t)"
+        set -l index (count (__teal_tokens -pc))
+        set tokens $tokens[..$index] \'\' $tokens[(math $index + 1)..]
+    end
+    command $tokens[1] $argv $tokens
+end
+
+complete -c 'teal' -f
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal" version' -l 'version' -d 'Show the version.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'init' -d 'Write a first project file, with every key explained.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'validate' -d 'Check the project\'s file, and name everything that is wrong at once.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'schema' -d 'Print the JSON Schema of the project\'s file, for editors.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'plan' -d 'Show what a deploy would do, and change nothing.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'deploy' -d 'Release services, all or none of those that are named.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'rollback' -d 'Go back to a release that served before.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'scale' -d 'Change how many replicas of services run.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'resume' -d 'Go on with a rollout that halted at a step whose end is not known.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'abort' -d 'End a rollout that is under way and take users back.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'attach' -d 'Watch a rollout that is under way, from its beginning.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'status' -d 'Say what runs, what a rollback would do, and what is under way.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'history' -d 'List the releases of a service, or the rollouts of a project.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'logs' -d 'Show what replicas wrote, with the values of known secrets masked.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'health' -d 'Probe the active replicas and the routes, now.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'exec' -d 'Run a command beside a replica, with its environment.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'serve' -d 'Run the daemon of this host.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'doctor' -d 'Check that the host is as the records say, and mend what is not.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'prune' -d 'Remove what no rollback needs.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'version' -d 'Show the versions of this program and of the daemon.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'completions' -d 'Print a script that completes commands in a shell.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'help' -d 'Show subcommand help information.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal init" project' -l 'project' -d 'The project; the directory\'s name without one.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal init" service' -l 'service' -d 'The first service.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal init" artifact' -l 'artifact' -d 'The directory or tarball that it runs from.' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal init" image' -l 'image' -d 'The image that it runs from.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal init" command' -l 'command' -d 'The program and its arguments.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal init" port' -l 'port' -d 'The port that it listens on.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal init" host' -l 'host' -d 'The host name that its users ask for.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal init" file' -l 'file' -d 'The file to write.' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal init" version' -l 'version' -d 'Show the version.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal init" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal validate" file' -l 'file' -d 'The project\'s file.' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal validate" e environment' -s 'e' -l 'environment' -d 'The environment.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal validate" output' -l 'output' -d 'How results are written.' -rfka 'text json'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal validate" version' -l 'version' -d 'Show the version.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal validate" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal schema" version' -l 'version' -d 'Show the version.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal schema" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal plan" e environment' -s 'e' -l 'environment' -d 'The environment.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal plan" force' -l 'force' -d 'Release services that have not changed, too.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal plan" git-commit' -l 'git-commit' -d 'The commit to record, instead of the checkout\'s.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal plan" file' -l 'file' -d 'The project\'s file.' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal plan" home' -l 'home' -d 'The home of the daemon to ask (also TEAL_HOME).' -rfa '(__teal_complete_directories)'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal plan" socket' -l 'socket' -d 'The socket of the daemon to ask (also TEAL_SOCKET).' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal plan" output' -l 'output' -d 'How results are written.' -rfka 'text json'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal plan" version' -l 'version' -d 'Show the version.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal plan" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" e environment' -s 'e' -l 'environment' -d 'The environment.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" force' -l 'force' -d 'Release services that have not changed, too.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" git-commit' -l 'git-commit' -d 'The commit to record, instead of the checkout\'s.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" until' -l 'until' -d 'Return when this is reached; the daemon goes on to the end.' -rfka 'switched released settled'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" on-cancel' -l 'on-cancel' -d 'What an interruption means where there is no terminal to ask at.' -rfka 'detach abort'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" wait' -l 'wait' -d 'Wait this long for another rollout that holds a service.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" supersede' -l 'supersede' -d 'End the wait of the rollout that holds a service, and say what that cuts.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" dry-run n' -s 'n' -l 'dry-run' -d 'Show the plan and change nothing.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" file' -l 'file' -d 'The project\'s file.' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" home' -l 'home' -d 'The home of the daemon to ask (also TEAL_HOME).' -rfa '(__teal_complete_directories)'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" socket' -l 'socket' -d 'The socket of the daemon to ask (also TEAL_SOCKET).' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" output' -l 'output' -d 'How results are written.' -rfka 'text json'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" version' -l 'version' -d 'Show the version.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal rollback" with-current-secrets' -l 'with-current-secrets' -d 'Give it today\'s secrets instead of those that it had.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal rollback" dry-run n' -s 'n' -l 'dry-run' -d 'Show the plan and change nothing.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal rollback" until' -l 'until' -d 'Return when this is reached; the daemon goes on to the end.' -rfka 'switched released settled'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal rollback" on-cancel' -l 'on-cancel' -d 'What an interruption means where there is no terminal to ask at.' -rfka 'detach abort'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal rollback" wait' -l 'wait' -d 'Wait this long for another rollout that holds a service.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal rollback" supersede' -l 'supersede' -d 'End the wait of the rollout that holds a service, and say what that cuts.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal rollback" file' -l 'file' -d 'The project\'s file.' -rfa '(set -l exts \'yml\' \'yaml\';for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.{$exts};printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal rollback" p project' -s 'p' -l 'project' -d 'The project, instead of the one in the file.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal rollback" home' -l 'home' -d 'The home of the daemon to ask (also TEAL_HOME).' -rfa '(__teal_complete_directories)'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal rollback" socket' -l 'socket' -d 'The socket of the daemon to ask (also TEAL_SOCKET).' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal rollback" output' -l 'output' -d 'How results are written.' -rfka 'text json'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal rollback" version' -l 'version' -d 'Show the version.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal rollback" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal scale" dry-run n' -s 'n' -l 'dry-run' -d 'Show the plan and change nothing.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal scale" until' -l 'until' -d 'Return when this is reached; the daemon goes on to the end.' -rfka 'switched released settled'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal scale" on-cancel' -l 'on-cancel' -d 'What an interruption means where there is no terminal to ask at.' -rfka 'detach abort'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal scale" wait' -l 'wait' -d 'Wait this long for another rollout that holds a service.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal scale" supersede' -l 'supersede' -d 'End the wait of the rollout that holds a service, and say what that cuts.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal scale" file' -l 'file' -d 'The project\'s file.' -rfa '(set -l exts \'yml\' \'yaml\';for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.{$exts};printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal scale" p project' -s 'p' -l 'project' -d 'The project, instead of the one in the file.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal scale" home' -l 'home' -d 'The home of the daemon to ask (also TEAL_HOME).' -rfa '(__teal_complete_directories)'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal scale" socket' -l 'socket' -d 'The socket of the daemon to ask (also TEAL_SOCKET).' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal scale" output' -l 'output' -d 'How results are written.' -rfka 'text json'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal scale" version' -l 'version' -d 'Show the version.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal scale" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal resume" done' -l 'done' -d 'The step was done; go on after it.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal resume" again' -l 'again' -d 'The step was not done; do it.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal resume" until' -l 'until' -d 'Return when this is reached; the daemon goes on to the end.' -rfka 'switched released settled'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal resume" on-cancel' -l 'on-cancel' -d 'What an interruption means where there is no terminal to ask at.' -rfka 'detach abort'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal resume" wait' -l 'wait' -d 'Wait this long for another rollout that holds a service.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal resume" supersede' -l 'supersede' -d 'End the wait of the rollout that holds a service, and say what that cuts.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal resume" home' -l 'home' -d 'The home of the daemon to ask (also TEAL_HOME).' -rfa '(__teal_complete_directories)'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal resume" socket' -l 'socket' -d 'The socket of the daemon to ask (also TEAL_SOCKET).' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal resume" output' -l 'output' -d 'How results are written.' -rfka 'text json'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal resume" version' -l 'version' -d 'Show the version.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal resume" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal abort" home' -l 'home' -d 'The home of the daemon to ask (also TEAL_HOME).' -rfa '(__teal_complete_directories)'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal abort" socket' -l 'socket' -d 'The socket of the daemon to ask (also TEAL_SOCKET).' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal abort" output' -l 'output' -d 'How results are written.' -rfka 'text json'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal abort" version' -l 'version' -d 'Show the version.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal abort" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal attach" until' -l 'until' -d 'Return when this is reached.' -rfka 'switched released settled'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal attach" home' -l 'home' -d 'The home of the daemon to ask (also TEAL_HOME).' -rfa '(__teal_complete_directories)'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal attach" socket' -l 'socket' -d 'The socket of the daemon to ask (also TEAL_SOCKET).' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal attach" output' -l 'output' -d 'How results are written.' -rfka 'text json'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal attach" version' -l 'version' -d 'Show the version.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal attach" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal status" all' -l 'all' -d 'Every project of the host.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal status" file' -l 'file' -d 'The project\'s file.' -rfa '(set -l exts \'yml\' \'yaml\';for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.{$exts};printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal status" p project' -s 'p' -l 'project' -d 'The project, instead of the one in the file.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal status" home' -l 'home' -d 'The home of the daemon to ask (also TEAL_HOME).' -rfa '(__teal_complete_directories)'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal status" socket' -l 'socket' -d 'The socket of the daemon to ask (also TEAL_SOCKET).' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal status" output' -l 'output' -d 'How results are written.' -rfka 'text json'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal status" version' -l 'version' -d 'Show the version.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal status" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal history" l limit' -l 'limit' -s 'l' -d 'The most to list.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal history" file' -l 'file' -d 'The project\'s file.' -rfa '(set -l exts \'yml\' \'yaml\';for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.{$exts};printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal history" p project' -s 'p' -l 'project' -d 'The project, instead of the one in the file.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal history" home' -l 'home' -d 'The home of the daemon to ask (also TEAL_HOME).' -rfa '(__teal_complete_directories)'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal history" socket' -l 'socket' -d 'The socket of the daemon to ask (also TEAL_SOCKET).' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal history" output' -l 'output' -d 'How results are written.' -rfka 'text json'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal history" version' -l 'version' -d 'Show the version.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal history" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal logs" f follow' -l 'follow' -s 'f' -d 'Go on with new lines as they are written.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal logs" n tail' -s 'n' -l 'tail' -d 'Lines from before now, per replica.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal logs" replica' -l 'replica' -d 'One replica, by its position from 0.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal logs" file' -l 'file' -d 'The project\'s file.' -rfa '(set -l exts \'yml\' \'yaml\';for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.{$exts};printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal logs" p project' -s 'p' -l 'project' -d 'The project, instead of the one in the file.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal logs" home' -l 'home' -d 'The home of the daemon to ask (also TEAL_HOME).' -rfa '(__teal_complete_directories)'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal logs" socket' -l 'socket' -d 'The socket of the daemon to ask (also TEAL_SOCKET).' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal logs" output' -l 'output' -d 'How results are written.' -rfka 'text json'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal logs" version' -l 'version' -d 'Show the version.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal logs" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal health" file' -l 'file' -d 'The project\'s file.' -rfa '(set -l exts \'yml\' \'yaml\';for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.{$exts};printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal health" p project' -s 'p' -l 'project' -d 'The project, instead of the one in the file.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal health" home' -l 'home' -d 'The home of the daemon to ask (also TEAL_HOME).' -rfa '(__teal_complete_directories)'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal health" socket' -l 'socket' -d 'The socket of the daemon to ask (also TEAL_SOCKET).' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal health" output' -l 'output' -d 'How results are written.' -rfka 'text json'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal health" version' -l 'version' -d 'Show the version.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal health" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal exec" replica' -l 'replica' -d 'The replica of the active slot, from 0.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal exec" timeout' -l 'timeout' -d 'When the command is ended at the latest.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal exec" file' -l 'file' -d 'The project\'s file.' -rfa '(set -l exts \'yml\' \'yaml\';for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.{$exts};printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal exec" p project' -s 'p' -l 'project' -d 'The project, instead of the one in the file.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal exec" home' -l 'home' -d 'The home of the daemon to ask (also TEAL_HOME).' -rfa '(__teal_complete_directories)'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal exec" socket' -l 'socket' -d 'The socket of the daemon to ask (also TEAL_SOCKET).' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal exec" output' -l 'output' -d 'How results are written.' -rfka 'text json'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal exec" version' -l 'version' -d 'Show the version.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal exec" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve" home' -l 'home' -d 'The directory for everything that is written (also TEAL_HOME).' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve" socket' -l 'socket' -d 'Where the API\'s socket is made (also TEAL_SOCKET).' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve"' -l 'listen' -d 'A public address of the proxy; may be repeated.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve"' -l 'internal-listen' -d 'An internal address of the proxy; may be repeated.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve" version' -l 'version' -d 'Show the version.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal doctor" fix' -l 'fix' -d 'Mend what can be mended.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal doctor" yes' -l 'yes' -d 'Do it without asking.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal doctor" home' -l 'home' -d 'The home of the daemon to ask (also TEAL_HOME).' -rfa '(__teal_complete_directories)'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal doctor" socket' -l 'socket' -d 'The socket of the daemon to ask (also TEAL_SOCKET).' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal doctor" output' -l 'output' -d 'How results are written.' -rfka 'text json'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal doctor" version' -l 'version' -d 'Show the version.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal doctor" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal prune" yes' -l 'yes' -d 'Do it without asking.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal prune" dry-run n' -s 'n' -l 'dry-run' -d 'Only show what would be removed.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal prune" all' -l 'all' -d 'Every project of the host.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal prune" file' -l 'file' -d 'The project\'s file.' -rfa '(set -l exts \'yml\' \'yaml\';for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.{$exts};printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal prune" p project' -s 'p' -l 'project' -d 'The project, instead of the one in the file.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal prune" home' -l 'home' -d 'The home of the daemon to ask (also TEAL_HOME).' -rfa '(__teal_complete_directories)'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal prune" socket' -l 'socket' -d 'The socket of the daemon to ask (also TEAL_SOCKET).' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal prune" output' -l 'output' -d 'How results are written.' -rfka 'text json'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal prune" version' -l 'version' -d 'Show the version.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal prune" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal version" client' -l 'client' -d 'Only this program\'s.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal version" home' -l 'home' -d 'The home of the daemon to ask (also TEAL_HOME).' -rfa '(__teal_complete_directories)'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal version" socket' -l 'socket' -d 'The socket of the daemon to ask (also TEAL_SOCKET).' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal version" output' -l 'output' -d 'How results are written.' -rfka 'text json'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal version" version' -l 'version' -d 'Show the version.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal version" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal completions" -eq 1' -fka 'bash zsh fish'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal completions" version' -l 'version' -d 'Show the version.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal completions" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal help" version' -l 'version' -d 'Show the version.'

@@ -1,0 +1,485 @@
+#compdef teal
+
+__teal_complete() {
+    local -ar non_empty_completions=("${@:#(|:*)}")
+    local -ar empty_completions=("${(M)@:#(|:*)}")
+    _describe -V '' non_empty_completions -- empty_completions -P $'\'\''
+}
+
+__teal_custom_complete() {
+    local -a completions
+    completions=("${(@f)"$("${command_name}" "${@}" "${command_line[@]}")"}")
+    if [[ "${#completions[@]}" -gt 1 ]]; then
+        __teal_complete "${completions[@]:0:-1}"
+    fi
+}
+
+__teal_cursor_index_in_current_word() {
+    if [[ -z "${QIPREFIX}${IPREFIX}${PREFIX}" ]]; then
+        printf 0
+    else
+        printf %s "${#${(z)LBUFFER}[-1]}"
+    fi
+}
+
+_teal() {
+    emulate -RL zsh -G
+    setopt extendedglob nullglob numericglobsort
+    unsetopt aliases banghist
+
+    local -xr SAP_SHELL=zsh
+    local -x SAP_SHELL_VERSION
+    SAP_SHELL_VERSION="$(builtin emulate zsh -c 'printf %s "${ZSH_VERSION}"')"
+    local -r SAP_SHELL_VERSION
+
+    local context state state_descr line
+    local -A opt_args
+
+    local -r command_name="${words[1]}"
+    local -ar command_line=("${words[@]}")
+    local -ir current_word_index="$((CURRENT - 1))"
+
+    local -i ret=1
+    local -ar arg_specs=(
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+        '(-): :->command'
+        '(-)*:: :->arg'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+    case "${state}" in
+    command)
+        local -ar subcommands=(
+            'init:Write a first project file, with every key explained.'
+            'validate:Check the project'\''s file, and name everything that is wrong at once.'
+            'schema:Print the JSON Schema of the project'\''s file, for editors.'
+            'plan:Show what a deploy would do, and change nothing.'
+            'deploy:Release services, all or none of those that are named.'
+            'rollback:Go back to a release that served before.'
+            'scale:Change how many replicas of services run.'
+            'resume:Go on with a rollout that halted at a step whose end is not known.'
+            'abort:End a rollout that is under way and take users back.'
+            'attach:Watch a rollout that is under way, from its beginning.'
+            'status:Say what runs, what a rollback would do, and what is under way.'
+            'history:List the releases of a service, or the rollouts of a project.'
+            'logs:Show what replicas wrote, with the values of known secrets masked.'
+            'health:Probe the active replicas and the routes, now.'
+            'exec:Run a command beside a replica, with its environment.'
+            'serve:Run the daemon of this host.'
+            'doctor:Check that the host is as the records say, and mend what is not.'
+            'prune:Remove what no rollback needs.'
+            'version:Show the versions of this program and of the daemon.'
+            'completions:Print a script that completes commands in a shell.'
+            'help:Show subcommand help information.'
+        )
+        _describe -V subcommand subcommands && ret=0
+        ;;
+    arg)
+        case "${words[1]}" in
+        init|validate|schema|plan|deploy|rollback|scale|resume|abort|attach|status|history|logs|health|exec|serve|doctor|prune|version|completions|help)
+            "_teal_${words[1]}" && ret=0
+            ;;
+        esac
+        ;;
+    esac
+
+    return "${ret}"
+}
+
+_teal_init() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '--project[The project; the directory'\''s name without one.]:name:'
+        '--service[The first service.]:name:'
+        '--artifact[The directory or tarball that it runs from.]:path:_files'
+        '--image[The image that it runs from.]:reference:'
+        '--command[The program and its arguments.]:command:'
+        '--port[The port that it listens on.]:port:'
+        '--host[The host name that its users ask for.]:name:'
+        '--file[The file to write.]:path:_files'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_validate() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        '--file[The project'\''s file.]:path:_files'
+        '(-e --environment)'{-e,--environment}'[The environment.]:name:'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_schema() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_plan() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        '*:service|group:'
+        '(-e --environment)'{-e,--environment}'[The environment.]:name:'
+        '--force[Release services that have not changed, too.]'
+        '--git-commit[The commit to record, instead of the checkout'\''s.]:hash:'
+        '--file[The project'\''s file.]:path:_files'
+        '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
+        '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_deploy() {
+    local -i ret=1
+    local -ar ___until=('switched' 'released' 'settled')
+    local -ar ___on_cancel=('detach' 'abort')
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        '*:service|group:'
+        '(-e --environment)'{-e,--environment}'[The environment.]:name:'
+        '--force[Release services that have not changed, too.]'
+        '--git-commit[The commit to record, instead of the checkout'\''s.]:hash:'
+        '--until[Return when this is reached; the daemon goes on to the end.]:switched|released|settled:{__teal_complete "${___until[@]}"}'
+        '--on-cancel[What an interruption means where there is no terminal to ask at.]:detach|abort:{__teal_complete "${___on_cancel[@]}"}'
+        '--wait[Wait this long for another rollout that holds a service.]:time:'
+        '--supersede[End the wait of the rollout that holds a service, and say what that cuts.]'
+        '(-n --dry-run)'{-n,--dry-run}'[Show the plan and change nothing.]'
+        '--file[The project'\''s file.]:path:_files'
+        '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
+        '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_rollback() {
+    local -i ret=1
+    local -ar ___until=('switched' 'released' 'settled')
+    local -ar ___on_cancel=('detach' 'abort')
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        ':service:'
+        ':release:'
+        '--with-current-secrets[Give it today'\''s secrets instead of those that it had.]'
+        '(-n --dry-run)'{-n,--dry-run}'[Show the plan and change nothing.]'
+        '--until[Return when this is reached; the daemon goes on to the end.]:switched|released|settled:{__teal_complete "${___until[@]}"}'
+        '--on-cancel[What an interruption means where there is no terminal to ask at.]:detach|abort:{__teal_complete "${___on_cancel[@]}"}'
+        '--wait[Wait this long for another rollout that holds a service.]:time:'
+        '--supersede[End the wait of the rollout that holds a service, and say what that cuts.]'
+        '--file[The project'\''s file.]:path:_files -g '\''*.yml *.yaml'\'''
+        '(-p --project)'{-p,--project}'[The project, instead of the one in the file.]:name:'
+        '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
+        '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_scale() {
+    local -i ret=1
+    local -ar ___until=('switched' 'released' 'settled')
+    local -ar ___on_cancel=('detach' 'abort')
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        '*:service=n:'
+        '(-n --dry-run)'{-n,--dry-run}'[Show the plan and change nothing.]'
+        '--until[Return when this is reached; the daemon goes on to the end.]:switched|released|settled:{__teal_complete "${___until[@]}"}'
+        '--on-cancel[What an interruption means where there is no terminal to ask at.]:detach|abort:{__teal_complete "${___on_cancel[@]}"}'
+        '--wait[Wait this long for another rollout that holds a service.]:time:'
+        '--supersede[End the wait of the rollout that holds a service, and say what that cuts.]'
+        '--file[The project'\''s file.]:path:_files -g '\''*.yml *.yaml'\'''
+        '(-p --project)'{-p,--project}'[The project, instead of the one in the file.]:name:'
+        '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
+        '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_resume() {
+    local -i ret=1
+    local -ar ___until=('switched' 'released' 'settled')
+    local -ar ___on_cancel=('detach' 'abort')
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        ':rollout:'
+        '--done[The step was done; go on after it.]'
+        '--again[The step was not done; do it.]'
+        '--until[Return when this is reached; the daemon goes on to the end.]:switched|released|settled:{__teal_complete "${___until[@]}"}'
+        '--on-cancel[What an interruption means where there is no terminal to ask at.]:detach|abort:{__teal_complete "${___on_cancel[@]}"}'
+        '--wait[Wait this long for another rollout that holds a service.]:time:'
+        '--supersede[End the wait of the rollout that holds a service, and say what that cuts.]'
+        '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
+        '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_abort() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        ':rollout:'
+        '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
+        '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_attach() {
+    local -i ret=1
+    local -ar ___until=('switched' 'released' 'settled')
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        ':rollout:'
+        '--until[Return when this is reached.]:switched|released|settled:{__teal_complete "${___until[@]}"}'
+        '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
+        '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_status() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        ':service:'
+        '--all[Every project of the host.]'
+        '--file[The project'\''s file.]:path:_files -g '\''*.yml *.yaml'\'''
+        '(-p --project)'{-p,--project}'[The project, instead of the one in the file.]:name:'
+        '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
+        '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_history() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        ':service:'
+        '(--limit -l)'{--limit,-l}'[The most to list.]:n:'
+        '--file[The project'\''s file.]:path:_files -g '\''*.yml *.yaml'\'''
+        '(-p --project)'{-p,--project}'[The project, instead of the one in the file.]:name:'
+        '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
+        '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_logs() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        ':service:'
+        '(--follow -f)'{--follow,-f}'[Go on with new lines as they are written.]'
+        '(-n --tail)'{-n,--tail}'[Lines from before now, per replica.]:n:'
+        '--replica[One replica, by its position from 0.]:n:'
+        '--file[The project'\''s file.]:path:_files -g '\''*.yml *.yaml'\'''
+        '(-p --project)'{-p,--project}'[The project, instead of the one in the file.]:name:'
+        '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
+        '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_health() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        ':service:'
+        '--file[The project'\''s file.]:path:_files -g '\''*.yml *.yaml'\'''
+        '(-p --project)'{-p,--project}'[The project, instead of the one in the file.]:name:'
+        '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
+        '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_exec() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        ':service:'
+        '--replica[The replica of the active slot, from 0.]:n:'
+        '--timeout[When the command is ended at the latest.]:time:'
+        '--file[The project'\''s file.]:path:_files -g '\''*.yml *.yaml'\'''
+        '(-p --project)'{-p,--project}'[The project, instead of the one in the file.]:name:'
+        '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
+        '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '*:command:'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_serve() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '--home[The directory for everything that is written (also TEAL_HOME).]:directory:'
+        '--socket[Where the API'\''s socket is made (also TEAL_SOCKET).]:path:'
+        '*--listen[A public address of the proxy; may be repeated.]:address\:port:'
+        '*--internal-listen[An internal address of the proxy; may be repeated.]:address\:port:'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_doctor() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        '--fix[Mend what can be mended.]'
+        '--yes[Do it without asking.]'
+        '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
+        '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_prune() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        '--yes[Do it without asking.]'
+        '(-n --dry-run)'{-n,--dry-run}'[Only show what would be removed.]'
+        '--all[Every project of the host.]'
+        '--file[The project'\''s file.]:path:_files -g '\''*.yml *.yaml'\'''
+        '(-p --project)'{-p,--project}'[The project, instead of the one in the file.]:name:'
+        '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
+        '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_version() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        '--client[Only this program'\''s.]'
+        '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
+        '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_completions() {
+    local -i ret=1
+    local -ar _bash|zsh|fish=('bash' 'zsh' 'fish')
+    local -ar arg_specs=(
+        ':bash|zsh|fish:{__teal_complete "${_bash|zsh|fish[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_help() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '*:subcommands:'
+        '--version[Show the version.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+if [[ "${funcstack[1]}" = _teal ]]; then
+    _teal "${@}"
+else
+    compdef _teal teal
+fi

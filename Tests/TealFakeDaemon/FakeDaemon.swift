@@ -1,0 +1,146 @@
+import Synchronization
+package import TealAPI
+package import TealCore
+import TealServer
+
+/// A daemon in memory that answers with samples, remembers what it was asked, and fails where it is told to.
+package final class FakeDaemon: DaemonControl {
+    package struct State: Sendable {
+        /// What was asked, one line a call.
+        package var calls: [String] = []
+        package var requests: [RolloutRequest] = []
+        package var artifacts: Set<ArtifactHash> = []
+        package var artifactBytes = 0
+        /// Thrown by the operation of that name.
+        package var problems: [Operation: Problem] = [:]
+        /// What a stream ends with; nil for a good end.
+        package var streamProblem: Problem?
+        package var events: [RolloutEvent] = Samples.goodEvents
+        /// How many events one stream gives before its connection is lost; nil for all.
+        package var eventsPerStream: Int?
+        /// Whether streams stay open after their last value.
+        package var staysOpen = false
+        package var began = Samples.rollout()
+        package var ended = Samples.rollout(.settled)
+        package var plan = Samples.plan
+        package var health = Samples.health
+        package var doctor = Samples.doctor
+        package var prune = Samples.prune
+        package var version = Samples.version
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    package func configure(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
+    package var calls: [String] { state.withLock { $0.calls } }
+    package var requests: [RolloutRequest] { state.withLock { $0.requests } }
+    package var artifactBytes: Int { state.withLock { $0.artifactBytes } }
+
+    private func note(_ operation: Operation, _ details: String = "") throws(Problem) -> State {
+        let now = state.withLock { state in
+            state.calls.append(details.isEmpty ? operation.rawValue : "\(operation.rawValue) \(details)")
+            return state
+        }
+        if let problem = now.problems[operation] { throw problem }
+        return now
+    }
+
+    package func version() async throws(Problem) -> VersionAnswer { try note(.version).version }
+
+    package func hasArtifact(_ hash: ArtifactHash) async throws(Problem) -> Bool {
+        try note(.hasArtifact).artifacts.contains(hash)
+    }
+
+    package func storeArtifact(
+        _ hash: ArtifactHash,
+        bytes: AsyncThrowingStream<[UInt8], any Error>
+    ) async throws(Problem) {
+        _ = try note(.storeArtifact)
+        var count = 0
+        do {
+            for try await piece in bytes { count += piece.count }
+        } catch {
+            throw error as? Problem ?? APIProblem.internal("the upload ended")
+        }
+        state.withLock { state in
+            state.artifacts.insert(hash)
+            state.artifactBytes += count
+        }
+    }
+
+    package func plan(_ request: RolloutRequest) async throws(Problem) -> PlanView {
+        state.withLock { $0.requests.append(request) }
+        return try note(.plan, request.kind.rawValue).plan
+    }
+
+    package func beginRollout(_ request: RolloutRequest) async throws(Problem) -> RolloutView {
+        state.withLock { $0.requests.append(request) }
+        return try note(.beginRollout, request.kind.rawValue).began
+    }
+
+    package func rollouts(of project: ProjectName?, limit: Int) async throws(Problem) -> RolloutList {
+        let now = try note(.listRollouts, "\(project?.description ?? "-") \(limit)")
+        return RolloutList(rollouts: [now.ended])
+    }
+
+    package func rollout(_ id: String) async throws(Problem) -> RolloutView { try note(.showRollout, id).ended }
+
+    package func events(
+        of id: String,
+        after sequence: Int
+    ) async throws(Problem) -> AsyncThrowingStream<RolloutEvent, any Error> {
+        let now = try note(.followRollout, "\(id) after \(sequence)")
+        let left = now.events.filter { $0.sequence > sequence }
+        return stream(Array(left.prefix(now.eventsPerStream ?? left.count)), now)
+    }
+
+    package func abortRollout(_ id: String, _ request: AbortRequest) async throws(Problem) -> RolloutView {
+        try note(.abortRollout, "\(id) \(request.author)").ended
+    }
+
+    package func resumeRollout(_ id: String, _ request: ResumeRequest) async throws(Problem) -> RolloutView {
+        try note(.resumeRollout, "\(id) \(request.decision.rawValue)").began
+    }
+
+    package func status(_ query: StatusQuery) async throws(Problem) -> StatusView {
+        _ = try note(.status, "\(query.project?.description ?? "-") \(query.service?.description ?? "-")")
+        return Samples.status
+    }
+
+    package func releases(of service: ServiceKey, limit: Int) async throws(Problem) -> ReleaseList {
+        _ = try note(.releases, "\(service) \(limit)")
+        return ReleaseList(releases: [Samples.release])
+    }
+
+    package func logs(_ query: LogQuery) async throws(Problem) -> AsyncThrowingStream<LogEntry, any Error> {
+        let release = query.release.map { "@\($0)" } ?? ""
+        let now = try note(.logs, "\(query.service?.description ?? "-")\(release) \(query.tail) \(query.follow)")
+        return stream([Samples.entry], now)
+    }
+
+    package func exec(_ request: ExecRequest) async throws(Problem) -> ExecAnswer {
+        _ = try note(.exec, "\(request.service) \(request.command.joined(separator: " "))")
+        return Samples.answer
+    }
+
+    package func health(_ request: HealthRequest) async throws(Problem) -> HealthView { try note(.health).health }
+
+    package func prune(_ request: PruneRequest) async throws(Problem) -> PruneView {
+        let now = try note(.prune, request.apply ? "apply" : "plan")
+        return PruneView(items: now.prune.items, applied: request.apply)
+    }
+
+    package func doctor(_ request: DoctorRequest) async throws(Problem) -> DoctorView {
+        let now = try note(.doctor, request.fix ? "fix" : "look")
+        return request.fix ? DoctorView(checks: [], fixed: true) : now.doctor
+    }
+
+    private func stream<Value: Sendable>(_ values: [Value], _ now: State) -> AsyncThrowingStream<Value, any Error> {
+        AsyncThrowingStream { feed in
+            for value in values { feed.yield(value) }
+            if !now.staysOpen { feed.finish(throwing: now.streamProblem) }
+        }
+    }
+}

@@ -1,0 +1,251 @@
+package import TealAPI
+import TealCore
+
+/// Values of every type of the API with every optional part filled in.
+package enum Samples {
+    package static let counters = RolloutCounters(
+        watchedReal: 812,
+        watchedSynthetic: 3,
+        drained: 12,
+        cutRequests: 1,
+        cutUpgraded: 2
+    )
+    package static let wait = RolloutWait(
+        waitingFor: "3 requests on web@41",
+        untilSeconds: 34.5,
+        endedBy: "its clients, or `teal deploy --supersede`"
+    )
+    package static let problem = ProblemBody(
+        Problem(
+            "deploy.health-timeout",
+            "users were not affected: web@41 still takes all traffic; web@42 was not healthy within 80 s: answered 503",
+            at: ["web-green-0 at 127.0.0.1:20005, 42 probes"],
+            next: ["See its last lines with `teal logs web@42`"]
+        )
+    )
+
+    /// A rollout that stands at `state`.
+    package static func rollout(
+        _ state: RolloutOutcome.State = .running,
+        id: String = "r17",
+        problem: ProblemBody? = problem
+    ) -> RolloutView {
+        let isFine = [.running, .released, .settled].contains(state)
+        let moments: [ReachedMoment] =
+            state == .running ? [] : [.init(.switched, seconds: 2.9), .init(.released, seconds: 6.3)]
+        return RolloutView(
+            id: id,
+            kind: .deploy,
+            project: "shop",
+            environment: "production",
+            author: "anna@laptop",
+            startedAt: 1_760_000_000,
+            elapsedSeconds: 6.5,
+            services: [
+                RolloutService(service: "web", from: "web@41", fromSlot: "blue", to: "web@42", toSlot: "green")
+            ],
+            phase: "drain",
+            wait: wait,
+            moments: state == .kept ? [] : moments,
+            outcome: RolloutOutcome(
+                state,
+                old: isFine ? [] : ["web@41"],
+                because: isFine ? nil : "web@42 was not healthy within 80 s",
+                next: state == .halted ? ["teal resume r17 --done"] : []
+            ),
+            problem: isFine ? nil : problem,
+            counters: counters,
+            lastEvent: 7
+        )
+    }
+
+    /// One event, counted and timed by its number.
+    package static func event(
+        _ sequence: Int,
+        _ kind: RolloutEvent.Kind,
+        phase: String? = nil,
+        text: String = "",
+        service: String? = nil,
+        moment: RolloutMoment? = nil,
+        wait: RolloutWait? = nil,
+        outcome: RolloutOutcome? = nil
+    ) -> RolloutEvent {
+        RolloutEvent(
+            sequence: sequence,
+            rollout: "r17",
+            time: 1_760_000_000 + Double(sequence),
+            elapsedSeconds: Double(sequence) / 2,
+            kind: kind,
+            phase: phase,
+            service: service,
+            text: text,
+            moment: moment,
+            wait: wait,
+            outcome: outcome
+        )
+    }
+
+    /// The events of a deploy that goes well.
+    package static let goodEvents = [
+        event(1, .phaseBegan, phase: "start", text: "starts web@42"),
+        event(2, .phaseEnded, phase: "start", text: "start"),
+        event(3, .phaseBegan, phase: "prove", text: "proves web@42"),
+        event(4, .waiting, phase: "prove", text: "waits", wait: wait),
+        event(5, .progress, phase: "prove", text: "2 of 3 passes", service: "web"),
+        event(6, .moment, phase: "switch", text: "switched", moment: .switched),
+        event(7, .warning, phase: "watch", text: "few requests", service: "web"),
+        event(8, .moment, phase: "watch", text: "released", moment: .released),
+        event(9, .moment, phase: "settle", text: "settled", moment: .settled),
+        event(10, .ended, text: "settled", outcome: RolloutOutcome(.settled)),
+    ]
+
+    /// The events of a deploy that ends at `state`, which is none of the good ones.
+    package static func badEvents(_ state: RolloutOutcome.State) -> [RolloutEvent] {
+        [
+            event(1, .phaseBegan, phase: "prove", text: "proves web@42"),
+            event(2, .ended, text: "ended", outcome: RolloutOutcome(state, old: ["web@41"], because: "answered 503")),
+        ]
+    }
+
+    package static let plan = PlanView(
+        kind: .deploy,
+        project: "shop",
+        environment: "production",
+        services: [
+            PlannedService(
+                service: "web",
+                kind: "web",
+                strategy: "blue-green",
+                from: "web@41",
+                to: "web@42",
+                slot: "green",
+                content: "artifact 98ac639ae282",
+                contentChanged: true,
+                configuration: ["replicas: 1 -> 2"],
+                environment: PlannedKeys(added: ["MODE"], changed: ["LEVEL"], removed: ["OLD"], unchanged: ["PORT"]),
+                secrets: PlannedKeys(unchanged: ["TOKEN"]),
+                routes: ["shop.example.com/"],
+                routesChanged: false,
+                replicas: 2,
+                memoryBytesPerSlot: 512 << 20,
+                memoryBytesBothSlots: 1 << 30,
+                downtime: "it writes to /data, which only one release may have",
+                assumed: ["no health check given, so GET /health must answer 2xx"]
+            )
+        ],
+        problems: [],
+        warnings: ["the secret TOKEN is newer than web@41"]
+    )
+
+    package static let slot = SlotStatus(
+        release: "web@42",
+        slot: "green",
+        since: 1_760_000_000,
+        gitCommit: "0123456789abcdef0123456789abcdef01234567",
+        replicas: [
+            ReplicaStatus(
+                replica: "web-green-0",
+                phase: "running",
+                health: .unhealthy,
+                reason: "GET /up answered 500",
+                endpoint: "127.0.0.1:20005",
+                routed: true,
+                restarts: 1
+            )
+        ]
+    )
+    package static let service = ServiceStatus(
+        service: "web",
+        kind: "web",
+        active: slot,
+        standby: SlotStatus(release: "web@41", slot: "blue", since: nil, gitCommit: nil, replicas: []),
+        routes: [RouteStatus(hosts: ["shop.example.com"], pathPrefix: "/api", internalOnly: false)],
+        requestsInFlight: 3,
+        upgradedOpen: 2,
+        drift: ["web-green-1 was stopped by hand"],
+        rollback: RollbackPreview(
+            release: "web@41",
+            what: "routes back to the running blue slot",
+            aboutSeconds: 0.2,
+            refusedBecause: "it is gone"
+        )
+    )
+    package static let status = StatusView(
+        host: "host-a",
+        daemon: "0.1.0",
+        publicEndpoint: "0.0.0.0:80",
+        projects: [ProjectStatus(project: "shop", environment: "production", services: [service])],
+        rollouts: [rollout()],
+        drift: ["the reserve is missing"]
+    )
+    package static let release = ReleaseView(
+        release: "web@42",
+        number: 42,
+        state: .takenBack,
+        because: "2.5 % of 800 answers were errors",
+        rollout: "r17",
+        createdAt: 1_760_000_000,
+        author: "anna@laptop",
+        gitCommit: "0123456789abcdef0123456789abcdef01234567",
+        content: "98ac639ae28298ac639ae28298ac639ae28298ac639ae28298ac639ae28298ac",
+        replicas: 2,
+        restorable: true
+    )
+    package static let entry = LogEntry(
+        time: 1_760_000_000,
+        service: "web",
+        release: "web@42",
+        replica: "web-green-0",
+        isError: true,
+        text: "listening"
+    )
+    package static let answer = ExecAnswer(
+        replica: "web-green-0",
+        exitCode: 3,
+        output: ["one", "two"],
+        timedOut: false
+    )
+    package static let health = HealthView(services: [
+        ServiceHealth(
+            service: "web",
+            release: "web@42",
+            probes: [
+                ProbeView(target: "web-green-0", passed: true, latencySeconds: 0.004, text: "GET /up answered 200"),
+                ProbeView(
+                    target: "public route shop.example.com/",
+                    passed: false,
+                    latencySeconds: nil,
+                    text: "refused"
+                ),
+            ]
+        )
+    ])
+    package static let prune = PruneView(
+        items: [PruneItem(what: "artifact 98ac of web@3", why: "it did not end well", sizeBytes: 3 << 20)],
+        applied: false
+    )
+    package static let doctor = DoctorView(
+        checks: [
+            DoctorCheck(name: "Every rollout has ended", findings: []),
+            DoctorCheck(
+                name: "Routes name only running replicas that passed their gates",
+                findings: [
+                    DoctorFinding(
+                        severity: .error,
+                        text: "web-green-1 is down",
+                        fix: "start web-green-1",
+                        next: ["teal logs web"]
+                    )
+                ]
+            ),
+        ],
+        fixed: false
+    )
+    package static let version = VersionAnswer(
+        daemon: "0.1.0",
+        api: [1],
+        protocols: ["proxy": 1, "shim": 1],
+        host: "host-a",
+        home: "/var/lib/teal"
+    )
+}

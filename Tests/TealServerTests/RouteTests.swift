@@ -1,0 +1,225 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import NIOCore
+import TealAPI
+import TealCore
+import TealFakeDaemon
+import TealServer
+import Testing
+
+/// The API without a socket.
+enum Routes {
+    static func test(
+        _ daemon: FakeDaemon = FakeDaemon(),
+        streamsMax: Int = 8,
+        _ work: @Sendable (any TestClientProtocol) async throws -> Void
+    ) async throws {
+        let router = APIRouter(control: daemon, streamsMax: streamsMax, heartbeat: .milliseconds(50))
+        try await Application(router: router.router()).test(.router) { try await work($0) }
+    }
+
+    static func json(_ value: some Encodable) throws -> ByteBuffer {
+        ByteBuffer(bytes: try JSONEncoder().encode(value))
+    }
+
+    static let hash = String(repeating: "ab", count: 32)
+    static func rollback() throws -> RolloutRequest {
+        let order = RollbackOrder(
+            project: try ProjectName(parsing: "shop"),
+            service: nil,
+            release: nil,
+            withCurrentSecrets: false
+        )
+        return RolloutRequest(.rollback(order), options: RolloutOptions(author: "anna@laptop"))
+    }
+}
+
+@Suite struct `Routes decode, call and encode` {
+    /// A request of every operation, with what it asks of the daemon and how it is answered.
+    @Test func `each operation reaches the daemon and answers with its value`() async throws {
+        let daemon = FakeDaemon()
+        try await Routes.test(daemon) { client in
+            func expect(_ method: HTTPRequest.Method, _ uri: String, _ body: ByteBuffer?, _ status: Int) async throws {
+                let name = try #require(HTTPField.Name("Teal-API-Version"))
+                try await client.execute(uri: uri, method: method, body: body) { response in
+                    #expect(response.status.code == status, "\(method) \(uri): \(String(buffer: response.body))")
+                    #expect(response.headers[name] == "1")
+                }
+            }
+            let hash = Routes.hash
+            try await expect(.get, "/v1/version", nil, 200)
+            try await expect(.get, "/v1/openapi.json", nil, 200)
+            try await expect(.head, "/v1/artifacts/\(hash)", nil, 404)
+            try await expect(.put, "/v1/artifacts/\(hash)", ByteBuffer(string: "12345"), 201)
+            try await expect(.head, "/v1/artifacts/\(hash)", nil, 204)
+            try await expect(.post, "/v1/plans", Routes.json(Routes.rollback()), 200)
+            try await expect(.post, "/v1/rollouts", Routes.json(Routes.rollback()), 202)
+            try await expect(.get, "/v1/rollouts?project=shop&limit=5", nil, 200)
+            try await expect(.get, "/v1/rollouts/r17", nil, 200)
+            try await expect(.get, "/v1/rollouts/r17/events?after=3", nil, 200)
+            try await expect(.post, "/v1/rollouts/r17/abort", Routes.json(AbortRequest(author: "anna")), 200)
+            try await expect(
+                .post,
+                "/v1/rollouts/r17/resume",
+                Routes.json(ResumeRequest(decision: .again, author: "anna")),
+                200
+            )
+            try await expect(.get, "/v1/status?project=shop&service=web", nil, 200)
+            try await expect(.get, "/v1/services/shop/web/releases", nil, 200)
+            try await expect(.get, "/v1/logs?project=shop&service=web&release=42&tail=7", nil, 200)
+            let web = try ServiceName(parsing: "web")
+            let shop = try ProjectName(parsing: "shop")
+            let exec = ExecRequest(project: shop, service: web, replica: 0, command: ["ls", "-l"], timeoutSeconds: 5)
+            try await expect(.post, "/v1/exec", Routes.json(exec), 200)
+            try await expect(.post, "/v1/health", Routes.json(HealthRequest(project: shop, service: web)), 200)
+            try await expect(.post, "/v1/prune", Routes.json(PruneRequest(project: nil, apply: true)), 200)
+            try await expect(.post, "/v1/doctor", Routes.json(DoctorRequest(fix: false)), 200)
+        }
+        #expect(
+            daemon.calls == [
+                "version", "hasArtifact", "storeArtifact", "hasArtifact", "plan rollback", "beginRollout rollback",
+                "listRollouts shop 5", "showRollout r17", "followRollout r17 after 3", "abortRollout r17 anna",
+                "resumeRollout r17 again", "status shop web", "releases shop/web 20", "logs web@42 7 false",
+                "exec web ls -l", "health", "prune apply", "doctor look",
+            ]
+        )
+        #expect(daemon.artifactBytes == 5)
+        // One request for each operation: a new one has to be added above.
+        #expect(Set(daemon.calls.map { $0.prefix { $0 != " " } }).count == Operation.allCases.count - 1)
+    }
+}
+
+@Suite struct `Errors are problem details` {
+    @Test func `a problem of the daemon is answered word for word`() async throws {
+        let daemon = FakeDaemon()
+        let problem = Problem("deploy.busy", "nothing has been changed: r1 holds web", next: ["wait"])
+        daemon.configure { $0.problems[.status] = problem }
+        try await Routes.test(daemon) { client in
+            try await client.execute(uri: "/v1/status", method: .get) { response in
+                #expect(response.status.code == 409)
+                #expect(response.headers[.contentType] == "application/problem+json")
+                let body = try JSONDecoder().decode(ProblemBody.self, from: Data(response.body.readableBytesView))
+                #expect(body.problem == problem)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("GET", "/v1/nothing", "", 404, "api.not-found"),
+        ("DELETE", "/v1/status", "", 404, "api.not-found"),
+        ("GET", "/v1/status?project=Shop", "", 400, "api.malformed"),
+        ("GET", "/v1/rollouts?limit=0", "", 400, "api.malformed"),
+        ("GET", "/v1/logs?tail=3", "", 400, "api.malformed"),
+        ("GET", "/v1/logs?project=shop&follow=maybe", "", 400, "api.malformed"),
+        ("PUT", "/v1/artifacts/abc", "x", 400, "api.malformed"),
+        ("POST", "/v1/rollouts", "{", 400, "api.malformed"),
+        ("POST", "/v1/doctor", "{}", 400, "api.malformed"),
+        (
+            "POST", "/v1/exec", #"{"project":"shop","service":"web","replica":0,"command":[],"timeoutSeconds":1}"#, 400,
+            "api.malformed"
+        ),
+        (
+            "POST", "/v1/exec",
+            #"{"project":"shop","service":"web","replica":0,"command":["ls"],"timeoutSeconds":1e9}"#, 400,
+            "api.malformed"
+        ),
+    ])
+    func `what cannot be understood is refused`(
+        method: String,
+        uri: String,
+        body: String,
+        status: Int,
+        code: String
+    ) async throws {
+        try await Routes.test { client in
+            let method = try #require(HTTPRequest.Method(rawValue: method))
+            try await client.execute(uri: uri, method: method, body: ByteBuffer(string: body)) { response in
+                let body = try JSONDecoder().decode(ProblemBody.self, from: Data(response.body.readableBytesView))
+                #expect(response.status.code == status)
+                #expect(body.code == code)
+            }
+        }
+    }
+
+    @Test func `a mistake is named by its place and never by its value`() async throws {
+        try await Routes.test { client in
+            let body = ByteBuffer(string: #"{"kind":"deploy","options":{"force":"hush"}}"#)
+            try await client.execute(uri: "/v1/rollouts", method: .post, body: body) { response in
+                let text = String(buffer: response.body)
+                #expect(text.contains("'options.force' is not Bool"))
+                #expect(!text.contains("hush"))
+            }
+        }
+    }
+
+    @Test func `a request that is too large is refused`() async throws {
+        try await Routes.test { client in
+            let body = ByteBuffer(repeating: 32, count: APILimits.requestBytesMax + 1)
+            try await client.execute(uri: "/v1/doctor", method: .post, body: body) { response in
+                #expect(response.status.code == 413)
+            }
+        }
+    }
+
+    @Test func `a version that the daemon does not speak is refused, but not the handshake`() async throws {
+        try await Routes.test { client in
+            let headers: HTTPFields = [try #require(HTTPField.Name("Teal-API-Version")): "99"]
+            try await client.execute(uri: "/v1/status", method: .get, headers: headers) { response in
+                #expect(response.status.code == 426)
+            }
+            try await client.execute(uri: "/v1/version", method: .get, headers: headers) { response in
+                #expect(response.status.code == 200)
+            }
+        }
+    }
+}
+
+@Suite struct `Streams` {
+    @Test func `events are sent with their number, and go on after the last one that arrived`() async throws {
+        let daemon = FakeDaemon()
+        try await Routes.test(daemon) { client in
+            let headers: HTTPFields = [try #require(HTTPField.Name("Last-Event-ID")): "8"]
+            try await client.execute(uri: "/v1/rollouts/r17/events?after=2", method: .get, headers: headers) {
+                response in
+                #expect(response.headers[.contentType] == "text/event-stream")
+                let text = String(buffer: response.body)
+                #expect(text.hasPrefix("id: 9\nevent: moment\ndata: {"))
+                #expect(text.contains("\n\nid: 10\nevent: ended\ndata: {"))
+                #expect(text.hasSuffix("}\n\n"))
+            }
+        }
+        #expect(daemon.calls == ["followRollout r17 after 8"])
+    }
+
+    @Test func `a problem ends a stream and is told`() async throws {
+        let daemon = FakeDaemon()
+        daemon.configure { $0.streamProblem = Problem("daemon.journal", "the events cannot be read") }
+        try await Routes.test(daemon) { client in
+            try await client.execute(uri: "/v1/rollouts/r17/events", method: .get) { response in
+                #expect(String(buffer: response.body).contains("event: problem\ndata: {\"at\":[]"))
+            }
+            try await client.execute(uri: "/v1/logs?project=shop", method: .get) { response in
+                let lines = String(buffer: response.body).split(separator: "\n")
+                #expect(lines.count == 2)
+                #expect(lines.last?.hasPrefix(#"{"problem":{"#) == true)
+            }
+        }
+    }
+
+    @Test func `no more than the limit are open, and an ended one makes room`() async throws {
+        try await Routes.test(streamsMax: 1) { client in
+            for _ in 0..<3 {
+                try await client.execute(uri: "/v1/logs?project=shop", method: .get) { response in
+                    #expect(response.status.code == 200)
+                }
+            }
+        }
+        try await Routes.test(streamsMax: 0) { client in
+            try await client.execute(uri: "/v1/logs?project=shop", method: .get) { response in
+                #expect(response.status.code == 429)
+            }
+        }
+    }
+}
