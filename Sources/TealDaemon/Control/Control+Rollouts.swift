@@ -392,6 +392,8 @@ extension Control {
                     let notes = try await journal.notes(of: id, after: last)
                     let kept = try await live == nil ? journal.rollout(id) ?? first : nil
                     for note in notes {
+                        // Told once its services are free, so that the next command is not refused as busy.
+                        if note.note.isLast, await desk.isRunning(id) { break }
                         last = note.sequence
                         continuation.yield(RolloutViews.event(note, of: live ?? kept ?? first))
                         if case .ended = note.note { hasEnded = true }
@@ -432,5 +434,15 @@ extension Control {
             )
         }
         return await view(of: snapshot)
+    }
+}
+
+extension RolloutNote {
+    /// Whether it tells that nothing more will happen.
+    fileprivate var isLast: Bool {
+        switch self {
+        case .ended, .moment(.settled): true
+        default: false
+        }
     }
 }

@@ -141,6 +141,9 @@ actor RolloutDesk {
 
     func snapshot(of id: RolloutID) -> RolloutSnapshot? { held[id]?.snapshot }
 
+    /// Whether a rollout holds its services because it is under way.
+    func isRunning(_ id: RolloutID) -> Bool { held[id]?.isRunning ?? false }
+
     func noteCount(of id: RolloutID) -> Int? { held[id]?.noteCount }
 
     /// The running rollouts that hold any of the services, newest first.
