@@ -110,21 +110,29 @@ class Bench:
             "p99Ms": milliseconds(re.search(r"\n\s+99%\s+(\S+)", text)[1]),
         }
 
-    def rounds(self, names, case, connections):
+    def rounds(self, names, case, connections, rounds=None, seconds=None):
         results = {name: [] for name in names}
         for name in names:
             self.run(name, case, connections, 1)
-        for index in range(self.options.rounds):
+        for index in range(rounds or self.options.rounds):
             for name in names if index % 2 == 0 else names[::-1]:
-                results[name].append(self.run(name, case, connections, self.options.seconds))
+                results[name].append(self.run(name, case, connections, seconds or self.options.seconds))
         return results
 
     def switches(self):
         """Acknowledgement of tables under full load, the state on a memory file system so that fsync costs nothing."""
         process, control = self.start_teal("switching", 19120, 2)
         control.publish(1, UPSTREAM, "a")
+        try:
+            # The one who holds the watch must not wait for a processor behind the load.
+            os.setpriority(os.PRIO_PROCESS, 0, -10)
+        except PermissionError:
+            print("not allowed to raise the priority: the switch times include waiting for a processor")
+        # `nice` counts from the priority just raised, so the load runs at the usual one.
         load = subprocess.Popen(
-            ["wrk", "-t1", "-c64", "-d4s", "http://127.0.0.1:19120/small"], stdout=subprocess.PIPE, text=True
+            ["nice", "-n", "10", "wrk", "-t1", "-c64", "-d4s", "http://127.0.0.1:19120/small"],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         time.sleep(0.5)
         times = []
@@ -270,13 +278,13 @@ def main():
             for peer, ratio in ratios(results, "perCPUSecond").items():
                 report["ratios"].setdefault(peer, {})[case] = ratio
                 print(f"  teal/{peer}: {ratio['median']}  pairs {ratio['pairs']}")
-            if case == "small" and "nginx" in names:
-                report["p99"]["32"] = ratios({"teal": results["teal"], "nginx": results["nginx"]}, "p99Ms")["nginx"]
-        results = bench.rounds(["teal", "nginx"], "small", 256)
-        show("small, 256 connections", results)
-        report["p99"]["256"] = ratios(results, "p99Ms")["nginx"]
-        for connections, ratio in report["p99"].items():
-            print(f"p99 at {connections} connections, teal/nginx: {ratio['median']}  pairs {ratio['pairs']}")
+        for connections in [32, 256]:
+            # A p99 is at the mercy of the neighbours, so it takes more pairs, and shorter ones.
+            results = bench.rounds(["teal", "nginx"], "small", connections, options.rounds * 2, 1)
+            show(f"small, {connections} connections, {options.rounds * 2} rounds of 1 s", results)
+            ratio = ratios(results, "p99Ms")["nginx"]
+            report["p99"][str(connections)] = ratio
+            print(f"  p99 teal/nginx: {ratio['median']}  pairs {ratio['pairs']}")
         report["switch"] = bench.switches()
         print("switch under full load:", report["switch"])
         while time.time() - idle_since < 60 and options.rounds >= 7:
