@@ -65,6 +65,9 @@ package struct SocketServer: Service {
     package func run() async throws {
         let bound = path + Self.newSuffix
         let opened = OpenedSocket()
+        // The server would name the socket by the path that it is bound at.
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .notice)
         let application = Application(
             router: router.router(),
             server: .http1(configuration: .init(idleTimeout: .seconds(60))),
@@ -80,10 +83,11 @@ package struct SocketServer: Service {
                     // The server has nothing to answer on; closing its channel ends `run`.
                     channel.close(promise: nil)
                 } else {
+                    logger.info("API answers", metadata: ["socket.path": "\(path)"])
                     onListening()
                 }
             },
-            logger: logger
+            logger: quiet
         )
         try await application.run()
         if let failure = await opened.failure { throw failure }

@@ -39,19 +39,36 @@ struct DeployCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     mutating func run() async throws {
-        let console = Console.current
+        try await DeployRun(deploy: deploy, file: file, connection: connection, report: output.report)
+            .run(watch: watch, isDry: dryRun)
+    }
+}
+
+/// What `deploy` and `plan` do: read the project, hand artifacts over, and ask.
+struct DeployRun {
+    let deploy: DeployOptions
+    let file: String
+    let connection: ConnectionOptions
+    let report: Report
+
+    /// Shows the plan, or begins the rollout and watches it as `watch` says.
+    func run(watch: WatchOptions?, isDry: Bool) async throws {
+        let console = report.console
         let project = try ProjectFile(path: file, environment: deploy.environment, console: console)
         let (order, artifacts) = try project.order(words: deploy.names, gitCommit: deploy.gitCommit) { path in
             try ArtifactArchive(path: path)
         }
-        let report = output.report
-        let (watch, isDry) = (watch, dryRun)
-        let request = RolloutRequest(.deploy(order), options: watch.options(force: deploy.force))
+        let options =
+            watch?.options(force: deploy.force, console: console)
+            ?? RolloutOptions(force: deploy.force, author: Author.name(console))
+        let request = RolloutRequest(.deploy(order), options: options)
         try await connection.withClient { client in
             try await ArtifactUpload(client: client, report: report).send(artifacts)
             for text in project.warnings { report.remark("\(console.errorStyle.yellow("warning:")) \(text)") }
             for text in project.generalAssumptions { report.remark("assumed: \(text)") }
-            try await Rollouts(client: client, report: report).begin(request, watch: watch, isDry: isDry)
+            let rollouts = Rollouts(client: client, report: report)
+            guard let watch, !isDry else { return try await rollouts.showPlan(request) }
+            try await rollouts.begin(request, watch: watch, isDry: false)
         }
     }
 }
@@ -74,12 +91,7 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     mutating func run() async throws {
-        var command = try DeployCommand.parse([])
-        command.deploy = deploy
-        command.file = file
-        command.connection = connection
-        command.output = output
-        command.dryRun = true
-        try await command.run()
+        try await DeployRun(deploy: deploy, file: file, connection: connection, report: output.report)
+            .run(watch: nil, isDry: true)
     }
 }

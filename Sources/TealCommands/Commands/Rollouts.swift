@@ -20,7 +20,8 @@ struct Rollouts {
         guard exit == .done else { throw CommandFailure.silent(exit) }
     }
 
-    private func showPlan(_ request: RolloutRequest) async throws {
+    /// Shows what a rollout would do; ends with a refusal when it could not begin now.
+    func showPlan(_ request: RolloutRequest) async throws {
         let plan = try await client.plan(request)
         report.write(plan) { PlanText(style: $0).lines(plan) }
         guard plan.problems.isEmpty else {

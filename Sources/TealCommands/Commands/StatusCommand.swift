@@ -38,7 +38,7 @@ struct HistoryCommand: AsyncParsableCommand {
 
     @Argument(help: .init("The service; without one, rollouts are listed.", valueName: "service"))
     var service: ServiceName?
-    @Option(name: .shortAndLong, help: .init("The most to list.", valueName: "n"))
+    @Option(name: [.customShort("n"), .long], help: .init("The most to list.", valueName: "n"))
     var limit: Int = 20
     @OptionGroup var project: ProjectOptions
     @OptionGroup var connection: ConnectionOptions

@@ -7,10 +7,13 @@ struct CommandFailure: Error {
     /// What a person is told; empty when everything has been said.
     let problems: [ProblemBody]
     let exit: ExitCode
+    /// Said below the problems; left out of JSON.
+    let remark: String?
 
-    init(_ problems: [ProblemBody], exit: ExitCode) {
+    init(_ problems: [ProblemBody], exit: ExitCode, remark: String? = nil) {
         self.problems = problems
         self.exit = exit
+        self.remark = remark
     }
 
     init(_ problem: Problem, exit: ExitCode = .refused) { self.init([ProblemBody(problem)], exit: exit) }

@@ -36,7 +36,9 @@ package enum TealProgram {
             return end.code
         } catch {
             guard let failure = failure(error) else { return end(parsing: error, console) }
-            Report(console: console, format: OutputFormat.asked(in: arguments)).write(failure.problems)
+            let report = Report(console: console, format: OutputFormat.asked(in: arguments))
+            report.write(failure.problems)
+            if let remark = failure.remark { report.remark(remark) }
             return failure.exit.rawValue
         }
     }

@@ -128,7 +128,8 @@ struct ProjectFile {
     /// What is wrong with a project's file, as a failure; nil for errors of other kinds.
     static func failure(_ error: any Error) -> CommandFailure? {
         guard let problems = error as? ConfigurationProblems else { return nil }
-        return CommandFailure(problems.problems.map { ProblemBody($0, status: 422) }, exit: .refused)
+        let bodies = problems.problems.map { ProblemBody($0, status: 422) }
+        return CommandFailure(bodies, exit: .refused, remark: "\n" + problems.summary)
     }
 }
 

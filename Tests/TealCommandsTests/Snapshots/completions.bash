@@ -538,12 +538,12 @@ _teal_history() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=()
-    non_repeating_options=(--limit -l --file -p --project --home --socket --output)
+    non_repeating_options=(-n --limit --file -p --project --home --socket --output)
     __teal_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
-    '--limit'|'-l')
+    '-n'|'--limit')
         return
         ;;
     '--file')

@@ -312,7 +312,7 @@ _teal_history() {
     local -ar ___output=('text' 'json')
     local -ar arg_specs=(
         ':service:'
-        '(--limit -l)'{--limit,-l}'[The most to list.]:n:'
+        '(-n --limit)'{-n,--limit}'[The most to list.]:n:'
         '--file[The project'\''s file.]:path:_files -g '\''*.yml *.yaml'\'''
         '(-p --project)'{-p,--project}'[The project, instead of the one in the file.]:name:'
         '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
