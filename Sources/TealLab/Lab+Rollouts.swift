@@ -51,6 +51,7 @@ extension Lab {
     /// - Throws: `ClientFailure.refused` when the daemon refuses.
     package func begin(
         _ specs: [ServiceSpec],
+        project: ProjectName? = nil,
         named: [String] = [],
         secrets: [String: String] = [:],
         artifact: ArtifactHash? = nil,
@@ -59,7 +60,7 @@ extension Lab {
         let hash: ArtifactHash
         if let artifact { hash = artifact } else { hash = try await self.artifact().hash }
         let order = DeployOrder(
-            project: project,
+            project: project ?? self.project,
             environment: try EnvironmentName(parsing: "production"),
             named: named,
             services: specs.map { .init(spec: $0, artifactSHA256: hash.description, assumed: []) },

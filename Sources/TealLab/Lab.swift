@@ -42,7 +42,8 @@ package final class Lab: Sendable {
         self.project = try ProjectName(parsing: project)
         programs = try LabPrograms()
         let first = Self.ports.lowerBound + (Int(getpid()) * 31 + number * 8) % (Self.ports.count - 8)
-        let free = (first..<Self.ports.upperBound).lazy.filter { Self.isFree($0) }.prefix(2).map { $0 }
+        var free: [Int] = []
+        for port in first..<Self.ports.upperBound where free.count < 2 && Self.isFree(port) { free.append(port) }
         guard free.count == 2 else { throw LabFailure("no free port from \(first)") }
         publicPort = free[0]
         internalPort = free[1]
@@ -112,7 +113,8 @@ package final class Lab: Sendable {
         try? FileManager.default.removeItem(atPath: path)  // as said above
     }
 
-    private static func isFree(_ port: Int) -> Bool {
+    /// Whether nobody has a loopback port.
+    package static func isFree(_ port: Int) -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }

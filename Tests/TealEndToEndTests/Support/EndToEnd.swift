@@ -26,7 +26,12 @@ enum Rounds {
 
 /// Checks that nothing is left behind: the doctor finds nothing, and no process runs but those of the slots.
 ///
-/// - Parameter slots: Names of the replicas that are to run, such as `web-blue-0`; nil when they are not looked at.
+/// - Parameters:
+///   - lab: Where to look.
+///   - slots: Names of the replicas that are to run, such as `web-blue-0`; nil when they are not looked at.
+///   - what: Said with a failure.
+///   - sourceLocation: Where a failure is shown.
+/// - Throws: What the client throws when the daemon does not answer.
 func expectTidy(
     _ lab: Lab,
     running slots: Set<String>? = nil,
