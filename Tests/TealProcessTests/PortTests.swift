@@ -10,9 +10,20 @@ struct `Ports are given once` {
         var book = PortBook()
         let first = try book.assign("a", fixed: nil, from: range) { _ in true }
         _ = try book.assign("b", fixed: nil, from: range) { _ in true }
-        #expect(try book.assign("a", fixed: nil, from: range) { _ in false } == first)
+        #expect(try book.assign("a", fixed: nil, from: range) { _ in true } == first)
         let again = try #require(PortBook(parsing: String(decoding: book.bytes, as: UTF8.self)))
         #expect(again == book)
+    }
+
+    @Test func `a place moves on when a stranger has taken its port`() throws {
+        var book = PortBook()
+        let first = try book.assign("a", fixed: nil, from: range) { _ in true }
+        #expect(try book.assign("a", fixed: nil, from: range) { $0 != first } == first + 1)
+    }
+
+    @Test func `homes begin to look at different places`() throws {
+        var book = PortBook()
+        #expect(try book.assign("a", fixed: nil, from: range, startingAt: 20_002) { _ in true } == 20_002)
     }
 
     @Test func `a port that something listens on is passed over`() throws {

@@ -17,12 +17,13 @@ struct PortBook: Hashable {
 
     init() {}
 
-    /// The port of a place: the one that it had, or the next that is free.
+    /// The port of a place: the one that it had, unless a stranger has taken it meanwhile, or the next that is free.
     ///
     /// - Parameters:
     ///   - place: Who asks.
     ///   - fixed: The port that it must be, if its service says so.
     ///   - range: Where free ones are looked for.
+    ///   - start: Where the first search in the range begins; homes of one host begin at different places.
     ///   - isUsable: Whether nobody listens on a port now.
     /// - Returns: The port, which the place now holds.
     /// - Throws: ``PortRefusal``.
@@ -30,6 +31,7 @@ struct PortBook: Hashable {
         _ place: String,
         fixed: Int?,
         from range: ClosedRange<Int>,
+        startingAt start: Int? = nil,
         isUsable: (Int) -> Bool
     ) throws(PortRefusal) -> Int {
         let taken = Set(entries.filter { $0.key != place && $0.value.isHeld }.map(\.value.port))
@@ -40,14 +42,12 @@ struct PortBook: Hashable {
             hold(place, fixed)
             return fixed
         }
-        if let own = entries[place], range.contains(own.port), !taken.contains(own.port),
-            own.isHeld || isUsable(own.port)
-        {
+        if let own = entries[place], range.contains(own.port), !taken.contains(own.port), isUsable(own.port) {
             hold(place, own.port)
             return own.port
         }
         let resting = Set(entries.values.filter { !$0.isHeld }.map(\.port))
-        let begin = last.flatMap { range.contains($0 + 1) ? $0 + 1 : nil } ?? range.lowerBound
+        let begin = [last.map { $0 + 1 }, start].compactMap { $0 }.first(where: range.contains) ?? range.lowerBound
         let order = Array(begin...range.upperBound) + Array(range.lowerBound..<begin)
         let free = order.first { !taken.contains($0) && !resting.contains($0) && isUsable($0) }
         guard let port = free ?? order.first(where: { !taken.contains($0) && isUsable($0) }) else { throw .none(range) }
@@ -55,6 +55,9 @@ struct PortBook: Hashable {
         last = port
         return port
     }
+
+    /// The port that a place holds; nil when it holds none.
+    func held(by place: String) -> Int? { entries[place].flatMap { $0.isHeld ? $0.port : nil } }
 
     private mutating func hold(_ place: String, _ port: Int) { entries[place] = Entry(port: port, isHeld: true) }
 
