@@ -1,0 +1,100 @@
+# The one list of commands. `make` alone shows it.
+#
+# ARGS is passed through: make test ARGS="--filter TealProxyTests", make demo ARGS="--short --keep".
+# RELEASE=1 makes `make demo` use a release build.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+ARGS ?=
+PROGRAMS := teal teal-proxy teal-shim
+DEMO_PROGRAMS := $(PROGRAMS) teal-load teal-sample teal-demo
+STRICT := --explicit-target-dependency-import-check error
+SOURCES := Package.swift Sources Tests
+
+RELEASE_SCRATCH := .build-release
+STATIC_SCRATCH := .build-static
+
+ifdef RELEASE
+DEMO_BUILD := --configuration release --static-swift-stdlib --scratch-path $(RELEASE_SCRATCH)
+DEMO_BIN := $(RELEASE_SCRATCH)/release
+else
+DEMO_BUILD := $(STRICT)
+DEMO_BIN := .build/debug
+endif
+
+.PHONY: help build test demo bench footprint fmt check lint imports shellcheck release static crash soak docs clean \
+	tools-build tools-check tools-test tools-bench tools-static
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: tools-build ## Build everything for debugging
+	swift build --build-tests $(STRICT) $(ARGS)
+
+test: tools-test ## Install what the tests need and run all of them
+	TEAL_REQUIRE_SERVICES=1 swift test $(STRICT) $(ARGS)
+
+demo: tools-build ## Show good and bad releases under load (ARGS="--short --keep --rate 400")
+	scripts/build-products $(DEMO_BUILD) -- $(DEMO_PROGRAMS)
+	$(DEMO_BIN)/teal-demo $(ARGS)
+
+bench: tools-bench ## Measure the proxy beside nginx, HAProxy and Caddy, then footprints and deploys
+	python3 bench/bench.py $(ARGS)
+	$(MAKE) footprint ARGS=
+
+footprint: release ## Measure memory, start-up and deploys of the release build
+	scripts/footprint --programs $(RELEASE_SCRATCH)/stripped $(ARGS)
+
+fmt: ## Format all Swift files
+	swift format --in-place --recursive $(SOURCES)
+
+check: tools-check lint shellcheck imports ## Check the format, the scripts, and that targets import what they declare
+
+lint:
+	swift format lint --strict --recursive $(SOURCES)
+
+shellcheck:
+	shellcheck .ci/run $$(grep --files-with-matches "^#!.*bash" scripts/*)
+
+imports:
+	swift build --build-tests $(STRICT)
+
+release: tools-build ## Build teal, teal-proxy and teal-shim for a server, stripped
+	scripts/build-products --configuration release --static-swift-stdlib --scratch-path $(RELEASE_SCRATCH) -- \
+		$(PROGRAMS) teal-load teal-sample
+	scripts/strip-programs $(RELEASE_SCRATCH)/release $(RELEASE_SCRATCH)/stripped
+
+static: tools-static ## Build them without any shared library
+	scripts/build-products --configuration release -Xswiftc -static-executable --static-swift-stdlib \
+		--scratch-path $(STATIC_SCRATCH) -- $(PROGRAMS)
+	scripts/strip-programs $(STATIC_SCRATCH)/release $(STATIC_SCRATCH)/stripped
+	scripts/check-static $(STATIC_SCRATCH)/stripped
+
+crash: tools-test ## Run the kills at every step in all their rounds
+	TEAL_REQUIRE_SERVICES=1 TEAL_LONG=1 swift test $(STRICT) --filter Kill $(ARGS)
+
+soak: tools-test ## Run fifty deploys in a row under load, and the other long tests
+	TEAL_REQUIRE_SERVICES=1 TEAL_LONG=1 swift test $(STRICT) --filter TealEndToEndTests $(ARGS)
+
+docs: tools-build ## Write the generated pages in docs/ anew
+	TEAL_UPDATE_DOCS=1 swift test $(STRICT) $(ARGS)
+
+clean: ## Remove everything that was built
+	rm -rf .build $(RELEASE_SCRATCH) $(STATIC_SCRATCH)
+
+tools-build:
+	@scripts/install build
+
+tools-check:
+	@scripts/install build check
+
+tools-test:
+	@scripts/install build test
+
+tools-bench:
+	@scripts/install build bench
+
+tools-static:
+	@scripts/install build static
