@@ -29,6 +29,6 @@ struct DemoTimes: Hashable {
     /// How long the load runs before the first release under it.
     let lead: Int
 
-    static let usual = Self(watch: 4, healthDeadline: 4, stream: 10, upgradedLimit: 8, lead: 2)
-    static let short = Self(watch: 3, healthDeadline: 3, stream: 4, upgradedLimit: 3, lead: 2)
+    static let usual = Self(watch: 4, healthDeadline: 6, stream: 10, upgradedLimit: 8, lead: 2)
+    static let short = Self(watch: 3, healthDeadline: 5, stream: 4, upgradedLimit: 3, lead: 2)
 }

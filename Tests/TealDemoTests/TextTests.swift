@@ -77,5 +77,6 @@ struct `What the demo shows and writes` {
     @Test
     func `texts are wrapped at words`() {
         #expect(Words.wrap("one two three four", width: 9) == ["one two", "three", "four"])
+        #expect(Words.wrap("not within 5 s: why", width: 12) == ["not within", "5 s: why"])
     }
 }

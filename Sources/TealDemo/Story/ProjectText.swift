@@ -22,7 +22,7 @@ enum ProjectText {
             health:
               path: /health
               json: {success: true}
-              timeout: 1s
+              timeout: 2s
               deadline: \(times.healthDeadline)s
             smoke:
               - {name: front-page, path: /smoke, status: 200}

@@ -24,11 +24,22 @@ enum Words {
         String(repeating: " ", count: max(0, width - text.count)) + text
     }
 
+    /// Units that stay beside their number.
+    private static let units: Set<Substring> = ["s", "ms", "%"]
+
     /// Lines of whole words; a word that is too long has a line of its own.
     static func wrap(_ text: String, width: Int) -> [String] {
+        var words: [String] = []
+        for word in text.split(whereSeparator: \.isWhitespace) {
+            if let last = words.last, units.contains(word.prefix { $0 != ":" && $0 != "," }) {
+                words[words.count - 1] = "\(last) \(word)"
+            } else {
+                words.append(String(word))
+            }
+        }
         var lines: [String] = []
         var line = ""
-        for word in text.split(whereSeparator: \.isWhitespace) {
+        for word in words {
             if !line.isEmpty, line.count + 1 + word.count > width {
                 lines.append(line)
                 line = ""
