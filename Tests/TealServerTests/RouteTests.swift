@@ -16,7 +16,7 @@ enum Routes {
         streamsMax: Int = 8,
         _ work: @Sendable (any TestClientProtocol) async throws -> Void
     ) async throws {
-        let router = APIRouter(control: daemon, streamsMax: streamsMax, heartbeat: .milliseconds(50))
+        let router = APIRouter(control: daemon, streamsMax: streamsMax, heartbeat: .seconds(30))
         try await Application(router: router.router()).test(.router) { try await work($0) }
     }
 
