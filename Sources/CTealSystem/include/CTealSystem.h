@@ -2,11 +2,13 @@
 
 /// Linux calls that Swift cannot make itself: fork and exec, pidfds, prctl, signalfd, close_range and a few macros.
 ///
+/// Process ids are `int32_t`, not `pid_t`: with <sys/types.h> in this header it would depend on the order of a build
+/// which module that type belongs to.
+///
 /// Everything returns 0 or a descriptor on success and a negative errno on failure, unless it says otherwise.
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 /// How far a child came before it could not go on.
 enum teal_spawn_stage {
@@ -37,7 +39,7 @@ struct teal_spawn_order {
 /// Starts a program and returns when it has been executed, not before: a failure to execute is this call's failure.
 ///
 /// `stage` is set when it fails. Signal dispositions and the mask are reset in the child.
-int teal_spawn(const struct teal_spawn_order *order, pid_t *pid, int *stage);
+int teal_spawn(const struct teal_spawn_order *order, int32_t *pid, int *stage);
 
 /// Turns the calling, single-threaded process into a daemon in a session of its own.
 ///
@@ -45,7 +47,7 @@ int teal_spawn(const struct teal_spawn_order *order, pid_t *pid, int *stage);
 /// standard output until it is closed, and ends with 0. Standard input and output of the daemon are /dev/null.
 int teal_daemonise(void);
 
-int teal_pidfd_open(pid_t pid);
+int teal_pidfd_open(int32_t pid);
 int teal_pidfd_send_signal(int pidfd, int signal);
 
 /// Orphaned descendants become children of this process instead of init's.
@@ -63,10 +65,10 @@ int teal_next_signal(int descriptor);
 /// Reaps one child that has ended.
 ///
 /// Returns its pid, 0 when none has ended, or a negative errno. `code` is the exit code, or 128 plus the signal.
-pid_t teal_reap(int *code);
+int32_t teal_reap(int *code);
 
 /// Waits for one child and reaps it; returns its code as teal_reap gives it, or a negative errno.
-int teal_wait_for(pid_t pid);
+int teal_wait_for(int32_t pid);
 
 /// Binds a Unix stream socket at `path` (mode 0600) and listens; replaces what was there.
 int teal_unix_listen(const char *path);
