@@ -41,8 +41,7 @@ demo: tools-build ## Show good and bad releases under load (ARGS="--short --keep
 	$(DEMO_BIN)/teal-demo $(ARGS)
 
 bench: tools-bench ## Measure the proxy beside nginx, HAProxy and Caddy, then footprints and deploys
-	python3 bench/bench.py $(ARGS)
-	$(MAKE) footprint ARGS=
+	status=0; python3 bench/bench.py $(ARGS) || status=$$?; $(MAKE) footprint ARGS= || status=$$?; exit $$status
 
 footprint: release ## Measure memory, start-up and deploys of the release build
 	scripts/footprint --programs $(RELEASE_SCRATCH)/stripped $(ARGS)
@@ -73,10 +72,10 @@ static: tools-static ## Build them without any shared library
 	scripts/check-static $(STATIC_SCRATCH)/stripped
 
 crash: tools-test ## Run the kills at every step in all their rounds
-	TEAL_REQUIRE_SERVICES=1 TEAL_LONG=1 swift test $(STRICT) --filter Kill $(ARGS)
+	TEAL_REQUIRE_SERVICES=1 TEAL_ROUNDS_CRASH=all swift test $(STRICT) --filter EndToEnd/Crashes $(ARGS)
 
 soak: tools-test ## Run fifty deploys in a row under load, and the other long tests
-	TEAL_REQUIRE_SERVICES=1 TEAL_LONG=1 swift test $(STRICT) --filter TealEndToEndTests $(ARGS)
+	TEAL_REQUIRE_SERVICES=1 TEAL_ROUNDS_SOAK=50 swift test $(STRICT) --filter EndToEnd/Soak $(ARGS)
 
 docs: tools-build ## Write the generated pages in docs/ anew
 	TEAL_UPDATE_DOCS=1 swift test $(STRICT) $(ARGS)

@@ -25,10 +25,12 @@ package enum DemoProgram {
                 keepsHome: options.keepsHome
             )
             let interruption = Interruption { number in
-                stage.strike()
+                screen.interrupted()
+                stage.interrupt()
                 exit(128 + number)
             }
             defer {
+                stage.goOn()
                 stage.strike()
                 withExtendedLifetime(interruption) {}
             }
@@ -67,7 +69,9 @@ package enum DemoProgram {
         }
         for act in Story.acts { results.append(try watch.run(act, routed: &routed)) }
 
+        stage.goOn()
         let report = try finish(load, stage)
+        stage.goOn()
         let verdict = Verdict(results, report)
         screen.line()
         for line in ResultTable(results: results, report: report, ink: screen.ink, width: screen.width).lines {

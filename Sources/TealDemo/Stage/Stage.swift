@@ -17,6 +17,7 @@ final class Stage: Sendable {
     private let keepsHome: Bool
     private let children = Mutex<[Child]>([])
     private let isOver = Mutex(false)
+    private let isInterrupted = Mutex(false)
 
     /// How long a program may take to end when it is asked to, in seconds.
     private static let endSeconds = 10
@@ -107,6 +108,18 @@ final class Stage: Sendable {
             guard let body = try? JSONDecoder().decode(ProblemBody.self, from: Data(line.utf8)) else { return [line] }
             return body.problem.description.split(separator: "\n").map(String.init)
         }
+    }
+
+    /// Ends everything because of a signal; the caller then ends the process.
+    func interrupt() {
+        isInterrupted.withLock { $0 = true }
+        strike()
+    }
+
+    /// Returns unless the demo was interrupted; then it waits for the end of the process.
+    func goOn() {
+        guard isInterrupted.withLock({ $0 }) else { return }
+        while true { pause() }
     }
 
     /// Ends everything and removes the directory, once; later calls wait for the first.

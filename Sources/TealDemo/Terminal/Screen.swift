@@ -61,6 +61,11 @@ struct Screen {
         for text in texts { line("              " + text) }
     }
 
+    func interrupted() {
+        line()
+        line("  interrupted: everything that was started is being ended")
+    }
+
     func closing(_ verdict: Verdict) {
         line()
         if verdict.isGood {

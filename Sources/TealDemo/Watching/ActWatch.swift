@@ -29,6 +29,7 @@ struct ActWatch {
     /// - Returns: The rollout as it ended.
     /// - Throws: When there is no rollout at all, or its end takes too long.
     func run(_ act: Act, routed: inout RoutedLines) throws(DemoFailure) -> ActResult {
+        stage.goOn()
         screen.begin(act)
         let command = try stage.command(act)
         guard let output = command.output else { throw .unreadable(what: "the output of teal") }
@@ -57,6 +58,7 @@ struct ActWatch {
                 throw .late(what: "`\(act.commandLine)`", seconds: Self.secondsMax)
             }
         }
+        stage.goOn()
         guard let code = command.end(within: 10) else { throw .late(what: "the end of teal", seconds: 10) }
         stage.forget(command)
         guard let rollout else {
