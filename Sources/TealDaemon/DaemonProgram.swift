@@ -207,9 +207,11 @@ package enum DaemonProgram {
         } catch {
             throw Problem(
                 "daemon.proxy",
-                "the daemon did not start: the proxy does not run: \(error)",
+                "the daemon did not start: \(ProxyWords.text(error))",
+                at: ProxyWords.lines(error),
                 next: [
-                    "Look at \(home.proxyState)/proxy.log; is the address \(options.listen.joined(separator: ", ")) free?"
+                    "Is the address \(options.listen.joined(separator: ", ")) free?",
+                    "The proxy's log is \(home.proxyState)/proxy.log",
                 ]
             )
         }
@@ -247,7 +249,7 @@ private struct ProxyWatch: Service {
                             metadata: ["pid": "\(run.processID)", "exit": "\(exit.map { "\($0)" } ?? "unknown")"]
                         )
                     case .failed(let error, _):
-                        logger.error("Proxy could not be started", metadata: ["error": "\(error)"])
+                        logger.error("Proxy could not be started", metadata: ["error": "\(ProxyWords.text(error))"])
                     }
                     do throws(BookError) {
                         try await book.publishAgain()

@@ -36,7 +36,7 @@ struct RollbackCommand: AsyncParsableCommand {
             withCurrentSecrets: withCurrentSecrets
         )
         let (watch, isDry, report) = (watch, dryRun, output.report)
-        let request = RolloutRequest(.rollback(order), options: watch.options())
+        let request = RolloutRequest(.rollback(order), options: watch.options(until: .switched))
         try await connection.withClient { client in
             try await Rollouts(client: client, report: report).begin(request, watch: watch, isDry: isDry)
         }

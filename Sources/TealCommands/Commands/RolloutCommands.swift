@@ -33,7 +33,11 @@ struct ResumeCommand: AsyncParsableCommand {
         let (id, watch, report) = (rollout, watch, output.report)
         try await connection.withClient { client in
             let view = try await client.resumeRollout(id, request)
-            try await Rollouts(client: client, report: report).watch(view, options: watch)
+            try await Rollouts(client: client, report: report).watch(
+                view,
+                until: watch.until ?? .released,
+                onCancel: watch.onCancel
+            )
         }
     }
 }

@@ -10,12 +10,35 @@ struct Rollouts {
     func begin(_ request: RolloutRequest, watch: WatchOptions, isDry: Bool) async throws {
         if isDry { return try await showPlan(request) }
         let view = try await client.beginRollout(request)
-        try await self.watch(view, options: watch)
+        try await self.watch(
+            view,
+            until: request.options.until,
+            onCancel: watch.onCancel,
+            wantsTakeBack: request.kind == .rollback
+        )
     }
 
     /// Watches a rollout and ends with the exit code of its outcome.
-    func watch(_ view: RolloutView, options: WatchOptions) async throws {
-        let watch = RolloutWatch(client: client, report: report, until: options.until, onCancel: options.onCancel)
+    ///
+    /// - Parameters:
+    ///   - view: The rollout.
+    ///   - until: The moment after which the watching ends.
+    ///   - onCancel: What an interruption means.
+    ///   - wantsTakeBack: Whether a rollout that is taken back by a person is what was asked for.
+    /// - Throws: The exit code of any outcome but the wanted one.
+    func watch(
+        _ view: RolloutView,
+        until: RolloutMoment,
+        onCancel: CancelPolicy,
+        wantsTakeBack: Bool = false
+    ) async throws {
+        let watch = RolloutWatch(
+            client: client,
+            report: report,
+            until: until,
+            onCancel: onCancel,
+            wantsTakeBack: wantsTakeBack
+        )
         let exit = try await watch.run(view)
         guard exit == .done else { throw CommandFailure.silent(exit) }
     }

@@ -99,11 +99,12 @@ struct ProjectOptions: ParsableArguments {
 struct WatchOptions: ParsableArguments {
     @Option(
         help: .init(
-            "Return when this is reached; the daemon goes on to the end.",
+            "Return when this is reached; the daemon goes on to the end. Unless said otherwise a rollback returns once "
+                + "users are back (switched), everything else once the watch has passed (released).",
             valueName: "switched|released|settled"
         )
     )
-    var until: RolloutMoment = .released
+    var until: RolloutMoment?
 
     @Option(help: .init("What an interruption means where there is no terminal to ask at.", valueName: "detach|abort"))
     var onCancel: CancelPolicy = .detach
@@ -114,12 +115,16 @@ struct WatchOptions: ParsableArguments {
     @Flag(help: "End the wait of the rollout that holds a service, and say what that cuts.")
     var supersede = false
 
-    func options(force: Bool = false, console: Console = .current) -> RolloutOptions {
+    func options(
+        force: Bool = false,
+        until fallback: RolloutMoment = .released,
+        console: Console = .current
+    ) -> RolloutOptions {
         RolloutOptions(
             force: force,
             waitSeconds: wait?.seconds ?? 0,
             supersede: supersede,
-            until: until,
+            until: until ?? fallback,
             onCancel: onCancel,
             author: Author.name(console)
         )

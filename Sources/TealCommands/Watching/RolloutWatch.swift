@@ -9,10 +9,15 @@ struct RolloutWatch: Sendable {
     /// The most events, signals and answers that wait to be looked at.
     static let inputsMax = 4096
 
+    /// The problem of a rollout that a person took back.
+    private static let takenBackCode = "deploy.rolled-back"
+
     let client: DaemonClient
     let report: Report
     let until: RolloutMoment
     let onCancel: CancelPolicy
+    /// Whether a rollout that is taken back by a person is what was asked for.
+    var wantsTakeBack = false
 
     private enum Input: Sendable {
         case signal(FollowSignal)
@@ -150,7 +155,8 @@ struct RolloutWatch: Sendable {
     }
 
     private func finish(_ view: RolloutView) -> ExitCode {
-        let code = ExitCode(view.outcome.state)
+        let isTakenBack = wantsTakeBack && view.problem?.code == Self.takenBackCode
+        let code = isTakenBack ? .done : ExitCode(view.outcome.state)
         switch report.format {
         case .json: report.line(RolloutLine(rollout: view, detached: false))
         case .text:
@@ -159,7 +165,7 @@ struct RolloutWatch: Sendable {
             let lines = RolloutText(style: style).ending(view).joined(separator: "\n")
             if isFine { report.console.out(lines) } else { report.console.error(lines) }
         }
-        if let problem = view.problem { report.write([problem]) }
+        if let problem = view.problem, !isTakenBack { report.write([problem]) }
         return code
     }
 }
