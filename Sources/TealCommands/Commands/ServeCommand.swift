@@ -14,10 +14,17 @@ package struct ServeOptions: Hashable, Sendable {
     package let internalListen: [String]
 }
 
+/// How the daemon is run.
+///
+/// A closure in a box: optimised code of Swift 6.3 crashes when a task-local value is an optional closure itself.
+struct DaemonStart: Sendable {
+    let run: @Sendable (ServeOptions) async throws -> Void
+}
+
 /// `teal serve`.
 struct ServeCommand: AsyncParsableCommand {
     /// Runs the daemon; the executable gives it.
-    @TaskLocal static var daemon: (@Sendable (ServeOptions) async throws -> Void)?
+    @TaskLocal static var daemon: DaemonStart?
 
     static let configuration = CommandConfiguration(
         commandName: "serve",
@@ -55,7 +62,7 @@ struct ServeCommand: AsyncParsableCommand {
                 next: ["Install teal on the server, and run `teal serve` there"]
             )
         }
-        try await daemon(options())
+        try await daemon.run(options())
     }
 
     func options(_ console: Console = .current) -> ServeOptions {

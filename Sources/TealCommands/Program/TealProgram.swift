@@ -19,7 +19,7 @@ package enum TealProgram {
         serve: (@Sendable (ServeOptions) async throws -> Void)? = nil
     ) async -> Int32 {
         await Console.$current.withValue(console) {
-            await ServeCommand.$daemon.withValue(serve) { await run(arguments, console) }
+            await ServeCommand.$daemon.withValue(serve.map(DaemonStart.init)) { await run(arguments, console) }
         }
     }
 
