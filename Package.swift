@@ -361,7 +361,7 @@ let package = Package(
         // MARK: TealTestSupport
         .target(
             name: "TealTestSupport",
-            dependencies: ["TealCore", "TealDriverKit"],
+            dependencies: ["TealCore", "TealDriverKit", "TealEngine"],
             exclude: ["README.md"],
             swiftSettings: house
         ),

@@ -1,0 +1,68 @@
+package import TealCore
+package import TealDriverKit
+package import TealEngine
+
+/// What a journal holds, as a value: the meaning of every entry without a disk.
+package struct JournalStore: Sendable {
+    package private(set) var epoch: UInt64 = 0
+    package private(set) var services: [ServiceKey: ServiceRecord] = [:]
+    package private(set) var releases: [ReleaseID: ReleaseRecord] = [:]
+    package private(set) var table: TrafficTable?
+    package private(set) var snapshots: [RolloutID: RolloutSnapshot] = [:]
+    package private(set) var notes: [RolloutID: [Int: JournalledNote]] = [:]
+
+    /// How many notes one question brings at most.
+    private static let notesMax = 1000
+
+    package init() {}
+
+    package mutating func append(_ entries: [JournalEntry]) {
+        for entry in entries {
+            switch entry {
+            case .release(let record): releases[record.id] = record
+            case .service(let record): services[record.service] = record
+            case .table(let next): table = next
+            case .rollout(let entry):
+                let id = entry.snapshot.rollout.id
+                snapshots[id] = entry.snapshot
+                for note in entry.notes { notes[id, default: [:]][note.sequence] = note }
+            }
+        }
+    }
+
+    /// Everything that is needed to go on after a start; each reading counts as an opening.
+    package mutating func read() -> JournalContents {
+        epoch += 1
+        return contents
+    }
+
+    /// What it holds, without opening it.
+    package var contents: JournalContents {
+        JournalContents(
+            epoch: epoch,
+            services: services.values.sorted { $0.service < $1.service },
+            releases: releases.values.sorted { $0.id < $1.id },
+            table: table,
+            unended: snapshots.values.filter(\.isUnended).sorted { $0.rollout.id < $1.rollout.id },
+            lastRollout: snapshots.keys.map(\.number).max() ?? 0
+        )
+    }
+
+    package func rollouts(most: Int) -> [RolloutSnapshot] {
+        Array(snapshots.values.sorted { $0.rollout.id > $1.rollout.id }.prefix(most))
+    }
+
+    package func notes(of rollout: RolloutID, after sequence: Int) -> [JournalledNote] {
+        let all = (notes[rollout] ?? [:]).values.filter { $0.sequence > sequence }
+        return Array(all.sorted { $0.sequence < $1.sequence }.prefix(Self.notesMax))
+    }
+}
+
+extension RolloutSnapshot {
+    fileprivate var isUnended: Bool {
+        switch rollout.outcome {
+        case nil, .halted: true
+        case .settled, .kept, .reverted: false
+        }
+    }
+}
