@@ -137,7 +137,7 @@ package struct RolloutCounters: Hashable, Sendable, Codable {
     package let watchedReal: Int
     /// Answers to requests that the watch sent itself.
     package let watchedSynthetic: Int
-    /// Requests and upgraded connections that ended by themselves on the old release after the switch.
+    /// Requests and upgraded connections that were in flight on the old release at the switch and were not cut at a limit.
     package let drained: Int
     /// Requests that were cut at the drain limit.
     package let cutRequests: Int

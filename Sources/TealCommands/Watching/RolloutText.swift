@@ -59,7 +59,7 @@ struct RolloutText {
         }
         let cut = counters.cutRequests + counters.cutUpgraded
         if counters.drained + cut > 0 {
-            let ended = "  drained: \(counters.drained) ended by themselves"
+            let ended = "  drained: \(counters.drained) ended in time"
             let requests = Words.count(counters.cutRequests, "request")
             let upgraded = Words.count(counters.cutUpgraded, "upgraded connection")
             lines.append(cut == 0 ? ended : ended + ", \(requests) and \(upgraded) cut at the limit")

@@ -48,6 +48,11 @@ package enum ReleaseContent: Hashable, Sendable, Codable {
     /// The image's digest (`sha256:…`).
     case image(digest: String)
 
+    /// The artifact's hash; nil for an image.
+    package var artifactHash: String? {
+        if case .artifact(let sha256) = self { sha256 } else { nil }
+    }
+
     package var hash: String {
         switch self {
         case .artifact(let sha256): sha256

@@ -2,6 +2,7 @@ import TealAPI
 import TealCore
 import TealDriverKit
 import TealEngine
+import TealProcess
 
 /// Exec, health, prune.
 extension Control {
@@ -93,7 +94,7 @@ extension Control {
                         what:
                             "\(record.release.content.hash.prefix(12)) and the sealed environment of \(record.id.qualified)",
                         why: record.endedWell ? "older than the releases that are kept" : "it did not end well",
-                        sizeBytes: nil
+                        sizeBytes: record.release.content.artifactHash.flatMap { artifacts.sizeBytes($0) }
                     )
                 )
             }

@@ -29,7 +29,7 @@ enum RolloutViews {
             counters: .init(
                 watchedReal: rollout.watched.real,
                 watchedSynthetic: rollout.watched.synthetic,
-                drained: 0,
+                drained: rollout.drained,
                 cutRequests: rollout.cutRequests,
                 cutUpgraded: rollout.cutUpgraded
             ),

@@ -128,6 +128,12 @@ package struct Rollout: Hashable, Sendable, Codable {
     /// Whether the new releases are, or may be, active.
     package var hasSwitched: Bool { !reached.precedes(.route) }
 
+    /// What was in flight on the old releases just before the switch and was not cut at a limit; 0 until the drain is over.
+    package var drained: Int {
+        guard !reached.precedes(.settle), let before = baselineTo?.old else { return 0 }
+        return max(0, Int(clamping: before.requestsInFlight + before.upgradedOpen) - cutRequests - cutUpgraded)
+    }
+
     /// Steps that change something and have begun without an end.
     package var openSteps: [Step] { open.values.sorted { $0.number < $1.number } }
 

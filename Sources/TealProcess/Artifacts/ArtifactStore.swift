@@ -21,6 +21,12 @@ package struct ArtifactStore: Sendable {
         ContentHash.isHash(sha256) && Files.exists(home.artifact(sha256))
     }
 
+    /// How large an artifact's archive is; nil when it is not here.
+    package func sizeBytes(_ sha256: String) -> Int? {
+        var status = stat()
+        return stat(home.artifact(sha256), &status) == 0 ? Int(status.st_size) : nil
+    }
+
     /// Takes over an archive file that was handed over: `.tar` or `.tar.gz`.
     ///
     /// The file is gone afterwards.
