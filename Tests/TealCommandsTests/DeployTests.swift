@@ -34,7 +34,7 @@ import Testing
                 released  web@42 took over from web@41
                   switched after 2.9 s, released after 6.3 s
                   watched: 812 real, 3 synthetic
-                  drained: 12 ended by themselves, 1 request and 2 upgraded connections cut at the limit
+                  drained: 12 ended in time, 1 request and 2 upgraded connections cut at the limit
                   the daemon goes on to settle by itself; see it with `teal attach r17`
                   back with `teal rollback web`
 
