@@ -37,7 +37,7 @@ package enum DaemonProgram {
             configuration: .init(
                 services: [
                     .init(service: ProxyWatch(proxy: parts.proxy, book: parts.book, logger: logger)),
-                    .init(service: DeskService(desk: parts.desk, unended: parts.unended)),
+                    .init(service: DeskService(desk: parts.desk)),
                     .init(service: KeeperLoop(keeper: parts.keeper)),
                     .init(service: server),
                 ],
@@ -55,7 +55,6 @@ package enum DaemonProgram {
         let book: HostBook
         let desk: RolloutDesk
         let keeper: KeeperService
-        let unended: [RolloutSnapshot]
     }
 
     private static func build(_ options: DaemonOptions, _ home: Home, _ logger: Logger) async throws(Problem) -> Parts {
@@ -102,6 +101,7 @@ package enum DaemonProgram {
                 reach: { await pause.reach($0) }
             )
         }
+        await desk.takeUp(contents.unended)
         let control = Control(
             home: home,
             book: book,
@@ -114,7 +114,7 @@ package enum DaemonProgram {
             logger: logger
         )
         let keeper = KeeperService(drivers: drivers, book: book, desk: desk, clock: clock, logger: logger)
-        return Parts(control: control, proxy: proxy, book: book, desk: desk, keeper: keeper, unended: contents.unended)
+        return Parts(control: control, proxy: proxy, book: book, desk: desk, keeper: keeper)
     }
 
     private static func openJournal(
@@ -265,11 +265,10 @@ private struct ProxyWatch: Service {
 
 private struct DeskService: Service {
     let desk: RolloutDesk
-    let unended: [RolloutSnapshot]
 
     func run() async throws {
         await withGracefulShutdownHandler {
-            await desk.run(recovering: unended)
+            await desk.run()
         } onGracefulShutdown: {
             // Ends the loop that `run` is in.
             Task { await desk.stop() }

@@ -57,9 +57,16 @@ actor RolloutDesk {
 
     // MARK: Running
 
-    /// Takes up what the journal holds, and runs rollouts until the daemon stops.
-    func run(recovering unended: [RolloutSnapshot]) async {
+    /// Takes up what the journal holds.
+    ///
+    /// To be done before anything else looks at the host: the services of these rollouts are held from here on, so that no
+    /// keeper stops what they have started.
+    func takeUp(_ unended: [RolloutSnapshot]) async {
         for snapshot in unended { await takeUp(snapshot) }
+    }
+
+    /// Runs rollouts until the daemon stops.
+    func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { [weak self, runtime] in
                 for await event in runtime.events() { await self?.tell(event) }
@@ -133,7 +140,7 @@ actor RolloutDesk {
     // MARK: Asking
 
     /// Rollouts that hold their services: running ones, and halted ones that keep both slots.
-    var busyServices: Set<ServiceKey> { Set(held.values.flatMap(\.snapshot.rollout.services)) }
+    var busyServices: Set<ServiceKey> { Set(held.values.flatMap(\.snapshot.rollout.services)).union(reserved) }
 
     var unended: [RolloutSnapshot] {
         held.values.map(\.snapshot).sorted { $0.rollout.id > $1.rollout.id }
