@@ -19,11 +19,13 @@ extension Lab {
         var expectation = HTTPExpectation(path: "/health")
         expectation.jsonFields = ["success": "true"]
         spec.health = HealthGate(check: .http(expectation))
-        spec.health.deadline = .seconds(8)
+        spec.health.deadline = .seconds(20)
         spec.smoke = [SmokeRequest(name: "smoke", expectation: HTTPExpectation(path: "/smoke"))]
         spec.watch.window = .milliseconds(1200)
         spec.watch.warmUp = .milliseconds(200)
         spec.watch.requestsMin = 10
+        // A busy machine is no slow release.
+        spec.watch.latencyFloor = .milliseconds(800)
         spec.drain.requests = .seconds(15)
         spec.drain.upgraded = .seconds(2)
         spec.stop.grace = .seconds(3)

@@ -72,8 +72,15 @@ extension EndToEnd {
             }
         }
 
-        /// Which points are tried: all of them, or each so-and-so-many-th.
+        /// Which points are tried: all of them, each so-and-so-many-th, or those with a text in their name (`TEAL_CRASH_ONLY`).
         private func rounds(of points: [KillPoint]) -> [Round] {
+            if let only = ProcessInfo.processInfo.environment["TEAL_CRASH_ONLY"] {
+                let chosen = points.filter { $0.description.contains(only) }
+                return chosen.flatMap { point in
+                    (0..<4).map { Round(point: point, victim: .daemon, again: $0) }
+                        + [.proxy, .shim].map { Round(point: point, victim: $0, again: 0) }
+                }
+            }
             let isAll = Rounds.isAll("TEAL_ROUNDS_CRASH")
             let stride = isAll ? 1 : Rounds.of("TEAL_ROUNDS_CRASH", small: 7)
             return points.enumerated().flatMap { index, point -> [Round] in

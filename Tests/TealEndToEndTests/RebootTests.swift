@@ -34,8 +34,10 @@ extension EndToEnd {
 
                 let began = ContinuousClock.now
                 try await lab.startDaemon()
-                try await until("both services answer again", within: .seconds(30)) {
-                    try await lab.findings().isEmpty
+                try await until("all replicas are proven and routed", within: .seconds(30)) {
+                    let replicas = try await lab.client.status(.init()).projects.flatMap(\.services)
+                        .flatMap { $0.active?.replicas ?? [] }
+                    return replicas.count == 4 && replicas.allSatisfy { $0.health == .healthy && $0.routed }
                 }
                 Rounds.say(
                     "after everything was killed, all is proven and routed again in \(ContinuousClock.now - began)"

@@ -66,7 +66,7 @@ extension EndToEnd {
                     of: lab.begin([spec("web", "v4", needs: ["api"]), bad, spec("db", "v4")]).id
                 )
                 #expect(none.outcome.state == .kept)
-                #expect(try await lab.active("web") == "web@1")
+                #expect(try await lab.active("web") == "web@2")
                 #expect(try await lab.active("db") == "db@1")
                 let report = try await load.stop()
                 expectUnnoticed(report)
@@ -144,6 +144,10 @@ extension EndToEnd {
                 #expect(try await lab.active() == "web@1")
                 #expect(lab.replicaPids["web-blue-0"] == standby)
                 expectUnnoticed(try await load.stop())
+                let course = try await lab.events(of: back.id).map { event in
+                    "\(Int(event.elapsedSeconds * 1000)) \(event.kind) \(event.phase ?? "")"
+                }
+                Rounds.say("its course in ms: \(course.joined(separator: ", "))")
                 Rounds.say(
                     "rollback to a running standby: switched after \(took), "
                         + "\(switched.moments.first?.seconds ?? 0) s by the journal"

@@ -55,7 +55,7 @@ struct Failing: CustomTestStringConvertible, Sendable {
         Failing("not executable", code: "deploy.start-failed", says: ["could not be launched", "notes.txt"]) {
             $0.command = ["./notes.txt"]
         },
-        Failing("never listens", code: "deploy.health-timeout", says: ["nothing listens", "no port"]) {
+        Failing("never listens", code: "deploy.health-timeout", says: ["nothing listens on 127.0.0.1:"]) {
             $0.environment["SAMPLE_LISTEN"] = "no"
             $0.health.deadline = .seconds(2)
         },
@@ -88,7 +88,11 @@ struct Failing: CustomTestStringConvertible, Sendable {
             $0.health.timeout = .milliseconds(500)
             $0.health.deadline = .seconds(3)
         },
-        Failing("still booting at the deadline", code: "deploy.health-timeout", says: ["within 2 s", "no port"]) {
+        Failing(
+            "still booting at the deadline",
+            code: "deploy.health-timeout",
+            says: ["within 2 s", "nothing listens on 127.0.0.1:"]
+        ) {
             $0.environment["SAMPLE_START_DELAY_MS"] = "20000"
             $0.health.deadline = .seconds(2)
         },
@@ -124,11 +128,15 @@ struct Failing: CustomTestStringConvertible, Sendable {
             $0.watch.window = .seconds(10)
         },
         Failing("slow under traffic", isRouted: true, code: "deploy.watch-failed", says: ["p95"]) {
-            $0.environment["SAMPLE_SLOW_MS"] = "700"
+            $0.environment["SAMPLE_SLOW_MS"] = "1200"
             $0.watch.window = .seconds(3)
         },
-        Failing("dies under traffic", isRouted: true, code: "deploy.replica-died", says: ["ended by itself", "exited 9"])
-        {
+        Failing(
+            "dies under traffic",
+            isRouted: true,
+            code: "deploy.replica-died",
+            says: ["ended by itself", "exited 9"]
+        ) {
             $0.environment["SAMPLE_CRASH_AFTER_MS"] = "3000"
             $0.environment["SAMPLE_EXIT_CODE"] = "9"
             $0.watch.window = .seconds(20)

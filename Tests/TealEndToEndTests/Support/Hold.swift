@@ -19,14 +19,14 @@ struct Hold: CustomTestStringConvertible, Sendable {
     }
 
     private static func hook(_ point: Hook.Point) -> Hook {
-        Hook(name: "wait", point: point, run: OnceCommand(command: ["/bin/sleep", "2"]))
+        Hook(name: "wait", point: point, run: OnceCommand(command: ["/bin/sleep", "2"], timeout: .seconds(15)))
     }
 
     /// One for each phase that can last.
     ///
     /// Load with streams and WebSockets must be there for the last two.
     static let all: [Hold] = [
-        Hold("migrate") { $0.migrate = OnceCommand(command: ["/bin/sleep", "2"]) },
+        Hold("migrate") { $0.migrate = OnceCommand(command: ["/bin/sleep", "2"], timeout: .seconds(15)) },
         Hold("start") { $0.hooks = [hook(.beforeStart)] },
         Hold("prove") { $0.environment["SAMPLE_START_DELAY_MS"] = "3000" },
         Hold("smoke") {
