@@ -51,7 +51,9 @@ package struct HostLedger: Hashable, Sendable {
 
     /// Makes a change; the switch has to be told if the table is another one.
     ///
-    /// - Parameter written: False when it could not be written down; the next draft's entries make up for it.
+    /// - Parameters:
+    ///   - draft: What ``draft(_:)`` worked out, with nothing made since.
+    ///   - written: False when it could not be written down; the next draft's entries make up for it.
     package mutating func make(_ draft: Draft, written: Bool) {
         if draft.table != table { isPublished = false }
         state = draft.state

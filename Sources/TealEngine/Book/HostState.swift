@@ -46,8 +46,9 @@ package struct HostState: Hashable, Sendable {
         releases.values.filter { $0.id.service == service }.sorted { $0.id.number > $1.id.number }
     }
 
-    /// Where a rollback without an argument goes: the newest release before the active one that was active, ended well
-    /// and was not taken back. Never forward.
+    /// Where a rollback without an argument goes; never forward.
+    ///
+    /// It is the newest release before the active one that was active, ended well and was not taken back.
     package func rollbackTarget(of service: ServiceKey) -> ReleaseRecord? {
         guard let active = services[service]?.active?.release else { return nil }
         return history(of: service).first {

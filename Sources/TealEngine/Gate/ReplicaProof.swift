@@ -57,7 +57,11 @@ package struct ReplicaProof: Hashable, Sendable, Codable {
 
     /// Takes in the result of a probe.
     ///
-    /// - Parameter seen: The run that answered; another one than before begins the count again.
+    /// - Parameters:
+    ///   - result: What the probe saw.
+    ///   - seen: The run that answered; another one than before begins the count again.
+    ///   - now: When the result came.
+    /// - Returns: Whether the replica is proven, has failed, or is asked again.
     package mutating func probed(_ result: ProbeResult, run seen: RunID?, at now: Timestamp) -> Verdict {
         probing = false
         probes += 1

@@ -21,6 +21,8 @@ package enum WatchVerdict: Hashable, Sendable {
     /// - Parameters:
     ///   - new: The window of the release that is judged.
     ///   - before: The old release's window; nil when there was none, which counts as faultless.
+    ///   - policy: How far the new release may be from the old one.
+    /// - Returns: Whether the new release may stay, and why not.
     package static func judge(_ new: TrafficWindow, before: TrafficWindow?, policy: WatchPolicy) -> WatchVerdict {
         let requests = new.answers
         guard requests >= policy.requestsMin else { return .tooFew }

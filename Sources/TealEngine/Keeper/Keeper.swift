@@ -49,8 +49,12 @@ package struct Keeper: Sendable {
     /// Decides from what is remembered and what runs.
     ///
     /// - Parameters:
+    ///   - state: What the host remembers.
+    ///   - running: What the runtime knows of the service's replicas.
     ///   - isBusy: Whether a rollout holds the service: then only the route is kept right, and replicas of the routed
     ///     slot that are gone start again.
+    ///   - now: The present moment.
+    /// - Returns: What to do, in order.
     package mutating func look(
         at state: HostState,
         running: [ReplicaState],
@@ -67,7 +71,8 @@ package struct Keeper: Sendable {
             tasks += keep(Member.replicas(of: release, in: slot), place, release, running, mayStart: true, isBusy, now)
         }
         // After a rollout that halted, the routes may lead to the slot that is not recorded as active.
-        if !isBusy, let slot = record.standbySlot, slot != routedSlot, let place = record[slot], let release = state.release(place.release)
+        if !isBusy, let slot = record.standbySlot, slot != routedSlot, let place = record[slot],
+            let release = state.release(place.release)
         {
             if let until = record.standbyUntil, now < until {
                 tasks += keep(

@@ -36,7 +36,7 @@ extension HostPerformer {
     }
 }
 
-/// One question to one replica: does it run, is it the one that listens, and is it well?
+/// One question to one replica: whether it runs, is the one that listens, and is well.
 package struct ReplicaProbe: Sendable {
     let runtime: any ContainerRuntime
     let probe: any HealthProbe

@@ -1,7 +1,9 @@
 import TealCore
 package import TealDriverKit
 
-/// Something that a rollout asks of the world. `member` is a position in the rollout's members.
+/// Something that a rollout asks of the world.
+///
+/// `member` is a position in the rollout's members.
 package enum Effect: Hashable, Sendable, Codable {
     // Repeatable: each asks for an end state.
 

@@ -1,4 +1,6 @@
-/// One stretch of a rollout: a list of steps, a gate, or a wait. Legs follow each other in the order of their cases;
+/// One stretch of a rollout: a list of steps, a gate, or a wait.
+///
+/// Legs follow each other in the order of their cases;
 /// one that has nothing to do is left out.
 package enum Leg: String, Hashable, Sendable, Codable, CaseIterable {
     case preflight

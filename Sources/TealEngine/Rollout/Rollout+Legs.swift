@@ -48,7 +48,8 @@ extension Rollout {
         case .beforeSwitch: hooks(.beforeSwitch)
         case .quiet: quietContent
         case .vacate:
-            inPlaceRouted.isEmpty || isServing ? .nothing : .steps([[.route(inPlaceRouted.map { .init(member: $0, side: nil) })]])
+            inPlaceRouted.isEmpty || isServing
+                ? .nothing : .steps([[.route(inPlaceRouted.map { .init(member: $0, side: nil) })]])
         case .drainVacated: inPlaceRouted.contains(where: hasOld) && !isServing ? .drain(.old) : .nothing
         case .replace: replaceContent
         case .proveReplaced: inPlace.isEmpty ? .nothing : .proof(side: .new, members: inPlace)

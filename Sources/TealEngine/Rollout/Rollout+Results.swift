@@ -237,8 +237,8 @@ extension Rollout {
 
     /// Whether the new release is drained, and too little was seen of the old one to say whether it fails alike.
     private func wantsJudgement(of drain: Drain, at now: Timestamp) -> Bool {
-        guard leg == .backDrain, case .watchFailed = backReason, !hasJudgedOld, members.contains(where: { $0.old != nil })
-        else { return false }
+        guard leg == .backDrain, case .watchFailed = backReason, !hasJudgedOld else { return false }
+        guard members.contains(where: { $0.old != nil }) else { return false }
         return now.since(drain.began) < Self.judgingLimit
     }
 
@@ -282,9 +282,8 @@ extension Rollout {
         _ reaction: inout Reaction
     ) {
         // What was in the slot before ends as well, when it is cleared: only what this rollout started counts.
-        guard replica.slot == member.slot, started[replica] != nil, !leg.isBack, !reached.precedes(.smoke), !isLate else {
-            return
-        }
+        let isOwn = replica.slot == member.slot && started[replica] != nil
+        guard isOwn, !leg.isBack, !reached.precedes(.smoke), !isLate else { return }
         goBack(.replicaDied(member.new.id, replica, exit), at: now, &reaction)
     }
 

@@ -134,6 +134,20 @@ package struct Rollout: Hashable, Sendable, Codable {
         return max(0, Int(clamping: before.requestsInFlight + before.upgradedOpen) - cutRequests - cutUpgraded)
     }
 
+    /// Once-only effects of the way forward that ended well, which no way back undoes: migrations, then hooks, then
+    /// writing smoke requests.
+    package var doneForGood: [Effect] {
+        let migrations = members.indices.map { Effect.migrate(member: $0) }
+        let hooks = members.indices.flatMap { member in
+            members[member].spec.hooks.enumerated().filter { $0.element.point != .afterRevert }
+                .map { Effect.hook(member: member, index: $0.offset) }
+        }
+        let writes = members.indices.flatMap { member in
+            members[member].spec.smoke.indices.map { Effect.smokeWrite(member: member, index: $0) }
+        }
+        return (migrations + hooks + writes).filter { doneOnce.contains(onceKey($0)) }
+    }
+
     /// Steps that change something and have begun without an end.
     package var openSteps: [Step] { open.values.sorted { $0.number < $1.number } }
 

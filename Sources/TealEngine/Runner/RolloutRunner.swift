@@ -42,7 +42,10 @@ package final class RolloutRunner: Sendable {
 
     /// Runs until the rollout has ended, and answers with it.
     ///
-    /// - Parameter first: `begin`, `recovered` or `resume`.
+    /// - Parameters:
+    ///   - start: The rollout, new or as the journal holds it.
+    ///   - first: `begin`, `recovered` or `resume`.
+    /// - Returns: The rollout with its outcome.
     package func run(_ start: RunnerCore, first: RunnerCore.Input) async -> Rollout {
         var core = start
         var tasks: [Int: Task<Void, Never>] = [:]
@@ -110,7 +113,9 @@ package final class RolloutRunner: Sendable {
         }
     }
 
-    /// Begins a step. The task is owned by `run`, which cancels and awaits it.
+    /// Begins a step.
+    ///
+    /// The task is owned by `run`, which cancels and awaits it.
     private func perform(_ step: Step, of rollout: Rollout) -> Task<Void, Never> {
         Task { [surroundings, sender] in
             let isJournalled = step.effect.kind.effectClass != .observation

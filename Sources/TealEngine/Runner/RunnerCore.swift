@@ -63,7 +63,10 @@ package struct RunnerCore: Sendable {
 
     /// Takes up a rollout that was journalled before.
     ///
-    /// - Parameter noteCount: How many notes of it are in the journal.
+    /// - Parameters:
+    ///   - snapshot: What the journal holds of it.
+    ///   - boot: The present boot.
+    ///   - noteCount: How many notes of it are in the journal.
     package init(snapshot: RolloutSnapshot, boot: BootID, noteCount: Int) {
         rollout = snapshot.rollout
         self.boot = boot

@@ -13,17 +13,22 @@ package enum RolloutProblem {
         case .settled: return nil
         case .kept(let reason):
             let users =
-                old.isEmpty
-                ? "\(new) never took traffic, and nothing served before it"
-                : "users were not affected: \(old) still \(verb) all traffic"
+                if old.isEmpty {
+                    "\(new) never took traffic, and nothing served before it"
+                } else if let stopped = stoppedMeanwhile(rollout) {
+                    "\(stopped) stood still while its successor was tried in its place; \(old) \(verb) all traffic again"
+                } else {
+                    "users were not affected: \(old) still \(verb) all traffic"
+                }
             return make(reason, rollout, summary: "\(users); \(text(of: reason, members: rollout.members))")
         case .reverted(let reason, let notCaused):
             let who = old.isEmpty ? "the route is absent again" : "\(old) \(verb) all traffic again"
+            let were = rollout.reached == .route ? "may have been" : "were"
             let blame = notCaused ? ", and the old release fails alike: not caused by this release" : ""
             return make(
                 reason,
                 rollout,
-                summary: "users were on \(new) until it was taken back; \(who): "
+                summary: "users \(were) on \(new) until it was taken back; \(who): "
                     + text(of: reason, members: rollout.members) + blame
             )
         case .halted(let reason):
@@ -33,6 +38,36 @@ package enum RolloutProblem {
                 rollout,
                 summary: "\(where_); the rollout halted: \(text(of: reason, members: rollout.members))"
             )
+        }
+    }
+
+    /// The old releases that were stopped for their successors, although those never came to be routed.
+    private static func stoppedMeanwhile(_ rollout: Rollout) -> String? {
+        let stopped = rollout.members.compactMap { member -> ReleaseID? in
+            guard member.mode == .inPlace, member.spec.kind != .job else { return nil }
+            let begins: Leg = member.spec.routes.isEmpty ? .replace : .vacate
+            return rollout.reached.precedes(begins) ? nil : member.old?.id
+        }
+        return stopped.isEmpty ? nil : stopped.map { "\($0)" }.joined(separator: ", ")
+    }
+
+    /// What was done for good before a rollout failed, one line each.
+    private static func done(in rollout: Rollout) -> [String] {
+        rollout.doneForGood.compactMap { effect in
+            switch effect {
+            case .migrate(let index):
+                let member = rollout.members[index]
+                return member.spec.kind == .job
+                    ? "the job \(member.new.id) was done before that and stays so"
+                    : "the migration of \(member.new.id) was applied before that and stays"
+            case .hook(let index, let position):
+                let member = rollout.members[index]
+                return "the hook '\(member.spec.hooks[position].name)' of \(member.new.id) ran before that"
+            case .smokeWrite(let index, let position):
+                let member = rollout.members[index]
+                return "'\(member.spec.smoke[position].name)' was sent to \(member.new.id) before that"
+            default: return nil
+            }
         }
     }
 
@@ -56,7 +91,7 @@ package enum RolloutProblem {
         return Problem(
             code(of: reason),
             summary,
-            at: places(of: reason, in: rollout),
+            at: places(of: reason, in: rollout) + done(in: rollout),
             next: nextSteps(of: reason, in: rollout)
         )
     }
