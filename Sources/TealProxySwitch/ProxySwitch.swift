@@ -46,12 +46,13 @@ package struct ProxySwitch: TrafficSwitch {
 
     private func publish(_ table: TrafficTable, mustPersist: Bool) async throws(SwitchError) {
         let routes = try RouteTable(table, trustedProxies: trustedProxies)
-        let end = NIODeadline.now() + .nanoseconds(Self.publishLimit.nanoseconds)
+        let request = ControlRequest.publish(routes, mustPersist: mustPersist)
+        // What is left for publishing, when a question for the table may still follow.
+        let end = NIODeadline.now() + .nanoseconds((Self.publishLimit - Self.askLimit).nanoseconds)
         while true {
             let left = Duration.nanoseconds((end - .now()).nanoseconds)
             let reply: ControlReply
             do throws(ControlError) {
-                let request = ControlRequest.publish(routes, mustPersist: mustPersist)
                 reply = try await client.ask(request, within: left, repeats: false)
             } catch .lost(let reason) {
                 // The table may be followed or not: ask before publishing it once more.

@@ -61,13 +61,13 @@ struct ProxyFixture {
             let name = withUnsafeBytes(of: entry.pointee.d_name) {
                 String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if let pid = pid_t(name), commandLine(of: pid, contains: directory + "/state") { found.append(pid) }
+            if let pid = pid_t(name), commandLine(of: pid, has: directory + "/state") { found.append(pid) }
         }
         return found
     }
 
     /// By system calls: a test looks often, and Foundation takes half a second for it.
-    private func commandLine(of pid: pid_t, contains text: String) -> Bool {
+    private func commandLine(of pid: pid_t, has text: String) -> Bool {
         let descriptor = open("/proc/\(pid)/cmdline", O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }

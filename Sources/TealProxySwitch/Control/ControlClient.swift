@@ -45,7 +45,8 @@ struct ControlClient: Sendable {
                     case .lost: repeats
                     case .failed, .unreadable, .cancelled: false
                     }
-                guard mayRepeat, left > pause else { throw error }
+                // Not `left`: the try itself has taken its time.
+                guard mayRepeat, NIODeadline.now() + .nanoseconds(pause.nanoseconds) < end else { throw error }
             }
             do {
                 try await Task.sleep(for: pause)
