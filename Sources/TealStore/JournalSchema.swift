@@ -9,6 +9,27 @@ enum JournalSchema {
     /// The newest form that this build knows.
     static let version = 1
 
+    /// Refuses a database that a later Teal has written.
+    ///
+    /// It reads only: merely opening a pool may write to the file.
+    static func refuseNewer(path: String) throws {
+        guard access(path, F_OK) == 0 else { return }
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        let database = try DatabaseQueue(path: path, configuration: configuration)
+        let (found, format) = try database.read { db in
+            let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+            let hasRollouts = found > 0 && found <= version
+            return (found, hasRollouts ? try Int.fetchOne(db, sql: "SELECT max(format) FROM rollout") ?? 0 : 0)
+        }
+        try database.close()
+        guard found <= version else { throw JournalError.newerFormat(found: found, known: version) }
+        guard format <= RolloutSnapshot.format else {
+            throw JournalError.newerFormat(found: format, known: RolloutSnapshot.format)
+        }
+    }
+
     /// Brings a database to today's form; an older one is copied aside first.
     static func migrate(_ database: DatabasePool, path: String) throws {
         let found = try database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }

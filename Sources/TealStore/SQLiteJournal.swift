@@ -23,41 +23,70 @@ package final class SQLiteJournal: Journal {
         self.path = path
         self.reserve = reserve
         do {
-            var configuration = Configuration()
-            configuration.busyMode = .timeout(5)
-            configuration.maximumReaderCount = 2
-            configuration.prepareDatabase { db in
-                try db.execute(sql: "PRAGMA synchronous = FULL")
-                try db.execute(sql: "PRAGMA foreign_keys = ON")
-                try db.execute(sql: "PRAGMA wal_autocheckpoint = 200")
-                try db.execute(sql: "PRAGMA cache_size = -512")
-            }
-            database = try DatabasePool(path: path, configuration: configuration)
-            try JournalSchema.migrate(database, path: path)
-        } catch let error as JournalError {
-            throw error
-        } catch {
-            throw Self.journalError(error, path: path)
-        }
-    }
-
-    package func append(_ entries: [JournalEntry]) async throws(JournalError) {
-        do {
-            try await write(entries)
+            database = try Self.open(path)
         } catch {
             let first = Self.journalError(error, path: path)
             guard case .diskFull = first, reserve.free() else { throw first }
             do {
-                try await write(entries)
+                database = try Self.open(path)
             } catch {
                 throw Self.journalError(error, path: path)
             }
         }
     }
 
-    private func write(_ entries: [JournalEntry]) async throws {
-        try await database.write { db in
+    private static func open(_ path: String) throws -> DatabasePool {
+        try JournalSchema.refuseNewer(path: path)
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 2
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            try db.execute(sql: "PRAGMA foreign_keys = ON")
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = 200")
+            try db.execute(sql: "PRAGMA cache_size = -512")
+        }
+        let database = try DatabasePool(path: path, configuration: configuration)
+        try JournalSchema.migrate(database, path: path)
+        return database
+    }
+
+    /// How the connection that writes survives a loss of power, as SQLite itself says.
+    package func durability() async throws(JournalError) -> JournalDurability {
+        do {
+            return try await database.writeWithoutTransaction { db in
+                JournalDurability(
+                    synchronous: try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? 0,
+                    journalMode: try String.fetchOne(db, sql: "PRAGMA journal_mode") ?? ""
+                )
+            }
+        } catch {
+            throw Self.journalError(error, path: path)
+        }
+    }
+
+    package func append(_ entries: [JournalEntry]) async throws(JournalError) {
+        try await change { db in
             for entry in entries { try Self.write(entry, db) }
+        }
+    }
+
+    /// Makes one transaction; when the disk is full, once more with the reserve freed.
+    private func change<Answer: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Answer
+    )
+        async throws(JournalError) -> Answer
+    {
+        do {
+            return try await database.write(body)
+        } catch {
+            let first = Self.journalError(error, path: path)
+            guard case .diskFull = first, reserve.free() else { throw first }
+            do {
+                return try await database.write(body)
+            } catch {
+                throw Self.journalError(error, path: path)
+            }
         }
     }
 
@@ -112,7 +141,8 @@ package final class SQLiteJournal: Journal {
         try db.execute(
             sql: """
                 INSERT INTO rollout (number, format, outcome, created, snapshot) VALUES (?, ?, ?, ?, ?)
-                ON CONFLICT (number) DO UPDATE SET outcome = excluded.outcome, snapshot = excluded.snapshot
+                ON CONFLICT (number) DO UPDATE
+                SET format = excluded.format, outcome = excluded.outcome, snapshot = excluded.snapshot
                 """,
             arguments: [
                 rollout.id.number, entry.snapshot.format, outcome, entry.snapshot.createdAt, try encode(entry.snapshot),
@@ -141,25 +171,29 @@ package final class SQLiteJournal: Journal {
     }
 
     package func read() async throws(JournalError) -> JournalContents {
-        do {
-            return try await database.write { db in
-                try db.execute(sql: "UPDATE opening SET epoch = epoch + 1")
-                let epoch = try Int64.fetchOne(db, sql: "SELECT epoch FROM opening") ?? 1
-                return JournalContents(
-                    epoch: UInt64(epoch),
-                    services: try Self.all(ServiceRecord.self, db, sql: "SELECT record FROM service"),
-                    releases: try Self.all(ReleaseRecord.self, db, sql: "SELECT record FROM release"),
-                    table: try Self.all(TrafficTable.self, db, sql: "SELECT record FROM traffic").first,
-                    unended: try Self.all(
-                        RolloutSnapshot.self,
-                        db,
-                        sql: "SELECT snapshot FROM rollout WHERE outcome IN ('running', 'halted') ORDER BY number"
-                    ),
-                    lastRollout: try Int.fetchOne(db, sql: "SELECT max(number) FROM rollout") ?? 0
-                )
-            }
-        } catch {
-            throw Self.journalError(error, path: path)
+        try await change { db in
+            try db.execute(sql: "UPDATE opening SET epoch = epoch + 1")
+            let epoch = try Int64.fetchOne(db, sql: "SELECT epoch FROM opening") ?? 1
+            return JournalContents(
+                epoch: UInt64(epoch),
+                services: try Self.all(
+                    ServiceRecord.self,
+                    db,
+                    sql: "SELECT record FROM service ORDER BY project, service"
+                ),
+                releases: try Self.all(
+                    ReleaseRecord.self,
+                    db,
+                    sql: "SELECT record FROM release ORDER BY project, service, number"
+                ),
+                table: try Self.all(TrafficTable.self, db, sql: "SELECT record FROM traffic").first,
+                unended: try Self.all(
+                    RolloutSnapshot.self,
+                    db,
+                    sql: "SELECT snapshot FROM rollout WHERE outcome IN ('running', 'halted') ORDER BY number"
+                ),
+                lastRollout: try Int.fetchOne(db, sql: "SELECT max(number) FROM rollout") ?? 0
+            )
         }
     }
 
@@ -231,11 +265,30 @@ package final class SQLiteJournal: Journal {
         case let error as JournalError: error
         case let error as DatabaseError where error.resultCode == .SQLITE_FULL: .diskFull(path: path)
         case let error as DatabaseError
-        where error.resultCode == .SQLITE_IOERR && String(describing: error).contains("No space"): .diskFull(path: path)
+        where [.SQLITE_IOERR, .SQLITE_CANTOPEN].contains(error.resultCode) && isFull(path): .diskFull(path: path)
         case let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode):
             .damaged("\(path): \(error.message ?? "damaged")")
         case let error as DecodingError: .damaged("\(path): \(error)")
         default: .unavailable("\(path): \(error)")
         }
     }
+
+    /// Whether the file system has no room; SQLite calls that an input or output error where it maps its index.
+    private static func isFull(_ path: String) -> Bool {
+        var facts = statvfs()
+        let directory = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+        guard statvfs(directory, &facts) == 0 else { return false }
+        return Int(facts.f_bavail) * Int(facts.f_frsize) < indexBytes
+    }
+
+    /// The piece by which SQLite's index of the log grows.
+    private static let indexBytes = 32 << 10
+}
+
+/// How a journal's file is written.
+package struct JournalDurability: Hashable, Sendable {
+    /// 2 is FULL: every transaction is synced.
+    package let synchronous: Int
+    /// `wal`.
+    package let journalMode: String
 }
