@@ -1,0 +1,213 @@
+import TealCore
+import TealDriverKit
+package import TealEngine
+
+/// What every ``Journal`` promises; each clause has a journal of its own.
+package enum JournalContract: String, CaseIterable, Sendable, CustomStringConvertible {
+    case emptyAtFirst = "a new journal holds nothing"
+    case givesBack = "what was appended is given back"
+    case forgetsEnded = "rollouts that ended are not unended, and halted ones are"
+    case countsOpenings = "the epoch counts openings"
+    case latestWins = "the latest entry of a thing wins"
+    case wholeBatches = "a reader sees all of an append or nothing of it"
+    case emptyAppend = "an append of nothing succeeds and changes nothing"
+    case newestFirst = "rollouts come newest first, as many as asked for"
+    case oneRollout = "one rollout is found by its number, ended or not"
+    case notesInOrder = "notes come in order, after a place, and of one rollout"
+    case notesArePaged = "notes come at most a thousand at a time"
+    case sameNoteAgain = "a note that is appended again is there once"
+
+    package var description: String { rawValue }
+
+    /// Checks the clause.
+    ///
+    /// - Parameter open: Opens the journal of this check, which is empty at first: the same one each time.
+    /// - Throws: ``ContractFailure``, or what the journal threw where the contract allows no error.
+    package func check(_ open: @escaping @Sendable () async throws -> any Journal) async throws {
+        let bench = JournalBench(open: open, samples: try JournalSamples())
+        switch self {
+        case .emptyAtFirst: try await bench.emptyAtFirst()
+        case .givesBack: try await bench.givesBack()
+        case .forgetsEnded: try await bench.forgetsEnded()
+        case .countsOpenings: try await bench.countsOpenings()
+        case .latestWins: try await bench.latestWins()
+        case .wholeBatches: try await bench.wholeBatches()
+        case .emptyAppend: try await bench.emptyAppend()
+        case .newestFirst: try await bench.newestFirst()
+        case .oneRollout: try await bench.oneRollout()
+        case .notesInOrder: try await bench.notesInOrder()
+        case .notesArePaged: try await bench.notesArePaged()
+        case .sameNoteAgain: try await bench.sameNoteAgain()
+        }
+    }
+}
+
+/// The clauses.
+private struct JournalBench: Sendable {
+    /// How many notes one question brings at most.
+    private static let pageMax = 1000
+    /// How many batches are appended while they are read.
+    private static let batches = 40
+
+    let open: @Sendable () async throws -> any Journal
+    let samples: JournalSamples
+
+    func emptyAtFirst() async throws {
+        let journal = try await open()
+        let wanted = JournalContents(epoch: 1, services: [], releases: [], table: nil, unended: [], lastRollout: 0)
+        try expectEqual(try await journal.read(), wanted, "a new journal")
+        try expectEqual(try await journal.rollouts(most: 10), [], "the rollouts")
+        try expectEqual(try await journal.rollout(RolloutID(number: 1)), nil, "a rollout")
+        try expectEqual(try await journal.notes(of: RolloutID(number: 1), after: 0), [], "the notes")
+    }
+
+    func givesBack() async throws {
+        var store = JournalStore()
+        let entries: [JournalEntry] = [
+            .release(try samples.release(1)), .release(try samples.release(2)), .release(try samples.release(10)),
+            .release(try samples.release(1, of: "api")),
+            .service(try samples.service("web", lastRelease: 10)), .service(try samples.service("api", lastRelease: 1)),
+            .table(try samples.table(7, epoch: 3)),
+            try samples.entry(4, .running, notes: [samples.note(1)]), try samples.entry(9, .halted),
+        ]
+        store.append(entries)
+        try await open().append(entries)
+        let journal = try await open()
+        try expectEqual(try await journal.read(), store.read(), "what is read")
+        try expectEqual(try await journal.rollouts(most: 10), store.rollouts(most: 10), "the rollouts")
+    }
+
+    func forgetsEnded() async throws {
+        let journal = try await open()
+        let standings = JournalSamples.Standing.allCases
+        for (index, standing) in standings.enumerated() {
+            try await journal.append([try samples.entry(index + 1, standing)])
+        }
+        let unended = try standings.enumerated().filter(\.element.isUnended)
+            .map { try samples.snapshot($0.offset + 1, $0.element) }
+        let contents = try await open().read()
+        try expectEqual(contents.unended, unended, "what is unended")
+        try expectEqual(contents.lastRollout, standings.count, "the last rollout")
+    }
+
+    func countsOpenings() async throws {
+        for wanted in UInt64(1)...3 {
+            try expectEqual(try await open().read().epoch, wanted, "the epoch")
+        }
+        try await open().append([.table(try samples.table(1))])
+        try expectEqual(try await open().read().epoch, 4, "the epoch after an append")
+    }
+
+    func latestWins() async throws {
+        let journal = try await open()
+        let first: [JournalEntry] = [
+            .release(try samples.release(1)), .service(try samples.service(lastRelease: 1)),
+            .table(try samples.table(9, epoch: 1)), try samples.entry(1, .running),
+        ]
+        let then: [JournalEntry] = [
+            .service(try samples.service(lastRelease: 2)), .table(try samples.table(1, epoch: 2)),
+            .release(try samples.release(1, endedWell: true)), try samples.entry(1, .halted),
+            .service(try samples.service(lastRelease: 3)),
+        ]
+        try await journal.append(first)
+        try await journal.append(then)
+        let found = try await open().read()
+        try expectEqual(found.releases, [try samples.release(1, endedWell: true)], "the releases")
+        try expectEqual(found.services, [try samples.service(lastRelease: 3)], "the services")
+        try expectEqual(found.table, try samples.table(1, epoch: 2), "the table")
+        try expectEqual(found.unended, [try samples.snapshot(1, .halted)], "what is unended")
+        try await journal.append([try samples.entry(1, .settled)])
+        try expectEqual(try await open().read().unended, [], "what is unended after the end")
+    }
+
+    func wholeBatches() async throws {
+        let journal = try await open()
+        let other = try await open()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for number in 1...Self.batches { try await journal.append(try samples.batch(number)) }
+            }
+            group.addTask { try await watch(other) }
+            // The first that fails ends the other.
+            for try await _ in group {}
+        }
+    }
+
+    /// Reads until all batches are there; at no time may there be a part of one.
+    private func watch(_ journal: any Journal) async throws {
+        var seen = 0
+        while seen < Self.batches {
+            try Task.checkCancellation()
+            let found = try await journal.read()
+            let count = found.lastRollout
+            try expect(count >= seen, "\(count) batches after \(seen)")
+            var wanted = try samples.store(after: count).contents
+            wanted.epoch = found.epoch
+            try expectEqual(found, wanted, "what is read after \(count) batches")
+            seen = count
+        }
+    }
+
+    func emptyAppend() async throws {
+        let journal = try await open()
+        try await journal.append(try samples.batch(1))
+        try await journal.append([])
+        var wanted = try samples.store(after: 1)
+        try expectEqual(try await open().read(), wanted.read(), "what is read")
+    }
+
+    func newestFirst() async throws {
+        let journal = try await open()
+        for number in [2, 11, 3, 1, 10] { try await journal.append([try samples.entry(number, .kept)]) }
+        try expectEqual(try await numbers(journal, most: 3), [11, 10, 3], "the newest three")
+        try expectEqual(try await numbers(journal, most: 100), [11, 10, 3, 2, 1], "all")
+        try expectEqual(try await numbers(journal, most: 0), [], "none")
+    }
+
+    private func numbers(_ journal: any Journal, most: Int) async throws -> [Int] {
+        try await journal.rollouts(most: most).map(\.rollout.id.number)
+    }
+
+    func oneRollout() async throws {
+        try await open().append([try samples.entry(1, .settled), try samples.entry(2, .running)])
+        let journal = try await open()
+        try expectEqual(try await journal.rollout(RolloutID(number: 1)), try samples.snapshot(1, .settled), "the first")
+        try expectEqual(try await journal.rollout(RolloutID(number: 2)), try samples.snapshot(2), "the second")
+        try expectEqual(try await journal.rollout(RolloutID(number: 3)), nil, "the third")
+    }
+
+    func notesInOrder() async throws {
+        let journal = try await open()
+        try await journal.append([try samples.entry(1, notes: [3, 1, 2].map(samples.note))])
+        try await journal.append([try samples.entry(2, notes: [samples.note(1)])])
+        try await journal.append([try samples.entry(1, notes: [11, 4].map(samples.note))])
+        try expectEqual(try await sequences(journal, after: 0), [1, 2, 3, 4, 11], "all notes")
+        try expectEqual(try await sequences(journal, after: 2), [3, 4, 11], "the notes after the second")
+        try expectEqual(try await sequences(journal, after: 11), [], "the notes after the last")
+        let found = try await open().notes(of: RolloutID(number: 1), after: 2).first
+        try expectEqual(found, samples.note(3), "the third note")
+    }
+
+    func notesArePaged() async throws {
+        let journal = try await open()
+        let count = 2 * Self.pageMax + 1
+        try await journal.append([try samples.entry(1, notes: (0..<count).map { samples.note($0 + 1) })])
+        var found: [Int] = []
+        for wanted in [Self.pageMax, Self.pageMax, 1, 0] {
+            let page = try await sequences(journal, after: found.last ?? 0)
+            try expectEqual(page.count, wanted, "the size of a page")
+            found += page
+        }
+        try expectEqual(found, (0..<count).map { $0 + 1 }, "the notes of all pages")
+    }
+
+    func sameNoteAgain() async throws {
+        let journal = try await open()
+        for _ in 0..<2 { try await journal.append([try samples.entry(1, notes: [samples.note(1)])]) }
+        try expectEqual(try await sequences(journal, after: 0), [1], "the notes")
+    }
+
+    private func sequences(_ journal: any Journal, after sequence: Int) async throws -> [Int] {
+        try await journal.notes(of: RolloutID(number: 1), after: sequence).map(\.sequence)
+    }
+}
