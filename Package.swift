@@ -72,6 +72,7 @@ let package = Package(
         .testTarget(
             name: "TealEngineTests",
             dependencies: ["TealCore", "TealDriverKit", "TealEngine", "TealTestSupport"],
+            exclude: ["Fixtures"],
             swiftSettings: house
         ),
 

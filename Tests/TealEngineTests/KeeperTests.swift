@@ -1,0 +1,145 @@
+import TealCore
+import TealDriverKit
+import TealEngine
+import Testing
+
+@Suite struct `Between rollouts replicas are kept running and routes on those that are well` {
+    private static let web = Samples.key("web")
+    private static let active = ReleaseID(service: web, number: 2)
+    private static let began = Timestamp(nanoseconds: 0)
+    private static let blue = (0...1).map { ReplicaID(service: web, slot: .blue, index: $0) }
+    private static let passed = ProbeResult.passed(latency: .milliseconds(1))
+
+    /// Two replicas are active and proven in blue, the release before is in green.
+    private static func state(proven: [Int] = [0, 1], standbyUntil: Timestamp? = nil) -> HostState {
+        var record = ServiceRecord(service: web, environment: Samples.environment)
+        record.activeSlot = .blue
+        record.routed = .slot(.blue)
+        record.blue = .init(
+            release: active,
+            proven: .init(uniqueKeysWithValues: proven.map { ($0, Cast.target(blue[$0], active)) })
+        )
+        record.green = .init(release: ReleaseID(service: web, number: 1))
+        record.standbyUntil = standbyUntil
+        let releases = (1...2).map { ReleaseRecord(release: Cast.release(Samples.web(), $0)) }
+        return HostState(services: [record], releases: releases)
+    }
+
+    private static func running(_ indices: [Int] = [0, 1], run: String = "1") -> [ReplicaState] {
+        indices.map { Cast.running(blue[$0], active, run: run) }
+    }
+
+    @Test func `replicas that are well are only asked`() {
+        var keeper = Keeper(service: Self.web)
+        let tasks = keeper.look(at: Self.state(), running: Self.running(), isBusy: false, now: Self.began)
+        #expect(tasks == Self.blue.map { .probe($0, Self.active) })
+    }
+
+    @Test func `a dead replica leaves the route and starts again, each time after a longer wait`() {
+        var keeper = Keeper(service: Self.web)
+        let first = keeper.look(at: Self.state(), running: Self.running([1]), isBusy: false, now: Self.began)
+        #expect(
+            first.prefix(2) == [
+                .withdraw(Self.blue[0], why: "it does not run"), .start(Self.blue[0], Self.active),
+            ]
+        )
+        let state = Self.state(proven: [1])
+        var waits: [Int] = []
+        var last = 0
+        for millisecond in stride(from: 50, through: 40_000, by: 50) {
+            let now = Self.began + .milliseconds(millisecond)
+            let tasks = keeper.look(at: state, running: Self.running([1]), isBusy: false, now: now)
+            guard tasks.contains(.start(Self.blue[0], Self.active)) else { continue }
+            waits.append(millisecond - last)
+            last = millisecond
+        }
+        #expect(waits == [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000])
+    }
+
+    @Test func `an unwell replica leaves the route after three failures`() {
+        var keeper = Keeper(service: Self.web)
+        let state = Self.state()
+        _ = keeper.look(at: state, running: Self.running(), isBusy: false, now: Self.began)
+        let tasks = (1...3).map { _ in Self.fail(&keeper, state) }
+        #expect(tasks == [[], [], [.withdraw(Self.blue[0], why: "answered 503")]])
+    }
+
+    @Test func `the last one stays on the route, however unwell`() {
+        var keeper = Keeper(service: Self.web)
+        let state = Self.state(proven: [0])
+        _ = keeper.look(at: state, running: Self.running(), isBusy: false, now: Self.began)
+        let tasks = (1...9).flatMap { _ in Self.fail(&keeper, state) }
+        #expect(tasks.isEmpty)
+    }
+
+    private static func fail(_ keeper: inout Keeper, _ state: HostState) -> [Keeper.Task] {
+        let running = running()[0]
+        return keeper.probed(
+            blue[0],
+            .failed(.status(503)),
+            run: running.run,
+            state: state,
+            running: running,
+            now: began
+        )
+    }
+
+    @Test func `a replica that started again is off the route until it has passed its gate`() {
+        var keeper = Keeper(service: Self.web)
+        let again = Self.running([0], run: "2") + Self.running([1])
+        let tasks = keeper.look(at: Self.state(), running: again, isBusy: false, now: Self.began)
+        #expect(tasks.contains(.withdraw(Self.blue[0], why: "it was started again")))
+        let state = Self.state(proven: [1])
+        let answers = (1...3).map { _ in
+            keeper.probed(
+                Self.blue[0],
+                Self.passed,
+                run: again[0].run,
+                state: state,
+                running: again[0],
+                now: Self.began
+            )
+        }
+        #expect(answers == [[], [], [.prove(Cast.target(Self.blue[0], Self.active, run: "2"))]])
+    }
+
+    @Test func `one pass is enough when no other replica is on the route`() {
+        var keeper = Keeper(service: Self.web)
+        let state = Self.state(proven: [])
+        let running = Self.running()
+        _ = keeper.look(at: state, running: running, isBusy: false, now: Self.began)
+        let tasks = keeper.probed(
+            Self.blue[0],
+            Self.passed,
+            run: running[0].run,
+            state: state,
+            running: running[0],
+            now: Self.began
+        )
+        #expect(tasks == [.prove(Cast.target(Self.blue[0], Self.active))])
+    }
+
+    @Test func `the standby is stopped when its time is over`() {
+        var keeper = Keeper(service: Self.web)
+        let until = Self.began + .seconds(60)
+        let old = ReleaseID(service: Self.web, number: 1)
+        let green = (0...1).map { Cast.running(ReplicaID(service: Self.web, slot: .green, index: $0), old) }
+        let state = Self.state(standbyUntil: until)
+        let running = Self.running() + green
+        let before = keeper.look(at: state, running: running, isBusy: false, now: until + .nanoseconds(-1))
+        #expect(!before.contains(.stopStandby(old, .green)))
+        let after = keeper.look(at: state, running: running, isBusy: false, now: until)
+        #expect(after.contains(.stopStandby(old, .green)))
+    }
+
+    @Test func `a standby is never started, and left alone while a rollout holds the service`() {
+        var keeper = Keeper(service: Self.web)
+        let old = ReleaseID(service: Self.web, number: 1)
+        let state = Self.state(standbyUntil: Self.began + .seconds(60))
+        let tasks = keeper.look(at: state, running: Self.running(), isBusy: false, now: Self.began)
+        #expect(tasks == Self.blue.map { .probe($0, Self.active) })
+        let late = Self.began + .seconds(61)
+        let busy = keeper.look(at: state, running: Self.running(), isBusy: true, now: late)
+        #expect(!busy.contains(.stopStandby(old, .green)))
+    }
+}

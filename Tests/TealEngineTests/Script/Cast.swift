@@ -1,0 +1,76 @@
+import TealCore
+import TealDriverKit
+import TealEngine
+
+/// Members, releases and replicas for scripted rollouts.
+enum Cast {
+    static func release(_ spec: ServiceSpec, _ number: Int) -> Release {
+        Release(
+            id: ReleaseID(service: ServiceKey(project: Samples.project, service: spec.name), number: number),
+            environment: Samples.environment,
+            spec: spec,
+            content: .artifact(sha256: "\(number)"),
+            secretVersions: [:],
+            configurationHash: "\(number)",
+            gitCommit: nil,
+            author: "ann",
+            createdAt: 0
+        )
+    }
+
+    /// The second release of a service, with the first one in the blue slot.
+    static func second(_ spec: ServiceSpec) -> Member {
+        let old = release(spec, 1)
+        return Member(
+            service: old.id.service,
+            new: release(spec, 2),
+            old: old,
+            slot: .green,
+            oldSlot: .blue,
+            displaced: nil,
+            mode: Member.mode(of: spec),
+            warmRuns: false
+        )
+    }
+
+    static func first(_ spec: ServiceSpec) -> Member {
+        let new = release(spec, 1)
+        return Member(
+            service: new.id.service,
+            new: new,
+            old: nil,
+            slot: .blue,
+            oldSlot: nil,
+            displaced: nil,
+            mode: Member.mode(of: spec),
+            warmRuns: false
+        )
+    }
+
+    static func running(_ member: Member, _ side: Side) -> [ReplicaState] {
+        guard let release = member.release(side) else { return [] }
+        return member.replicas(side).map { running($0, release.id) }
+    }
+
+    /// A running replica; blue ones listen from 9000 on, green ones from 9100 on.
+    static func running(_ id: ReplicaID, _ release: ReleaseID, run: String = "1") -> ReplicaState {
+        ReplicaState(
+            id: id,
+            release: release,
+            endpoint: Endpoint(address: "127.0.0.1", port: (id.slot == .blue ? 9000 : 9100) + id.index),
+            phase: .running,
+            run: RunID("\(id)-\(run)"),
+            restarts: 0,
+            restartPolicy: .unlessStopped
+        )
+    }
+
+    static func target(_ id: ReplicaID, _ release: ReleaseID, run: String = "1") -> TrafficTarget {
+        TrafficTarget(
+            replica: id,
+            release: release,
+            run: RunID("\(id)-\(run)"),
+            endpoint: Endpoint(address: "127.0.0.1", port: (id.slot == .blue ? 9000 : 9100) + id.index)
+        )
+    }
+}
