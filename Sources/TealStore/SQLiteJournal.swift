@@ -41,12 +41,13 @@ package final class SQLiteJournal: Journal {
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 2
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA synchronous = FULL")
             try db.execute(sql: "PRAGMA foreign_keys = ON")
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 200")
             try db.execute(sql: "PRAGMA cache_size = -512")
         }
         let database = try DatabasePool(path: path, configuration: configuration)
+        // Only now: GRDB lowers it to NORMAL when it turns the write-ahead log on.
+        try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         try JournalSchema.migrate(database, path: path)
         return database
     }

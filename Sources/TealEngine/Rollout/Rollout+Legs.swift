@@ -182,7 +182,7 @@ extension Rollout {
     private var backRouteContent: Content {
         guard !reached.precedes(.vacate) else { return .nothing }
         var batches: [[Effect]] = []
-        if rebooted, hasSwitched {
+        if wasAway, hasSwitched {
             let old = blueGreen.filter(hasOld)
             if !old.isEmpty {
                 batches.append(old.map { .start(member: $0, side: .old, active: startsActive($0, .old)) })

@@ -268,7 +268,7 @@ extension Rollout {
     mutating func recover(sameBoot: Bool, at now: Timestamp, _ reaction: inout Reaction) {
         guard outcome == nil else { return }
         isRecovering = true
-        rebooted = rebooted || !sameBoot
+        wasAway = true
         if !sameBoot { began = now }
         reaction.isDecision = true
         hasAskedLines = !lastLines.isEmpty
@@ -311,6 +311,7 @@ extension Rollout {
         }
         began = now
         isRecovering = true
+        wasAway = true
         reaction.isDecision = true
         stage = .working(rest: [])
         enter(lost.leg == .migrate ? .migrate : legAfterRecovery, at: now, &reaction)

@@ -90,7 +90,9 @@ package struct Rollout: Hashable, Sendable, Codable {
     var hurried = false
     /// Whether legs are entered again after a start of the daemon, with the replicas perhaps gone.
     var isRecovering = false
-    var rebooted = false
+    /// Whether the daemon was gone meanwhile: the old release may not run any more, by a reboot or because what was done
+    /// while the disk was full is not known.
+    var wasAway = false
     /// Once-only steps that ended well, by name.
     var doneOnce: Set<String> = []
     var onceAttempts: [String: Int] = [:]

@@ -179,7 +179,8 @@ extension HostModel {
         for (id, replica) in runtime.replicas where replica.isRunning && !excused.contains(id.service) {
             guard let record = state.services[id.service] else { continue }
             let isActive = record.activeSlot == id.slot && record.active?.release == replica.release
-            let isStandby = record.standbySlot == id.slot && (record.standbyUntil.map { now < $0 } ?? false)
+            let isStandby =
+                record.standbySlot == id.slot && (record.standbyUntil.map { now < $0 + .seconds(1) } ?? false)
             if !isActive, !isStandby { violations.append("\(id) of \(replica.release) still runs") }
             if !isActive, replica.policy == .unlessStopped { violations.append("\(id) has a restart policy") }
         }

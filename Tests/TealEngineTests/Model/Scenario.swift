@@ -39,6 +39,8 @@ struct Scenario {
 
     /// Waits until all rollouts have ended, heals everything, and sees that all agree.
     private mutating func rest() -> Bool {
+        // What was drawn to happen still happens when there was nothing to roll out.
+        model.run(atMost: .seconds(7))
         let ended = model.run(atMost: Self.rolloutLimit) { [model] in
             model.daemon?.runs.isEmpty == true && model.disk.contents.unended.allSatisfy { $0.rollout.outcome != nil }
         }
