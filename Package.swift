@@ -352,6 +352,7 @@ let package = Package(
         .executableTarget(
             name: "teal",
             dependencies: [
+                "CTealSystem",
                 "TealCommands",
                 "TealDaemon",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

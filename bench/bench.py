@@ -225,7 +225,7 @@ def install():
 def build():
     command = ["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", "teal-proxy"]
     # The run-time exclusivity checks inside NIO cost 8 % here, and its state belongs to one loop each as ours does.
-    command += ["-Xswiftc", "-enforce-exclusivity=unchecked", "--scratch-path", ".build-release"]
+    command += ["-Xswiftc", "-enforce-exclusivity=unchecked", "--scratch-path", ".build-proxy"]
     subprocess.run(command, cwd=ROOT, check=True)
 
 
@@ -252,7 +252,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=7, help="paired runs per case")
     parser.add_argument("--seconds", type=int, default=3, help="length of a run")
-    parser.add_argument("--proxy", default=os.path.join(ROOT, ".build-release/release/teal-proxy"))
+    parser.add_argument("--proxy", default=os.path.join(ROOT, ".build-proxy/release/teal-proxy"))
     parser.add_argument("--only", help="comma-separated peers")
     parser.add_argument("--no-build", action="store_true")
     parser.add_argument("--output", default=os.path.join(ROOT, "results/bench.json"))

@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -333,3 +335,24 @@ void teal_set_name(const char *name) { prctl(PR_SET_NAME, name); }
 int teal_errno(void) { return errno; }
 
 const char *teal_error_text(int code) { return strerrordesc_np(code) ? strerrordesc_np(code) : "unknown error"; }
+
+void teal_keep_heap_small(void) {
+#ifdef __GLIBC__
+    mallopt(M_ARENA_MAX, 2);
+    // Set at all, it no longer grows by itself: a freed block of some MiB would else stay in the heap for ever.
+    mallopt(M_MMAP_THRESHOLD, 64 << 10);
+    mallopt(M_TRIM_THRESHOLD, 128 << 10);
+#endif
+}
+
+// Given by the linker.
+extern const char __executable_start[];
+extern const char etext[];
+
+void teal_release_code_pages(void) {
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t first = ((uintptr_t)__executable_start + page - 1) & ~(page - 1);
+    uintptr_t last = (uintptr_t)etext & ~(page - 1);
+    // Mapped from a file and never written to, so that nothing is lost.
+    if (last > first) madvise((void *)first, last - first, MADV_DONTNEED);
+}

@@ -11,6 +11,9 @@ struct Teal {
             daemon.socket = options.socket
             daemon.listen = options.listen
             daemon.internalListen = options.internalListen
+            DaemonMemory.keepSmall()
+            // Cancelled when the daemon ends.
+            async let _: Void = DaemonMemory.releaseStart()
             try await DaemonProgram.run(daemon)
         }
         exit(code)

@@ -103,6 +103,13 @@ int64_t teal_boot_nanoseconds(void);
 /// Seconds since 1970, for people.
 double teal_wall_seconds(void);
 
+/// Makes the heap give memory back: two arenas, and large blocks mapped by themselves. For programs with many threads
+/// that wait for a long time. Does nothing without glibc.
+void teal_keep_heap_small(void);
+
+/// Lets go of the program's own code pages, most of which only the start needed; they come back when they are used.
+void teal_release_code_pages(void);
+
 /// Changes the name that `ps` shows, at most 15 bytes.
 void teal_set_name(const char *name);
 
