@@ -18,6 +18,7 @@ struct `A shim that is killed` {
             let events = lab.runtime.events()
             let first = try await steps.started("sleep 1000 & setsid sleep 1000 & echo 'out ready'; wait")
             let record = try #require(try lab.record(first.id))
+            try await eventually("all of it runs") { steps.processes().count == 3 }
             let family = ProcessTree.descendants(of: record.shim.pid).map(\.identity)
             #expect(family.count == 3)
             try lab.killShim(of: first.id)
@@ -60,7 +61,7 @@ struct `A shim that is killed` {
             // Awaited below, whatever it ends with.
             let starting = Task { try await lab.runtime.start(order) }
             usleep(useconds_t.random(in: 0...12_000, using: &random))
-            steps.killShims()
+            try await steps.killShims()
             _ = await starting.result
             let state = try await lab.runtime.start(order)
             #expect(state.isRunning, "seed \(seed)")
@@ -77,7 +78,7 @@ struct `A shim that is killed` {
             // Awaited below.
             let stopping = Task { try await lab.runtime.stop(state.id, policy: StopPolicy()) }
             usleep(useconds_t.random(in: 0...40_000, using: &random))
-            steps.killShims()
+            try await steps.killShims()
             try await stopping.value
             #expect(steps.processes().isEmpty, "seed \(seed)")
             let phase = try await lab.runtime.replica(state.id)?.phase
@@ -101,7 +102,7 @@ struct `A shim that is killed` {
             // Nobody waits for it.
             _ = Task { try? launcher.launch("run", files) }
             usleep(useconds_t.random(in: 0...12_000, using: &random))
-            if Bool.random(using: &random) { steps.killShims() }
+            if Bool.random(using: &random) { try await steps.killShims() }
             let next = try await lab.reattached()
             let state = try await next.start(order)
             #expect(state.isRunning, "seed \(seed)")
@@ -126,7 +127,7 @@ struct `A shim that is killed` {
             // Awaited below, whatever it ends with.
             let first = Task { try await lab.runtime.runOnce(order) }
             usleep(useconds_t.random(in: 0...15_000, using: &random))
-            steps.killShims()
+            try await steps.killShims()
             _ = await first.result
             let standing = try await lab.runtime.onceState(of: "step")
             let marks = try await lab.marks("step")

@@ -65,8 +65,12 @@ struct RuntimeSteps: Sendable {
         }.map(\.identity)
     }
 
-    /// Kills every shim of this lab's home, those that are just beginning too.
-    func killShims() { for shim in shims() { ProcessTree.signal(shim, SIGKILL) } }
+    /// Kills every shim of this lab's home, those that are just beginning too, and waits until they are gone.
+    func killShims() async throws {
+        let found = shims()
+        for shim in found { ProcessTree.signal(shim, SIGKILL) }
+        try await eventually("the shims are gone") { found.allSatisfy { !$0.isAlive } }
+    }
 
     /// Everything that runs in the content of this lab's releases.
     func processes() -> [String] {

@@ -1,0 +1,67 @@
+import Glibc
+import TealShimWire
+import TealTestSupport
+import Testing
+
+@testable import TealProcess
+
+@Suite(.serialized)
+struct `A shim that no runtime watches` {
+    private func place(_ fixture: Fixture, _ script: String) throws -> ReplicaFiles {
+        let files = ReplicaFiles(try fixture.directory())
+        var spec = LaunchSpec(
+            release: "lab/app@1",
+            content: "none",
+            program: "/bin/sh",
+            arguments: ["-c", script],
+            environment: ["PATH=/usr/bin:/bin"],
+            directory: files.directory
+        )
+        spec.timeoutMilliseconds = 20_000
+        try Files.replace(files.spec, with: spec.bytes)
+        return files
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `takes its process with it when it is killed, by the kernel's hand`() async throws {
+        try await Fixture.with { fixture in
+            let files = try place(fixture, "exec sleep 1000")
+            #expect(try ShimLauncher(program: Programs.shim).launch("run", files) == .ok)
+            let record = try #require(try ReplicaRecord.read(files))
+            let child = try #require(record.child)
+            fixture.atEnd { Leftovers.clear(record) }
+            #expect(child.isAlive)
+            #expect(ProcessTree.signal(record.shim, SIGKILL))
+            try await eventually(within: .seconds(5), "the process is gone") { !child.isAlive }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `runs nothing when another holds the place`() async throws {
+        try await Fixture.with { fixture in
+            let files = try place(fixture, "exec sleep 1000")
+            let lock = try #require(try FileLock.take(files.lock))
+            #expect(try ShimLauncher(program: Programs.shim).launch("run", files) == .held)
+            #expect(try ReplicaRecord.read(files) == nil)
+            withExtendedLifetime(lock) {}
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `does not begin again what was begun, even if it left no end`() async throws {
+        try await Fixture.with { fixture in
+            let files = try place(fixture, "echo mark >> marks")
+            let launcher = ShimLauncher(program: Programs.shim)
+            #expect(try launcher.launch("once", files) == .ok)
+            try await eventually("it has ended") {
+                if case .ended = try OnceStanding.read(files) { try !FileLock.isHeld(files.lock) } else { false }
+            }
+            let again = try place(fixture, "echo mark >> \(files.directory)/marks")
+            try Files.replace(files.spec, with: try #require(try Files.read(again.spec)))
+            unlink(files.end)
+            #expect(try launcher.launch("once", files) == .begun)
+            #expect(try OnceStanding.read(files) == .unknown)
+            #expect(try Files.text(files.directory + "/marks") == "mark\n")
+        }
+    }
+}
