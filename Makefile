@@ -40,7 +40,7 @@ build: tools-build ## Build everything for debugging
 	swift build --build-tests $(STRICT) $(ARGS)
 
 test: tools-test ## Install what the tests need and run all of them
-	TEAL_REQUIRE_SERVICES=1 swift test $(STRICT) $(ARGS)
+	TEAL_REQUIRE_SERVICES=1 swift test $(STRICT) --no-parallel $(ARGS)
 
 demo: tools-build ## Show good and bad releases under load (ARGS="--short --keep --rate 400")
 	scripts/build-products $(DEMO_BUILD) -- $(DEMO_PROGRAMS)
