@@ -18,8 +18,8 @@ struct `What the demo shows and writes` {
         for name in ["v1", "v2", "v3", "v4", "v5", "rollback"] {
             #expect(table.lines.contains { $0.hasPrefix("  \(name) ") })
         }
-        #expect(table.lines.contains("  requests        12 345  249.6 a second, every answer checked"))
-        #expect(table.lines.contains("  bad answers        102  v5's own errors, until it was taken back"))
+        #expect(table.lines.contains("  requests       12 345  249.6 a second, every answer checked"))
+        #expect(table.lines.contains("  bad answers       102  v5's own errors, until it was taken back"))
     }
 
     @Test
