@@ -45,14 +45,14 @@ package enum ShimCommand {
         teal_set_name("teal-shim")
         do {
             let files = ReplicaFiles(directory)
-            let spec = try read(files)
             try checked(teal_become_subreaper(), "prctl")
             guard let lock = try takeLock(files) else {
                 send(.init("refused", ["kind": "held", "reason": "another shim holds the place"]), report)
                 return 1
             }
             guard let own = ProcessIdentity.of(getpid()) else { throw SystemError("read", on: "/proc", code: ENOENT) }
-            try body(files, spec, lock, own, report)
+            // Only what is there now counts: while the lock was waited for it may have been replaced or removed.
+            try body(files, try read(files), lock, own, report)
             return 0
         } catch let error as SystemError {
             let fields = ["kind": "system", "reason": "\(error)", "code": "\(error.code)", "path": error.object]
@@ -86,10 +86,15 @@ package enum ShimCommand {
         _ own: ProcessIdentity,
         _ report: Descriptor
     ) throws(SystemError) {
-        if let before = try ReplicaRecord.read(files), let left = Leftovers.clear(before).first {
+        let before = try ReplicaRecord.read(files)
+        guard spec.launch.isEmpty || before?.launch != spec.launch else {
+            return send(.init("refused", ["kind": "held", "reason": "this launch was made before"]), report)
+        }
+        if let left = before.flatMap({ Leftovers.clear($0).first }) {
             return send(.init("refused", ["kind": "left-over", "reason": "process \(left.pid) does not end"]), report)
         }
-        let record = ReplicaRecord(release: spec.release, boot: Boot.id, shim: own)
+        var record = ReplicaRecord(release: spec.release, boot: Boot.id, shim: own)
+        record.launch = spec.launch
         let holder = try ReplicaHolder(files: files, spec: spec, lock: lock, record: record)
         try holder.begin()
         if holder.life.isOver {

@@ -1,4 +1,6 @@
 import Glibc
+import TealCore
+import TealDriverKit
 import TealShimWire
 import TealTestSupport
 import Testing
@@ -33,6 +35,45 @@ struct `A shim that no runtime watches` {
             #expect(child.isAlive)
             #expect(ProcessTree.signal(record.shim, SIGKILL))
             try await eventually(within: .seconds(5), "the process is gone") { !child.isAlive }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `makes each launch once, and none that was taken back before it came`() async throws {
+        try await Fixture.with { fixture in
+            let files = try place(fixture, "exec true")
+            var spec = try LaunchSpec(parsing: try #require(try Files.read(files.spec)))
+            spec.launch = "one"
+            try Files.replace(files.spec, with: spec.bytes)
+            let launcher = ShimLauncher(program: Programs.shim)
+            #expect(try launcher.launch("run", files) == .ok)
+            try await eventually("it has ended") { try !FileLock.isHeld(files.lock) }
+            #expect(try launcher.launch("run", files) == .held)
+            spec.launch = "two"
+            try Files.replace(files.spec, with: spec.bytes)
+            #expect(try launcher.launch("run", files) == .ok)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `starts nothing that was stopped or removed while it was on its way`() async throws {
+        try await ProcessLab.with { lab in
+            let steps = RuntimeSteps(lab: lab)
+            let order = steps.order(try await steps.release("exec sleep 1000"))
+            let files = lab.home.files(of: order.replica)
+            let launcher = lab.runtime.launcher
+            var spec = try LaunchPlan(home: lab.home, inherited: [:])
+                .spec(order, lab.runtime.ledger.assign(order.replica, fixed: nil))
+            spec.launch = "late"
+            try Files.makeDirectory(files.directory)
+            try Files.replace(files.spec, with: spec.bytes)
+            try await lab.runtime.stop(order.replica, policy: StopPolicy())
+            #expect(try launcher.launch("run", files) == .held)
+            #expect(try await lab.runtime.replica(order.replica)?.phase == .stopped)
+            #expect(try await lab.runtime.start(order).isRunning)
+            try await lab.runtime.remove(order.replica)
+            #expect(throws: RuntimeError.self) { try launcher.launch("run", files) }
+            #expect(steps.processes().isEmpty)
         }
     }
 

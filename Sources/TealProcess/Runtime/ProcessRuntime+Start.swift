@@ -22,7 +22,8 @@ extension ProcessRuntime {
         }
         if let record = before?.record { Leftovers.clear(record) }
         let endpoint = try endpoint(for: order)
-        let spec = try LaunchPlan(home: home, inherited: inherited).spec(order, endpoint)
+        var spec = try LaunchPlan(home: home, inherited: inherited).spec(order, endpoint)
+        spec.launch = "\(Boot.id)/\(getpid())/\(Self.now.nanoseconds)"
         let files = home.files(of: order.replica)
         try mapped { () throws(SystemError) in
             try Files.makeDirectory(files.directory)

@@ -69,14 +69,22 @@ extension ProcessRuntime {
 
     /// Clears what a shim left that is gone, and writes how the replica stands, in the shim's stead.
     private func settle(_ standing: PlaceStanding, as phase: ReplicaRecord.Phase) throws(RuntimeError) {
-        guard var record = standing.record else { return }
+        guard var record = standing.record ?? unlaunched(standing) else { return }
         if standing.isAbandoned {
             guard Leftovers.clear(record).isEmpty else { throw .doesNotStop(standing.replica) }
         }
-        guard record.phase != phase else { return }
+        guard record.phase != phase || record.launch != standing.spec.launch else { return }
+        // Said of the spec that is there: a shim on its way for it, whose daemon died, finds its launch used up.
+        record.launch = standing.spec.launch
         record.phase = phase
         record.child = nil
         try write(record, home.files(of: standing.replica))
+    }
+
+    /// A record in the name of this process, for a spec that no shim has begun with.
+    private func unlaunched(_ standing: PlaceStanding) -> ReplicaRecord? {
+        guard let own = ProcessIdentity.of(getpid()) else { return nil }
+        return ReplicaRecord(release: standing.spec.release, boot: Boot.id, shim: own)
     }
 
     /// Writes a record while no shim holds the place; leaves it alone when one does by now.

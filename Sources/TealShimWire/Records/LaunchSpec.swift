@@ -14,6 +14,10 @@ package struct LaunchSpec: Hashable, Sendable {
     package var release: String
     /// The hash of what the release runs from; so that no content in use is pruned.
     package var content: String
+    /// Names the one launch that this spec is for; empty for any number of them.
+    ///
+    /// A shim that comes late, because whoever asked for it died, must not start what was stopped meanwhile.
+    package var launch: String = ""
     /// An absolute path.
     package var program: String
     package var arguments: [String]
@@ -56,6 +60,7 @@ package struct LaunchSpec: Hashable, Sendable {
             "grace-ms=\(graceMilliseconds)", "log-bytes-max=\(logBytesMax)", "log-parts=\(logParts)",
             "timeout-ms=\(timeoutMilliseconds)",
         ]
+        if !launch.isEmpty { entries.append("launch=\(launch)") }
         if let memoryBytesMax { entries.append("memory-bytes-max=\(memoryBytesMax)") }
         entries += arguments.map { "argument=\($0)" }
         entries += environment.map { "environment=\($0)" }
@@ -81,6 +86,7 @@ package struct LaunchSpec: Hashable, Sendable {
         switch name {
         case "release": release = value
         case "content": content = value
+        case "launch": launch = value
         case "program": program = value
         case "directory": directory = value
         case "address": address = value

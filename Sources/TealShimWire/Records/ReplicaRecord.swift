@@ -30,6 +30,8 @@ package struct ReplicaRecord: Hashable, Sendable {
 
     /// The release's qualified name.
     package var release: String
+    /// Which launch this is, or was: see ``LaunchSpec/launch``.
+    package var launch: String = ""
     package var boot: BootID
     package var shim: ProcessIdentity
     package var child: ProcessIdentity?
@@ -60,6 +62,7 @@ package struct ReplicaRecord: Hashable, Sendable {
                 "policy": restartsByItself ? "unless-stopped" : "no",
             ]
         )
+        if !launch.isEmpty { line["launch"] = launch }
         if let child { line["child"] = "\(child)" }
         if let lastEnd {
             line["exit"] = "\(lastEnd.code)"
@@ -78,6 +81,7 @@ package struct ReplicaRecord: Hashable, Sendable {
             let restarts = line["restarts"].flatMap({ Int($0) }), let policy = line["policy"]
         else { throw .unreadable }
         self.init(release: release, boot: BootID(boot), shim: shim)
+        launch = line["launch"] ?? ""
         child = line["child"].flatMap { ProcessIdentity($0) }
         self.run = run
         self.phase = phase

@@ -7,12 +7,15 @@ package struct FileLock: Sendable {
 
     /// Takes the lock at once.
     ///
-    /// - Returns: nil when another process holds it.
+    /// - Returns: nil when another process holds it, or has just removed it.
     package static func take(_ path: String) throws(SystemError) -> FileLock? {
         let file = try Descriptor(opening: path, O_RDWR | O_CREAT)
         let result = teal_try_lock(file.raw, true)
         if result == -EWOULDBLOCK { return nil }
         try checked(result, "flock", on: path)
+        // Between opening and locking it may have been removed, and made again by another: then it locks nothing.
+        var (mine, current) = (stat(), stat())
+        guard fstat(file.raw, &mine) == 0, stat(path, &current) == 0, mine.st_ino == current.st_ino else { return nil }
         return FileLock(descriptor: file)
     }
 
