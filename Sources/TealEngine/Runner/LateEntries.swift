@@ -17,3 +17,14 @@ package struct LateEntries: Hashable, Sendable {
 
     package mutating func clear() { kept = [] }
 }
+
+extension Reason {
+    /// Why a rollout cannot go on when its journal cannot be written.
+    init(_ error: JournalError) {
+        if case .diskFull(let path) = error {
+            self = .diskFull(path: path)
+        } else {
+            self = .impossible("journal: \(error)")
+        }
+    }
+}

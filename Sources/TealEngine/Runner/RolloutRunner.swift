@@ -59,15 +59,21 @@ package final class RolloutRunner: Sendable {
                 switch action {
                 case .journal(let entry):
                     let error = await write(&late, and: entry)
-                    if error == nil || core.rollout.leg.mayBeWrittenLater {
+                    if error == nil || core.mayWriteLater(entry) {
                         await noteOutcomes(entry)
                         await surroundings.observe(entry)
                     } else if let error {
                         // Nothing that was not written down is begun; what is under way is still told to stop.
-                        let stops = actions.filter { if case .cancel = $0 { true } else { false } }
-                        actions = (stops + core.unwritten(entry, error, at: surroundings.clock.now()))[...]
+                        let instead = core.unwritten(entry, error, before: actions, at: surroundings.clock.now())
+                        actions = instead[...]
                     }
-                case .perform(let step): tasks[step.number] = perform(step, of: core.rollout)
+                case .perform(let step):
+                    if step.effect.kind == .record, let error = await write(&late) {
+                        // The services must not be recorded as ended while their rollout is not written to be there.
+                        sender.yield(.stepEnded(step.number, .failed(.init(.init(error), isPassing: true))))
+                    } else {
+                        tasks[step.number] = perform(step, of: core.rollout)
+                    }
                 case .cancel(let number): tasks[number]?.cancel()
                 }
             }
@@ -91,6 +97,11 @@ package final class RolloutRunner: Sendable {
     /// Writes an entry after those that could not be written before it; on an error all of them are kept for later.
     private func write(_ late: inout LateEntries, and entry: RolloutEntry) async -> JournalError? {
         late.add(entry)
+        return await write(&late)
+    }
+
+    private func write(_ late: inout LateEntries) async -> JournalError? {
+        guard !late.entries.isEmpty else { return nil }
         do throws(JournalError) {
             try await surroundings.journal.append(late.entries)
             late.clear()

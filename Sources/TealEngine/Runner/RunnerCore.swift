@@ -94,12 +94,35 @@ package struct RunnerCore: Sendable {
         }
     }
 
+    /// Whether the steps of an entry that could not be written down may begin all the same.
+    package func mayWriteLater(_ entry: RolloutEntry) -> Bool {
+        // A cut harms nobody twice, and without it what is stopped next would end connections without a word.
+        rollout.leg.mayBeWrittenLater
+            || !entry.began.isEmpty && entry.began.allSatisfy { $0.effect.kind == .cut }
+    }
+
     /// Takes in that an entry could not be written down: nothing in it is begun, and users stay or are taken back.
     ///
-    /// - Returns: What to do instead of the steps that the entry would have begun.
-    package mutating func unwritten(_ entry: RolloutEntry, _ error: JournalError, at now: Timestamp) -> [Action] {
-        let reason: Reason =
-            if case .diskFull(let path) = error { .diskFull(path: path) } else { .impossible("\(error)") }
+    /// - Parameters:
+    ///   - entry: What could not be written down.
+    ///   - error: Why.
+    ///   - rest: The actions that were to follow it.
+    ///   - now: The present moment.
+    /// - Returns: What to do instead of `rest`: all of it but the steps that may not begin, and what that leads to.
+    package mutating func unwritten(
+        _ entry: RolloutEntry,
+        _ error: JournalError,
+        before rest: some Sequence<Action>,
+        at now: Timestamp
+    ) -> [Action] {
+        let instead = withdraw(entry, error, at: now)
+        let open = Set(rollout.openSteps.map(\.number))
+        let kept = rest.filter { if case .perform(let step) = $0 { open.contains(step.number) } else { true } }
+        return kept + instead
+    }
+
+    private mutating func withdraw(_ entry: RolloutEntry, _ error: JournalError, at now: Timestamp) -> [Action] {
+        let reason = Reason(error)
         guard !entry.began.isEmpty else { return react(to: .takeBack(reason), at: now) }
         var actions: [Action] = []
         for step in entry.began {

@@ -53,7 +53,7 @@ extension HostModel {
         for (id, replica) in runtime.replicas where replica.isActive && replica.isRunning {
             working[id.service, default: []].insert(replica.release)
         }
-        for (service, releases) in working where releases.count > 1 {
+        for (service, releases) in working where releases.count > 1 && !hasForgotten {
             violations.append("\(releases.sorted()) of \(service) do background work at the same time")
         }
     }

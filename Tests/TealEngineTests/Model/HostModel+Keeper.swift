@@ -29,7 +29,7 @@ extension HostModel {
     }
 
     private func carryOut(_ task: Keeper.Task, for service: ServiceKey) {
-        note("keeper of \(service): \(task)")
+        if case .probe = task {} else { note("keeper of \(service): \(task)") }
         switch task {
         case .probe(let id, let release):
             afterInDaemon(.milliseconds(5)) { [unowned self] in

@@ -50,16 +50,21 @@ extension HostModel {
             switch action {
             case .journal(let entry):
                 let isWritten = write(&run, entry)
-                if isWritten || run.core.rollout.leg.mayBeWrittenLater {
+                if isWritten || run.core.mayWriteLater(entry) {
                     notes[id, default: []] += entry.notes.map(\.note)
                     for ended in entry.ended where reach(ended.step, .afterOutcome) { return }
                 } else {
-                    let stops = actions.filter { if case .cancel = $0 { true } else { false } }
-                    let instead = run.core.unwritten(entry, .diskFull(path: "/journal"), at: now)
-                    actions = (stops + instead)[...]
+                    let full = JournalError.diskFull(path: "/journal")
+                    actions = run.core.unwritten(entry, full, before: actions, at: now)[...]
                 }
             case .perform(let step):
                 performed.append(step)
+                note("\(id) performs \(step.number): \(step.effect)")
+                if step.effect.kind == .record, !write(&run) {
+                    let full = StepFailure(.diskFull(path: "/journal"), isPassing: true)
+                    afterInDaemon(.zero) { [unowned self] in self.answer(id, step, .failed(full)) }
+                    continue
+                }
                 if reach(step, .afterIntent) { return }
                 perform(step, of: run.core.rollout)
             case .cancel(let number):
@@ -91,6 +96,11 @@ extension HostModel {
 
     private func write(_ run: inout ModelRun, _ entry: RolloutEntry) -> Bool {
         run.late.add(entry)
+        return write(&run)
+    }
+
+    private func write(_ run: inout ModelRun) -> Bool {
+        guard !run.late.entries.isEmpty else { return true }
         guard !diskIsFull else { return false }
         disk.append(run.late.entries)
         run.late.clear()
@@ -125,6 +135,7 @@ extension HostModel {
         let isObservation = step.effect.kind.effectClass == .observation
         if random.chance(faults.hangs), step.effect.kind.effectClass != .onceOnly {
             if !isObservation { excused.formUnion(rollout.services) }
+            if step.effect.kind == .cut { cutsFailed = true }
             return note("\(step.number) \(step.effect.kind) hangs")
         }
         let passing = random.chance(faults.stepFailsPassing)

@@ -150,6 +150,10 @@ extension HostModel {
             guard case .restarting = self.runtime.replicas[id]?.phase, self.runtime.replicas[id]?.run == run else {
                 return
             }
+            guard self.runtime.replicas[id]?.policy == .unlessStopped else {
+                self.runtime.replicas[id]?.phase = .exited(exit)
+                return
+            }
             self.launch(
                 id,
                 replica.release,

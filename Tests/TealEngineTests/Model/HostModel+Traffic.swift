@@ -15,7 +15,7 @@ extension HostModel {
             for service in self.traffic.table.services {
                 for _ in 0..<max(1, self.requestsPerSecond / rounds) where self.request(service.service) == nil {
                     self.unanswered += 1
-                    if !self.hasLostReplicas,
+                    if !self.hasLostReplicas, !self.hasForgotten,
                         self.runtime.replicas.keys.contains(where: { $0.service == service.service }),
                         !self.mayBeVacant(service.service)
                     {

@@ -56,6 +56,8 @@ final class HostModel {
 
     // What checkers look at.
     var violations: [String] = []
+    /// Whether what happens is written down for people, which takes most of the time of a story.
+    var isTracing = false
     var trace: [String] = []
     var reached: [FaultPoint] = []
     var performed: [Step] = []
@@ -68,6 +70,8 @@ final class HostModel {
     /// Services and slots whose removal was made to fail for good.
     var excused: Set<ServiceKey> = []
     var cutsFailed = false
+    /// Whether the daemon crashed while the journal was behind, which may cost users some answers.
+    var hasForgotten = false
     var unwellSince: [TargetID: Int64] = [:]
     var daemonSince: Int64 = 0
     var reachableSince: Int64 = 0
@@ -120,9 +124,13 @@ final class HostModel {
     }
 
     func note(_ text: @autoclosure () -> String) {
+        guard isTracing else { return }
         trace.append("\(Double(time / 1_000_000) / 1000)s \(text())")
-        if trace.count > 4000 { trace.removeFirst(2000) }
+        if trace.count > 40_000 { trace.removeFirst(20_000) }
     }
+
+    /// Lets go of everything that was still to happen, which holds on to the model.
+    func forget() { queue = EventQueue() }
 
     // MARK: Crashes
 
@@ -130,6 +138,8 @@ final class HostModel {
     func crash(backIn delay: Duration = .milliseconds(300)) {
         guard daemon != nil else { return }
         note("the daemon crashes")
+        // What was done and could not be written down is not known any more: the last written state holds again.
+        if daemon?.runs.values.contains(where: { !$0.late.entries.isEmpty }) == true { hasForgotten = true }
         daemon = nil
         generation += 1
         after(delay) { [unowned self] in if self.daemon == nil { self.startDaemon() } }

@@ -47,7 +47,8 @@ struct Scenario {
         guard model.violations.isEmpty else { return false }
         guard ended else {
             let legs = (model.daemon?.runs ?? [:]).map { "\($0.key) at \($0.value.core.rollout.leg)" }
-            model.violations.append("rollouts do not end: \(legs)")
+            let written = model.disk.contents.unended.map { "\($0.rollout.id) at \($0.rollout.leg)" }
+            model.violations.append("rollouts do not end: \(legs), written down are \(written)")
             return false
         }
         heal()
