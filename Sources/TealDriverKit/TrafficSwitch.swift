@@ -158,6 +158,12 @@ package struct TargetCounters: Hashable, Sendable, Codable {
     package var latency: LatencyHistogram = .init(boundsNanoseconds: [], counts: [])
 
     package init() {}
+
+    /// Whether no request ever came to the target.
+    package var isUntouched: Bool {
+        [requests, requestsInFlight, upgradedOpen, successes, redirects, clientErrors, serverErrors, switchErrors]
+            .allSatisfy { $0 == 0 }
+    }
 }
 
 /// Counts per latency bucket.
@@ -190,6 +196,8 @@ package enum SwitchError: Error, Hashable, Sendable, Codable {
     case stale(current: TablePosition)
     /// The table was understood and cannot be followed.
     case refused(String)
+    /// The table could not be stored, for another reason than a full disk.
+    case notStored(String)
     case diskFull(path: String)
     case cancelled
 

@@ -156,7 +156,8 @@ package struct ProxySwitch: TrafficSwitch {
         case .refused(.staleEpoch(let epoch, let version)), .refused(.versionGap(let epoch, let version)):
             throw .stale(current: TablePosition(epoch: epoch, version: version))
         case .refused(.badTable(let complaint)): throw .refused(complaint)
-        case .refused(.notStored(let reason)): throw .diskFull(path: reason)
+        case .refused(.diskFull(let path)): throw .diskFull(path: path)
+        case .refused(.notStored(let reason)): throw .notStored(reason)
         default: throw unfit("publish")
         }
     }

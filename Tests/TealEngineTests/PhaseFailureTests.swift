@@ -199,7 +199,7 @@ import Testing
                 == Self.problem(
                     "error: users were not affected: web@1 still takes all traffic; "
                         + "web@2 exited 137, out of memory before it was healthy [deploy.exited]",
-                    "  at:   web-green-0 at 127.0.0.1:9100, 1 probes",
+                    "  at:   web-green-0 at 127.0.0.1:9100, 1 probe",
                     "          | last words",
                     "  next: See its last lines with `teal logs web@2`, or change `health` of web in teal.yml"
                 )
@@ -326,6 +326,46 @@ import Testing
                     "  next: Look at `teal doctor`"
                 )
         )
+    }
+
+    @Test func `switch: when no request came to the new release, its users were not affected`() {
+        let reason = Reason.diskFull(path: "/home/proxy/table")
+        let play = Self.play { step, play in
+            switch step.effect.kind {
+            case .route where step.leg == .route: .failed(StepFailure(reason))
+            case .sample: .sampled(play.sample { new, _ in new = TargetCounters() })
+            default: nil
+            }
+        }
+        #expect(play.outcome == .reverted(reason, notCausedByRelease: false))
+        #expect(
+            play.problem?.hasPrefix(
+                "error: users were not affected: no request had reached web@2 when it was taken back; web@1 takes all "
+                    + "traffic again: the disk that holds /home/proxy/table is full [deploy.disk-full]"
+            ) == true
+        )
+    }
+
+    @Test func `way back, in place: an old replica that ends while it proves itself is started again`() {
+        var web = Samples.web(replicas: 1)
+        web.strategy = .recreate
+        let member = Cast.second(web)
+        var asked = 0
+        var play = Play([member], .deploy) { step, _ in
+            guard step.leg == .proveReplaced || step.leg == .backProve, step.effect.kind == .probe else { return nil }
+            guard step.leg == .backProve else { return .probed(.failed(.status(500)), run: nil) }
+            asked += 1
+            return asked > 2
+                ? nil : .probed(.failed(.notRunning(ReplicaExit(code: 137, outOfMemory: false))), run: nil)
+        }
+        play.run()
+        #expect(asked == 5, "two that found it gone, three that it passed")
+        #expect(play.performed.filter { $0.leg == .backProve && $0.effect.kind == .start }.count == 2)
+        #expect(play.performed.filter { $0.leg == .backProve && $0.effect.kind == .setPolicy }.count == 2)
+        guard case .kept(.unhealthy) = play.outcome else {
+            Issue.record("it ended with \(String(describing: play.outcome))")
+            return
+        }
     }
 
     @Test func `switch: a release that does not answer through the public route is taken back`() {

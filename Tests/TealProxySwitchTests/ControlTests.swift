@@ -104,7 +104,8 @@ import Testing
 
     @Test func `a table that cannot be followed or stored says why`() async throws {
         #expect(try await error(.reply(.refused(.badTable("no")))) == .refused("no"))
-        #expect(try await error(.reply(.refused(.notStored("/x: full")))) == .diskFull(path: "/x: full"))
+        #expect(try await error(.reply(.refused(.notStored("/x: broken")))) == .notStored("/x: broken"))
+        #expect(try await error(.reply(.refused(.diskFull(path: "/x")))) == .diskFull(path: "/x"))
     }
 
     @Test func `a proxy of another protocol is refused, not retried`() async throws {

@@ -59,6 +59,7 @@ actor KeeperService {
             // The proxy was away: what it follows is put right before anything else.
             try? await book.publishAgain()
         }
+        await book.catchUp()
         var tasks: [Keeper.Task] = []
         for key in state.services.keys.sorted() {
             tasks += keepers[key, default: Keeper(service: key)]

@@ -56,6 +56,15 @@ package actor HostBook {
         try await publish(stored: false)
     }
 
+    /// Writes down what an unrecorded change left, if that can be done by now.
+    ///
+    /// To be called before anything ends that the journal may still name: a daemon that starts again follows the journal.
+    package func catchUp() async {
+        guard ledger.isAheadOfJournal else { return }
+        // What still cannot be written stays for the next try; users are where they should be.
+        try? await change { _ in }
+    }
+
     private func publish(stored: Bool) async throws(BookError) {
         guard ledger.wantsPublishing else { return }
         do throws(SwitchError) {
@@ -104,7 +113,7 @@ package enum BookError: Error, Hashable, Sendable {
     /// Whether what failed was keeping the change, not following it.
     package var isStorage: Bool {
         switch self {
-        case .journal, .traffic(.diskFull): true
+        case .journal, .traffic(.diskFull), .traffic(.notStored): true
         case .traffic: false
         }
     }

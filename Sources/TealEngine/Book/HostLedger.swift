@@ -34,6 +34,9 @@ package struct HostLedger: Hashable, Sendable {
     /// Whether the switch must be told of ``table``.
     package var wantsPublishing: Bool { !isPublished && (table.position.version > 0 || !table.services.isEmpty) }
 
+    /// Whether a change was made that could not be written down.
+    package var isAheadOfJournal: Bool { writtenTable != table || writtenState != state }
+
     /// Works out a change, with everything that an earlier unwritten one left to be written down.
     package func draft(_ body: (inout HostState) -> Void) -> Draft {
         var changed = state

@@ -101,6 +101,20 @@ package struct ReplicaProof: Hashable, Sendable, Codable {
     /// Fails the gate because the replica ended: nothing may restart while it proves itself.
     package func ended(_ exit: ReplicaExit) -> Verdict { .failed(diagnosis(exit: exit)) }
 
+    /// Asks anew after the replica ended, with the wait that grows from probe to probe.
+    ///
+    /// - Returns: false when the deadline has passed.
+    package mutating func beginAgain(at now: Timestamp) -> Bool {
+        guard now < deadline else { return false }
+        isProven = false
+        passes = 0
+        run = nil
+        endpoint = nil
+        nextProbe = now + wait
+        wait = min(wait * 2, gate.interval)
+        return true
+    }
+
     private func diagnosis(exit: ReplicaExit?) -> Diagnosis {
         .init(
             replica: replica,

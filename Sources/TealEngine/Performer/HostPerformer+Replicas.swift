@@ -41,6 +41,7 @@ extension HostPerformer {
 
     func stop(_ member: Member, _ side: Side) async throws(StepFailure) -> StepResult {
         guard let release = member.release(side), let slot = member.slot(side) else { return .done }
+        await book.catchUp()
         let known = try await replicas(of: member.service, in: slot).filter { $0.release == release.id }
         try await each(known.map(\.id)) { replica throws(RuntimeError) in
             try await drivers.runtime.setRestartPolicy(.no, of: replica)

@@ -129,9 +129,12 @@ extension Rollout {
 
     private mutating func proofEnded(_ step: Step, _ result: StepResult, at now: Timestamp, _ reaction: inout Reaction)
     {
-        guard case .proving(var proofs, let side) = stage, case .probe(let member, _, let index) = step.effect else {
-            return
+        guard case .proving(var proofs, let side) = stage else { return }
+        if case .start(let member, .old, _) = step.effect, case .started = result {
+            return perform([.setPolicy(member: member, side: .old, .unlessStopped)], &reaction)
         }
+        if isReviving(step) { return advanceIfProven(at: now, &reaction) }
+        guard case .probe(let member, _, let index) = step.effect else { return }
         let replica = members[member].replicas(side)[index]
         guard let place = proofs.firstIndex(where: { $0.replica == replica }) else { return }
         let (probe, run): (ProbeResult, RunID?) =
@@ -159,6 +162,7 @@ extension Rollout {
         switch verdict {
         case .goOn: break
         case .failed(let diagnosis):
+            if leg.isBack, diagnosis.exit != nil, revive(replica, at: now, &reaction) { break }
             if leg.isBack {
                 end(.halted(.revertFailed("\(release.id) did not become healthy again")), &reaction)
             } else {
@@ -171,8 +175,32 @@ extension Rollout {
                 proven[replica] = .init(replica: replica, release: release.id, run: run, endpoint: endpoint)
             }
             reaction.notes.append(.progress(replica.service, "\(replica) is healthy"))
-            if proofs.allSatisfy(\.isProven) { advance(at: now, &reaction) }
+            advanceIfProven(at: now, &reaction)
         }
+    }
+
+    private mutating func advanceIfProven(at now: Timestamp, _ reaction: inout Reaction) {
+        guard case .proving(let proofs, _) = stage, proofs.allSatisfy(\.isProven) else { return }
+        if !openSteps.contains(where: isReviving) { advance(at: now, &reaction) }
+    }
+
+    /// Whether a step of a gate starts a replica again.
+    private func isReviving(_ step: Step) -> Bool { [.start, .setPolicy].contains(step.effect.kind) }
+
+    /// Starts an old replica again that ended on the way back: nothing else would serve.
+    ///
+    /// - Returns: false once the time for its health is over.
+    private mutating func revive(_ replica: ReplicaID, at now: Timestamp, _ reaction: inout Reaction) -> Bool {
+        guard case .proving(var proofs, .old) = stage,
+            let place = proofs.firstIndex(where: { $0.replica == replica }),
+            let member = members.firstIndex(where: { $0.service == replica.service }),
+            proofs[place].beginAgain(at: now)
+        else { return false }
+        stage = .proving(proofs, side: .old)
+        if !openSteps.contains(where: isReviving) {
+            perform([.start(member: member, side: .old, active: true)], &reaction)
+        }
+        return true
     }
 
     private mutating func quietEnded(_ result: StepResult, at now: Timestamp, _ reaction: inout Reaction) {

@@ -130,6 +130,14 @@ package struct Rollout: Hashable, Sendable, Codable {
     /// Whether the new releases are, or may be, active.
     package var hasSwitched: Bool { !reached.precedes(.route) }
 
+    /// Whether the switch counted no request for the new releases from before they were routed until they were not.
+    package var newServedNobody: Bool {
+        guard hasSwitched, !wasAway, !members.contains(where: { $0.mode == .inPlace }),
+            let baselineTo, let backFrom, baselineTo.incarnation == backFrom.incarnation
+        else { return false }
+        return backFrom.new.isUntouched
+    }
+
     /// What was in flight on the old releases just before the switch and was not cut at a limit; 0 until the drain is over.
     package var drained: Int {
         guard !reached.precedes(.settle), let before = baselineTo?.old else { return 0 }

@@ -178,8 +178,13 @@ package struct RunnerCore: Sendable {
         {
             ended.append(.init(step: step, result: result))
         }
+        var leg = rollout.leg
         let reaction = rollout.handle(event, at: now)
-        for note in reaction.notes { keep(note, at: now) }
+        for note in reaction.notes {
+            // What is told before the next phase begins belongs to the leg that led there.
+            if case .phaseBegan = note { leg = rollout.leg }
+            keep(note, during: leg, at: now)
+        }
         var actions: [Action] = []
         let began = reaction.steps.filter { $0.effect.kind.effectClass != .observation }
         if reaction.isDecision || !notes.isEmpty {
@@ -201,14 +206,14 @@ package struct RunnerCore: Sendable {
         return actions
     }
 
-    private mutating func keep(_ note: RolloutNote, at now: Timestamp) {
+    private mutating func keep(_ note: RolloutNote, during leg: Leg, at now: Timestamp) {
         noteCount += 1
         let remaining: Duration? = if case .waiting(_, let until) = note { until.since(now) } else { nil }
         notes.append(
             .init(
                 sequence: noteCount,
                 elapsed: now.since(rollout.began),
-                leg: rollout.leg,
+                leg: leg,
                 note: note,
                 remaining: remaining
             )

@@ -6,49 +6,19 @@ package enum RolloutProblem {
     /// The problem of a rollout that did not settle; nil for one that did.
     package static func problem(of rollout: Rollout) -> Problem? {
         guard let outcome = rollout.outcome else { return nil }
-        let new = rollout.members.map { "\($0.new.id)" }.joined(separator: ", ")
-        let old = rollout.members.compactMap { $0.old.map { "\($0.id)" } }.joined(separator: ", ")
-        let verb = old.contains(",") ? "take" : "takes"
+        let users = UserWords(rollout)
         switch outcome {
         case .settled: return nil
         case .kept(let reason):
-            let users =
-                if old.isEmpty {
-                    "\(new) never took traffic, and nothing served before it"
-                } else if let stopped = stoppedMeanwhile(rollout) {
-                    "\(stopped) stood still while its successor was tried in its place; \(old) \(verb) all traffic again"
-                } else {
-                    "users were not affected: \(old) still \(verb) all traffic"
-                }
-            return make(reason, rollout, summary: "\(users); \(text(of: reason, members: rollout.members))")
+            return make(reason, rollout, summary: "\(users.whenKept); \(text(of: reason, members: rollout.members))")
         case .reverted(let reason, let notCaused):
-            let who = old.isEmpty ? "the route is absent again" : "\(old) \(verb) all traffic again"
-            let were = rollout.reached == .route ? "may have been" : "were"
             let blame = notCaused ? ", and the old release fails alike: not caused by this release" : ""
-            return make(
-                reason,
-                rollout,
-                summary: "users \(were) on \(new) until it was taken back; \(who): "
-                    + text(of: reason, members: rollout.members) + blame
-            )
+            let why = text(of: reason, members: rollout.members) + blame
+            return make(reason, rollout, summary: "\(users.whenReverted): \(why)")
         case .halted(let reason):
-            let where_ = whereUsersAre(rollout, new: new, old: old.isEmpty ? nil : "\(old) still \(verb) all traffic")
-            return make(
-                reason,
-                rollout,
-                summary: "\(where_); the rollout halted: \(text(of: reason, members: rollout.members))"
-            )
+            let why = "the rollout halted: \(text(of: reason, members: rollout.members))"
+            return make(reason, rollout, summary: "\(users.whenHalted); \(why)")
         }
-    }
-
-    /// The old releases that were stopped for their successors, although those never came to be routed.
-    private static func stoppedMeanwhile(_ rollout: Rollout) -> String? {
-        let stopped = rollout.members.compactMap { member -> ReleaseID? in
-            guard member.mode == .inPlace, member.spec.kind != .job else { return nil }
-            let begins: Leg = member.spec.routes.isEmpty ? .replace : .vacate
-            return rollout.reached.precedes(begins) ? nil : member.old?.id
-        }
-        return stopped.isEmpty ? nil : stopped.map { "\($0)" }.joined(separator: ", ")
     }
 
     /// What was done for good before a rollout failed, one line each.
@@ -69,19 +39,6 @@ package enum RolloutProblem {
             default: return nil
             }
         }
-    }
-
-    /// Where a rollout that halted left the users.
-    private static func whereUsersAre(_ rollout: Rollout, new: String, old: String?) -> String {
-        let users = old ?? "nothing serves yet"
-        guard rollout.hasSwitched, !rollout.leg.isBack || rollout.leg == .backRoute else {
-            switch rollout.leg {
-            case .backReplace, .backProve, .backRouteReplaced:
-                return rollout.members.contains { $0.mode == .inPlace } ? "nothing serves in place of \(new)" : users
-            default: return users
-            }
-        }
-        return "users are on \(new)"
     }
 
     private static func make(_ reason: Reason, _ rollout: Rollout, summary: String) -> Problem {
@@ -188,8 +145,8 @@ package enum RolloutProblem {
         switch reason {
         case .preflight(let problems): return problems.flatMap { [$0.summary] + $0.at }
         case .unhealthy(_, let diagnosis):
-            return ["\(diagnosis.replica)\(diagnosis.endpoint.map { " at \($0)" } ?? ""), \(diagnosis.probes) probes"]
-                + lines
+            let probes = "\(diagnosis.probes) \(diagnosis.probes == 1 ? "probe" : "probes")"
+            return ["\(diagnosis.replica)\(diagnosis.endpoint.map { " at \($0)" } ?? ""), \(probes)"] + lines
         case .migrationFailed(_, let end), .hookFailed(_, _, let end): return end.tail.suffix(10).map { "  | \($0)" }
         default: return lines
         }

@@ -26,6 +26,7 @@ package enum RuntimeWords {
         case .unreachable(let reason): "the proxy gives no answer: \(reason)"
         case .stale(let current): "the proxy follows table \(current), which is later than this daemon's"
         case .refused(let text): "the proxy refused the table: \(text)"
+        case .notStored(let text): "the proxy could not store the table: \(text)"
         case .diskFull(let path): "the disk that holds \(path) is full"
         case .cancelled: "it was cancelled"
         }

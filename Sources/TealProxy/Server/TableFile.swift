@@ -94,35 +94,42 @@ struct TableFile: Sendable {
     ///
     /// Blocks; not for an event loop.
     ///
-    /// - Throws: ``PublishRefusal/notStored(_:)``; the file in place is then the one before.
+    /// - Throws: ``PublishRefusal/diskFull(path:)`` or ``PublishRefusal/notStored(_:)``; the file in place is then the
+    ///   one before, unless only the last sync failed.
     func store(_ table: RouteTable) throws(PublishRefusal) {
         let temporary = path + ".new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .notStored("open \(temporary): \(SystemError.text(errno))") }
-        var problem: String?
-        if let failed = Self.writeAll(descriptor, Self.encode(table)) {
-            problem = "write \(temporary): \(failed)"
+        guard descriptor >= 0 else { throw refusal("open", temporary, errno) }
+        var problem: PublishRefusal?
+        if let code = Self.writeAll(descriptor, Self.encode(table)) {
+            problem = refusal("write", temporary, code)
         } else if fsync(descriptor) != 0 {
-            problem = "fsync \(temporary): \(SystemError.text(errno))"
+            problem = refusal("fsync", temporary, errno)
         }
         _ = close(descriptor)
-        if problem == nil, rename(temporary, path) != 0 { problem = "rename \(temporary): \(SystemError.text(errno))" }
+        if problem == nil, rename(temporary, path) != 0 { problem = refusal("rename", temporary, errno) }
         if let problem {
             _ = unlink(temporary)
-            throw .notStored(problem)
+            throw problem
         }
         let directoryDescriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard directoryDescriptor >= 0 else { throw .notStored("open \(directory): \(SystemError.text(errno))") }
+        guard directoryDescriptor >= 0 else { throw refusal("open", directory, errno) }
         defer { _ = close(directoryDescriptor) }
-        if fsync(directoryDescriptor) != 0 { throw .notStored("fsync \(directory): \(SystemError.text(errno))") }
+        if fsync(directoryDescriptor) != 0 { throw refusal("fsync", directory, errno) }
     }
 
-    private static func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> String? {
+    private func refusal(_ call: String, _ object: String, _ code: Int32) -> PublishRefusal {
+        code == ENOSPC || code == EDQUOT
+            ? .diskFull(path: path) : .notStored("\(call) \(object): \(SystemError.text(code))")
+    }
+
+    /// Writes all bytes; answers with the system's error, nil when there was none.
+    private static func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Int32? {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            if count <= 0 { return SystemError.text(errno) }
+            if count <= 0 { return count == 0 ? EIO : errno }
             rest = rest.dropFirst(count)
         }
         return nil

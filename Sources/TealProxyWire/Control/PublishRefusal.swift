@@ -8,7 +8,9 @@ package enum PublishRefusal: Error, Hashable, Sendable {
     case versionGap(epoch: UInt64, version: UInt64)
     /// The table contradicts itself or breaks a limit; says how.
     case badTable(String)
-    /// The table could not be stored on disk; says why.
+    /// The disk that holds the table's file is full.
+    case diskFull(path: String)
+    /// The table could not be stored for another reason; says which.
     case notStored(String)
 }
 
@@ -29,6 +31,9 @@ extension PublishRefusal: WireMessage {
         case .notStored(let text):
             writer.field(1, UInt64(4))
             writer.field(4, text.wirePrefix)
+        case .diskFull(let path):
+            writer.field(1, UInt64(5))
+            writer.field(4, path.wirePrefix)
         }
     }
 
@@ -51,6 +56,7 @@ extension PublishRefusal: WireMessage {
         case 2: self = .versionGap(epoch: epoch, version: version)
         case 3: self = .badTable(text)
         case 4: self = .notStored(text)
+        case 5: self = .diskFull(path: text)
         default: throw .unfit("refusal")
         }
     }

@@ -9,6 +9,7 @@ extension HostModel {
         after(.milliseconds(100)) { [unowned self] in
             if self.daemon != nil {
                 if self.daemon?.ledger.wantsPublishing == true { _ = self.publish(stored: true) }
+                self.catchUp()
                 for service in self.state.services.keys.sorted() { self.look(at: service) }
             }
             self.lookAfter()

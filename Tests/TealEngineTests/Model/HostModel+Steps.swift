@@ -19,6 +19,7 @@ extension HostModel {
         case .clear(let member, let side): return (clear(members[member], side), .zero)
         case .start(let member, let side, let active): return (start(members[member], side, active), .zero)
         case .stop(let member, let side):
+            catchUp()
             for id in ids(members[member], side) { stop(id, by: rollout) }
             return (.done, .milliseconds(10))
         case .remove(let member, let side):

@@ -82,6 +82,12 @@ extension HostModel {
         return publish(stored: false)
     }
 
+    /// The twin of `HostBook.catchUp`.
+    func catchUp() {
+        guard daemon?.ledger.isAheadOfJournal == true else { return }
+        _ = change { _ in }
+    }
+
     /// The twin of `HostBook.publish`.
     func publish(stored: Bool) -> BookError? {
         guard let ledger = daemon?.ledger, ledger.wantsPublishing else { return nil }

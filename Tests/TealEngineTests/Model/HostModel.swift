@@ -139,7 +139,11 @@ final class HostModel {
         guard daemon != nil else { return }
         note("the daemon crashes")
         // What was done and could not be written down is not known any more: the last written state holds again.
-        if daemon?.runs.values.contains(where: { !$0.late.entries.isEmpty }) == true { hasForgotten = true }
+        if daemon?.runs.values.contains(where: { !$0.late.entries.isEmpty }) == true
+            || daemon?.ledger.isAheadOfJournal == true
+        {
+            hasForgotten = true
+        }
         daemon = nil
         generation += 1
         after(delay) { [unowned self] in if self.daemon == nil { self.startDaemon() } }
