@@ -28,6 +28,9 @@ package protocol TrafficSwitch: Sendable {
     /// - Returns: How many requests and upgraded connections were cut.
     func cut(_ targets: [TargetID], requests: Bool, upgraded: Bool) async throws(SwitchError) -> CutReport
 
+    /// Drops what was counted for targets that will not come back; those that a route names or that are busy keep it.
+    func forget(_ targets: [TargetID]) async throws(SwitchError)
+
     /// Sends a request through the public route of a service, as a client would.
     func request(_ expectation: HTTPExpectation, host: String?, within limit: Duration) async -> ProbeResult
 

@@ -91,14 +91,15 @@ package struct ProxySwitch: TrafficSwitch {
         return report
     }
 
-    /// Drops the counters of a target that will not come back; one that is in use keeps them.
-    package func forget(_ target: TealDriverKit.TargetID) async throws(SwitchError) {
-        do throws(ControlError) {
-            _ = try await client.ask(.forget(.init("\(target)")), within: Self.askLimit, repeats: true)
-        } catch .failed(.targetInUse) {
-            return
-        } catch {
-            throw SwitchError(error)
+    package func forget(_ targets: [TealDriverKit.TargetID]) async throws(SwitchError) {
+        for target in targets {
+            do throws(ControlError) {
+                _ = try await client.ask(.forget(.init("\(target)")), within: Self.askLimit, repeats: true)
+            } catch .failed(.targetInUse) {
+                continue
+            } catch {
+                throw SwitchError(error)
+            }
         }
     }
 

@@ -37,6 +37,7 @@ package enum TrafficSwitchContract: String, CaseIterable, Sendable, CustomString
     case allServicesMove = "all services of a table move together"
     case flightSurvives = "a request in flight survives a publish that takes its target away"
     case cutEndsFlight = "a cut ends what is in flight, and says how much"
+    case forgetting = "counters of targets that departed are forgotten when asked, others stay"
     case noTargets = "a service without targets answers 503"
     case unknownHost = "an unknown host is answered 421 or 404"
 
@@ -58,6 +59,7 @@ package enum TrafficSwitchContract: String, CaseIterable, Sendable, CustomString
         case .allServicesMove: try await play.allServicesMove()
         case .flightSurvives: try await play.flightSurvives()
         case .cutEndsFlight: try await play.cutEndsFlight()
+        case .forgetting: try await play.forgetting()
         case .noTargets: try await play.noTargets()
         case .unknownHost: try await play.unknownHost()
         }
@@ -193,6 +195,21 @@ private struct TrafficPlay<Stage: TrafficStage>: Sendable {
         try Self.claim(again == CutReport(requests: 0, upgraded: 0), "the second cut reports \(again)")
         try await expect("web-2", from: web)
         await stage.release("web-1")
+    }
+
+    func forgetting() async throws {
+        let targets = try await targets(of: web)
+        try await publish(1, [(web, [targets[0]])])
+        try await expect("web-1", from: web)
+        let ids = targets.prefix(2).map(\.id)
+        try await stage.trafficSwitch.forget(ids)
+        try Self.claim(try await counters(of: targets[0]).requests == 1, "a target that a route names was forgotten")
+        try await publish(2, [(web, [targets[1]])])
+        try await expect("web-2", from: web)
+        try await stage.trafficSwitch.forget(ids)
+        let known = try await stage.trafficSwitch.counters().targets
+        try Self.claim(known[ids[0]] == nil, "a target that departed is still counted")
+        try Self.claim(known[ids[1]]?.requests == 1, "a target that a route names was forgotten")
     }
 
     func noTargets() async throws {

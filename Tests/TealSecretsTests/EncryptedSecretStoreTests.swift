@@ -46,6 +46,24 @@ import Testing
         }
     }
 
+    @Test func `drops versions that nothing needs, never the newest two or what is named`() async throws {
+        try await withStore { (store, _) async throws in
+            for number in 1...5 { try await store.put(["A": Secret("\(number)")], for: .shop) }
+            for number in 1...3 { try await store.put(["A": Secret("\(number)")], for: .blog) }
+            try await store.prune(keeping: [.shop: ["A": [2]]])
+            for version in [2, 4, 5] {
+                #expect(try await store.value(of: "A", version: version, for: .shop) == Secret("\(version)"))
+            }
+            for (version, project) in [(1, ProjectName.shop), (3, .shop), (1, .blog)] {
+                await #expect(throws: SecretError.versionGone(name: "A", version: version)) {
+                    try await store.value(of: "A", version: version, for: project)
+                }
+            }
+            #expect(try await store.currentVersions(of: ["A"], for: .shop) == ["A": 5])
+            #expect(try await store.put(["A": "6"], for: .shop) == ["A": 6])
+        }
+    }
+
     @Test func `keeps projects apart`() async throws {
         try await withStore { (store, _) async throws in
             try await store.put(["A": "one"], for: .shop)

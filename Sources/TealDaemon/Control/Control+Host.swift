@@ -110,7 +110,7 @@ extension Control {
                 "users were not affected; not everything was removed: \(RuntimeWords.text(error))"
             )
         }
-        for id in gone { await environments.forget(id) }
+        await environments.prune(keeping: kept)
         return PruneView(items: items, applied: true)
     }
 }

@@ -80,8 +80,19 @@ actor SealedEnvironments: ReleaseEnvironments {
         try await secrets.currentVersions(of: names, for: project)
     }
 
-    func forget(_ release: ReleaseID) {
-        masks[release] = nil
-        try? sealed.delete(release)  // tried again at the next prune
+    func prune(keeping kept: [Release]) async {
+        let names = Set(kept.map(\.id))
+        // What cannot be listed or deleted now is met again at the next prune.
+        for release in (try? sealed.list()) ?? [] where !names.contains(release) {
+            masks[release] = nil
+            try? sealed.delete(release)
+        }
+        var needed: [ProjectName: [String: Set<Int>]] = [:]
+        for release in kept {
+            for (name, version) in release.secretVersions {
+                needed[release.id.service.project, default: [:]][name, default: []].insert(version)
+            }
+        }
+        try? await secrets.prune(keeping: needed)
     }
 }

@@ -34,6 +34,11 @@ package protocol ReleaseEnvironments: Sendable {
 
     /// Lines with every known secret value of a release masked.
     func masked(_ lines: [String], of release: Release) async -> [String]
+
+    /// Drops the secret values and environments that none of the releases, nor a later one, is started with.
+    ///
+    /// What cannot be dropped now is tried again at the next call.
+    func prune(keeping kept: [Release]) async
 }
 
 /// What can be known before a rollout changes anything.

@@ -41,6 +41,19 @@ extension HostPerformer {
         }
     }
 
+    /// Lets the switch forget what it counted for targets of a rollout that no route names any more.
+    ///
+    /// Only room is lost while it cannot: the switch keeps a bounded number of them.
+    func forgetDeparted(_ rollout: Rollout) async {
+        guard let known = try? await drivers.trafficSwitch.counters().targets.keys else { return }
+        let followed = await Set(book.table.services.flatMap(\.targets).map(\.id))
+        let departed = known.filter { target in
+            !followed.contains(target)
+                && rollout.members.contains { target.belongs(to: $0, .new) || target.belongs(to: $0, .old) }
+        }
+        try? await drivers.trafficSwitch.forget(departed.sorted())  // looked at again after the next rollout
+    }
+
     /// Sends one request through the public route and sees that the new release answered it.
     func verify(_ member: Member) async -> StepResult {
         guard let request = PublicRequest(for: member.spec) else { return .probed(.passed(latency: .zero), run: nil) }

@@ -111,6 +111,7 @@ package struct HostPerformer: StepPerformer {
     // MARK: The end
 
     private func record(_ end: Effect.RecordedEnd, of rollout: Rollout) async throws(StepFailure) -> StepResult {
+        if end != .switched { await forgetDeparted(rollout) }
         let now = clock.now()
         let wall = clock.wallTime()
         do throws(BookError) {
@@ -138,6 +139,7 @@ package struct HostPerformer: StepPerformer {
         let kept = state.services.keys.flatMap { state.needed(of: $0) }.map(\.release)
         do throws(RuntimeError) {
             _ = try await drivers.runtime.prune(keeping: kept)
+            await drivers.environments.prune(keeping: kept)
             return .done
         } catch {
             throw StepFailure(.runtimeFailed(error))

@@ -244,6 +244,7 @@ extension Rollout {
         return .steps([
             all.reversed().map { .stop(member: $0, side: .new) },
             all.reversed().map { .remove(member: $0, side: .new) },
+            handovers(.old).filter(stillActive.contains).map { .setActivity(member: $0, side: .old, active: true) },
         ])
     }
 

@@ -91,9 +91,29 @@ extension Rollout {
         case .setPolicy where leg == .backRoute: return warn(of: reason, at: now, &reaction)
         default: break
         }
+        postponeWork(after: step, &reaction)
         if leg.isForgiving { return warn(of: reason, at: now, &reaction) }
         guard leg.isBack else { return goBack(reason, at: now, &reaction) }
         end(.halted(.revertFailed(RolloutProblem.text(of: reason, members: members))), &reaction)
+    }
+
+    /// Lets the old release not work as long as the new one may still do so: a job is never done twice.
+    private mutating func postponeWork(after step: Step, _ reaction: inout Reaction) {
+        let member: Int
+        switch step.effect {
+        case .setActivity(let index, .new, active: false) where leg == .backHandOver: member = index
+        case .stop(let index, .new) where leg == .backRemove && stillActive.contains(index):
+            member = index
+            if let old = members[index].old {
+                let new = members[index].new.id
+                reaction.notes.append(.warning("\(old.id) is not set to work, since \(new) may still do so"))
+            }
+        default: return
+        }
+        stillActive.insert(member)
+        guard case .working(let rest) = stage else { return }
+        let begun = Effect.setActivity(member: member, side: .old, active: true)
+        stage = .working(rest: rest.map { $0.filter { $0 != begun } }.filter { !$0.isEmpty })
     }
 
     /// Users are well; what is left over is said and mended later.
@@ -363,6 +383,7 @@ extension Rollout {
         let reason = Reason.phaseTimeout(leg.phase, limit: limit)
         legDeadline = nil
         guard leg.isForgiving || leg.isBack else { return goBack(reason, at: now, &reaction) }
+        for step in openSteps { postponeWork(after: step, &reaction) }
         forgetOpen(&reaction)
         if leg.isForgiving {
             guard case .working = stage else { return advance(at: now, &reaction) }

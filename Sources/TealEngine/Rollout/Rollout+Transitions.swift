@@ -269,6 +269,7 @@ extension Rollout {
         guard outcome == nil else { return }
         isRecovering = true
         wasAway = true
+        stillActive = []
         if !sameBoot { began = now }
         reaction.isDecision = true
         hasAskedLines = !lastLines.isEmpty

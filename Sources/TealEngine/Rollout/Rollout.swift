@@ -103,6 +103,8 @@ package struct Rollout: Hashable, Sendable, Codable {
     var baselineTo: TrafficSample?
     var backFrom: TrafficSample?
     var verifyTries = 0
+    /// Members whose new release could not be told to end its background work: it must be gone before the old one works.
+    var stillActive: Set<Int> = []
     /// What the replica that failed wrote last, masked, oldest first.
     package internal(set) var lastLines: [String] = []
     var hasAskedLines = false

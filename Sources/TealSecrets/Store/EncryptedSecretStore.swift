@@ -78,6 +78,23 @@ package actor EncryptedSecretStore: SecretSource {
         throw .versionGone(name: name, version: version)
     }
 
+    /// Removes the versions that nothing needs: all but those that are named, and the newest two of each name, since a
+    /// release that is just being written down may have been given the one before the newest.
+    ///
+    /// - Parameter needed: The versions to keep by project and name.
+    package func prune(keeping needed: [ProjectName: [String: Set<Int>]]) throws(SecretStoreError) {
+        for file in try values.names() {
+            guard let project = FileName.text(of: file).flatMap({ try? ProjectName(parsing: $0) }) else { continue }
+            for name in try names(for: project) {
+                let known = try versions(of: name, project).sorted()
+                let kept = needed[project]?[name] ?? []
+                for version in known.dropLast(2) where !kept.contains(version) {
+                    try directory(of: name, project).remove("\(version)")
+                }
+            }
+        }
+    }
+
     private func put(_ value: [UInt8], _ name: String, _ project: ProjectName) throws(SecretStoreError) -> Int {
         let directory = directory(of: name, project)
         let newest = try versions(of: name, project).max() ?? 0

@@ -1,6 +1,7 @@
 import TealCore
 import TealDriverKit
 import TealEngine
+import TealTestSupport
 
 /// What the daemon does between rollouts, with the real `Keeper`.
 extension HostModel {
@@ -22,11 +23,16 @@ extension HostModel {
         let tasks = keeper.look(
             at: daemon.ledger.state,
             running: runtime.states,
-            isBusy: daemon.isBusy(service),
+            isBusy: daemon.isBusy(service) || isHalted(service),
             now: now
         )
         withDaemon { $0.keepers[service] = keeper }
         for task in tasks { carryOut(task, for: service) }
+    }
+
+    /// Whether a halted rollout holds a service: it is a person's to decide.
+    private func isHalted(_ service: ServiceKey) -> Bool {
+        disk.contents.unended.contains { $0.rollout.outcome != nil && $0.rollout.services.contains(service) }
     }
 
     private func carryOut(_ task: Keeper.Task, for service: ServiceKey) {

@@ -17,7 +17,7 @@ extension HostModel {
                     self.unanswered += 1
                     if !self.hasLostReplicas, !self.hasForgotten,
                         self.runtime.replicas.keys.contains(where: { $0.service == service.service }),
-                        !self.mayBeVacant(service.service)
+                        !self.mayBeVacant(service.service), !self.hasJustDied(service.service)
                     {
                         self.violations.append("a user of \(service.service) got no answer")
                     }
@@ -31,6 +31,13 @@ extension HostModel {
     private func mayBeVacant(_ service: ServiceKey) -> Bool {
         let releases = runtime.replicas.filter { $0.key.service == service }.map(\.value.release)
         return releases.contains { state.release($0).map { Member.mode(of: $0.spec) } != .blueGreen }
+    }
+
+    /// Whether a service's replicas ended by themselves, and are still to be proven again.
+    private func hasJustDied(_ service: ServiceKey) -> Bool {
+        let replicas = runtime.replicas.filter { $0.key.service == service && $0.value.restarts > 0 }
+        let since = max(daemonSince, replicas.map(\.value.startedAt).max() ?? 0)
+        return !replicas.isEmpty && time - since < 2_000_000_000
     }
 
     /// One request; nil when no release answered it.

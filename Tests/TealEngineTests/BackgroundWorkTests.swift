@@ -1,0 +1,51 @@
+import TealCore
+import TealDriverKit
+import TealEngine
+import Testing
+
+/// Which release does background work on the way back, when the new one cannot be told to end its own.
+@Suite struct `A job is done by one release at a time` {
+    private static var queue: Member {
+        var spec = Samples.web(replicas: 1)
+        spec.background = Samples.handover
+        return Cast.second(spec)
+    }
+
+    private static func play(failing kinds: Set<EffectKind>) -> Play {
+        let reason = Reason.runtimeFailed(.refused("made to fail"))
+        var play = Play([queue]) { step, _ in
+            if step.effect.kind == .verify { return .probed(.failed(.status(502)), run: nil) }
+            let isWay = step.leg == .backHandOver || step.leg == .backRemove
+            guard isWay, kinds.contains(step.effect.kind), step.effect != begun else { return nil }
+            return .failed(StepFailure(reason))
+        }
+        play.run()
+        return play
+    }
+
+    private static let ended = Effect.setActivity(member: 0, side: .new, active: false)
+    private static let begun = Effect.setActivity(member: 0, side: .old, active: true)
+
+    private static func order(_ play: Play) -> [Effect] {
+        let told = [ended, begun, .stop(member: 0, side: .new)]
+        return play.performed.filter { $0.leg.isBack && told.contains($0.effect) }.map(\.effect)
+    }
+
+    @Test func `the old release works as soon as the new one has said that it does not`() {
+        #expect(Self.order(Self.play(failing: [])) == [Self.ended, Self.begun, .stop(member: 0, side: .new)])
+    }
+
+    @Test func `when the new release says nothing, the old one works once it is gone`() {
+        let play = Self.play(failing: [.setActivity])
+        #expect(Self.order(play) == [Self.ended, .stop(member: 0, side: .new), Self.begun])
+    }
+
+    @Test func `when the new release cannot even be stopped, the old one is not set to work beside it`() {
+        let play = Self.play(failing: [.setActivity, .stop])
+        #expect(Self.order(play) == [Self.ended, .stop(member: 0, side: .new)])
+        guard case .reverted = play.outcome else {
+            Issue.record("it ended with \(String(describing: play.outcome))")
+            return
+        }
+    }
+}
