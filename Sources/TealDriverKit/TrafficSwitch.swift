@@ -162,6 +162,24 @@ package struct TargetCounters: Hashable, Sendable, Codable {
 
     package init() {}
 
+    /// Adds another target's counts to these.
+    package mutating func add(_ other: TargetCounters) {
+        requests += other.requests
+        requestsInFlight += other.requestsInFlight
+        upgradedOpen += other.upgradedOpen
+        successes += other.successes
+        redirects += other.redirects
+        clientErrors += other.clientErrors
+        serverErrors += other.serverErrors
+        switchErrors += other.switchErrors
+        cutAnswers += other.cutAnswers
+        if latency.counts.isEmpty {
+            latency = other.latency
+        } else if latency.counts.count == other.latency.counts.count {
+            for index in latency.counts.indices { latency.counts[index] += other.latency.counts[index] }
+        }
+    }
+
     /// Whether no request ever came to the target.
     package var isUntouched: Bool {
         [requests, requestsInFlight, upgradedOpen, successes, redirects, clientErrors, serverErrors, switchErrors]

@@ -22,8 +22,8 @@ package struct JournalSamples: Sendable {
     package let project: ProjectName
     package let environment: EnvironmentName
 
-    package init() throws {
-        project = try ProjectName(parsing: "shop")
+    package init(project: String = "shop") throws {
+        self.project = try ProjectName(parsing: project)
         environment = try EnvironmentName(parsing: "production")
     }
 
@@ -174,7 +174,7 @@ package struct JournalSamples: Sendable {
         case (.record(.switched), .reverted): .failed(StepFailure(.impossible("the record was refused")))
         case (.preflight, _): .preflighted(warnings: ["a warning"])
         case (.sample, _):
-            .sampled(TrafficSample(incarnation: "one", new: TargetCounters(), old: TargetCounters()))
+            .sampled(TrafficSample(incarnation: "one", members: [.init()]))
         default: .done
         }
     }

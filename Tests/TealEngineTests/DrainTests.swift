@@ -17,7 +17,9 @@ import Testing
         var old = TargetCounters()
         old.requestsInFlight = requests
         old.upgradedOpen = upgraded
-        return TrafficSample(incarnation: "one", new: TargetCounters(), old: old)
+        var sides = TrafficSample.Sides()
+        sides.old = old
+        return TrafficSample(incarnation: "one", members: [sides])
     }
 
     @Test func `it is over as soon as nothing is in flight`() {

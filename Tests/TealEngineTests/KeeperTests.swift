@@ -31,16 +31,17 @@ import Testing
 
     @Test func `replicas that are well are only asked`() {
         var keeper = Keeper(service: Self.web)
-        let tasks = keeper.look(at: Self.state(), running: Self.running(), isBusy: false, now: Self.began)
+        let tasks = keeper.look(at: Self.state(), running: Self.running(), hold: .none, now: Self.began)
         #expect(tasks == Self.blue.map { .probe($0, Self.active) })
     }
 
     @Test func `a dead replica leaves the route and starts again, each time after a longer wait`() {
         var keeper = Keeper(service: Self.web)
-        let first = keeper.look(at: Self.state(), running: Self.running([1]), isBusy: false, now: Self.began)
+        let first = keeper.look(at: Self.state(), running: Self.running([1]), hold: .none, now: Self.began)
         #expect(
             first.prefix(2) == [
-                .withdraw(Self.blue[0], why: "it does not run"), .start(Self.blue[0], Self.active),
+                .withdraw(Cast.target(Self.blue[0], Self.active), unlessLast: false, why: "it does not run"),
+                .start(Self.blue[0], Self.active),
             ]
         )
         let state = Self.state(proven: [1])
@@ -48,7 +49,7 @@ import Testing
         var last = 0
         for millisecond in stride(from: 50, through: 40_000, by: 50) {
             let now = Self.began + .milliseconds(millisecond)
-            let tasks = keeper.look(at: state, running: Self.running([1]), isBusy: false, now: now)
+            let tasks = keeper.look(at: state, running: Self.running([1]), hold: .none, now: now)
             guard tasks.contains(.start(Self.blue[0], Self.active)) else { continue }
             waits.append(millisecond - last)
             last = millisecond
@@ -59,15 +60,16 @@ import Testing
     @Test func `an unwell replica leaves the route after three failures`() {
         var keeper = Keeper(service: Self.web)
         let state = Self.state()
-        _ = keeper.look(at: state, running: Self.running(), isBusy: false, now: Self.began)
+        _ = keeper.look(at: state, running: Self.running(), hold: .none, now: Self.began)
         let tasks = (1...3).map { _ in Self.fail(&keeper, state) }
-        #expect(tasks == [[], [], [.withdraw(Self.blue[0], why: "answered 503")]])
+        let target = Cast.target(Self.blue[0], Self.active)
+        #expect(tasks == [[], [], [.withdraw(target, unlessLast: true, why: "answered 503")]])
     }
 
     @Test func `the last one stays on the route, however unwell`() {
         var keeper = Keeper(service: Self.web)
         let state = Self.state(proven: [0])
-        _ = keeper.look(at: state, running: Self.running(), isBusy: false, now: Self.began)
+        _ = keeper.look(at: state, running: Self.running(), hold: .none, now: Self.began)
         let tasks = (1...9).flatMap { _ in Self.fail(&keeper, state) }
         #expect(tasks.isEmpty)
     }
@@ -87,8 +89,9 @@ import Testing
     @Test func `a replica that started again is off the route until it has passed its gate`() {
         var keeper = Keeper(service: Self.web)
         let again = Self.running([0], run: "2") + Self.running([1])
-        let tasks = keeper.look(at: Self.state(), running: again, isBusy: false, now: Self.began)
-        #expect(tasks.contains(.withdraw(Self.blue[0], why: "it was started again")))
+        let tasks = keeper.look(at: Self.state(), running: again, hold: .none, now: Self.began)
+        let before = Cast.target(Self.blue[0], Self.active)
+        #expect(tasks.contains(.withdraw(before, unlessLast: false, why: "it was started again")))
         let state = Self.state(proven: [1])
         let answers = (1...3).map { _ in
             keeper.probed(
@@ -107,7 +110,7 @@ import Testing
         var keeper = Keeper(service: Self.web)
         let state = Self.state(proven: [])
         let running = Self.running()
-        _ = keeper.look(at: state, running: running, isBusy: false, now: Self.began)
+        _ = keeper.look(at: state, running: running, hold: .none, now: Self.began)
         let tasks = keeper.probed(
             Self.blue[0],
             Self.passed,
@@ -126,9 +129,9 @@ import Testing
         let green = (0...1).map { Cast.running(ReplicaID(service: Self.web, slot: .green, index: $0), old) }
         let state = Self.state(standbyUntil: until)
         let running = Self.running() + green
-        let before = keeper.look(at: state, running: running, isBusy: false, now: until + .nanoseconds(-1))
+        let before = keeper.look(at: state, running: running, hold: .none, now: until + .nanoseconds(-1))
         #expect(!before.contains(.stopStandby(old, .green)))
-        let after = keeper.look(at: state, running: running, isBusy: false, now: until)
+        let after = keeper.look(at: state, running: running, hold: .none, now: until)
         #expect(after.contains(.stopStandby(old, .green)))
     }
 
@@ -136,10 +139,56 @@ import Testing
         var keeper = Keeper(service: Self.web)
         let old = ReleaseID(service: Self.web, number: 1)
         let state = Self.state(standbyUntil: Self.began + .seconds(60))
-        let tasks = keeper.look(at: state, running: Self.running(), isBusy: false, now: Self.began)
+        let tasks = keeper.look(at: state, running: Self.running(), hold: .none, now: Self.began)
         #expect(tasks == Self.blue.map { .probe($0, Self.active) })
         let late = Self.began + .seconds(61)
-        let busy = keeper.look(at: state, running: Self.running(), isBusy: true, now: late)
+        let busy = keeper.look(at: state, running: Self.running(), hold: .running, now: late)
         #expect(!busy.contains(.stopStandby(old, .green)))
+    }
+
+    @Test func `two that turn unwell in the same moment do not both leave the route`() throws {
+        var record = try #require(Self.state().services[Self.web])
+        for id in Self.blue { record.withdraw(Cast.target(id, Self.active), unlessLast: true) }
+        #expect(record.blue?.proven.count == 1)
+        record.withdraw(Cast.target(Self.blue[1], Self.active, run: "2"), unlessLast: false)
+        #expect(record.blue?.proven.count == 1)
+        record.withdraw(Cast.target(Self.blue[1], Self.active), unlessLast: false)
+        #expect(record.blue?.proven.isEmpty == true)
+    }
+
+    // MARK: After a rollout that halted
+
+    private static func halted(_ routed: ServiceRecord.Routed, proven: [Int] = []) -> HostState {
+        var state = state(proven: proven)
+        state.services[web]?.routed = routed
+        return state
+    }
+
+    @Test func `what has no route runs on while a halted rollout waits for a person`() {
+        var keeper = Keeper(service: Self.web)
+        let state = Self.halted(.absent)
+        let halted = keeper.look(at: state, running: [], hold: .halted, now: Self.began)
+        #expect(halted == Self.blue.map { .start($0, Self.active) })
+        var other = Keeper(service: Self.web)
+        let rolling = other.look(at: state, running: [], hold: .running, now: Self.began)
+        #expect(rolling.isEmpty)
+    }
+
+    @Test func `nothing is started beside what a halted rollout left running`() {
+        var keeper = Keeper(service: Self.web)
+        let green = Cast.running(ReplicaID(service: Self.web, slot: .green, index: 0), Self.active)
+        let tasks = keeper.look(at: Self.halted(.vacant), running: [green], hold: .halted, now: Self.began)
+        #expect(tasks.isEmpty)
+    }
+
+    @Test func `users are sent to the active release as soon as it is well again`() {
+        var keeper = Keeper(service: Self.web)
+        let unwell = keeper.look(at: Self.halted(.vacant), running: Self.running(), hold: .halted, now: Self.began)
+        #expect(!unwell.contains(.routeActive(Self.web, .blue)))
+        let state = Self.halted(.vacant, proven: [0])
+        let well = keeper.look(at: state, running: Self.running(), hold: .halted, now: Self.began)
+        #expect(well.contains(.routeActive(Self.web, .blue)))
+        let rolling = keeper.look(at: state, running: Self.running(), hold: .running, now: Self.began)
+        #expect(!rolling.contains(.routeActive(Self.web, .blue)))
     }
 }

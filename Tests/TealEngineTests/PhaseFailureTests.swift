@@ -430,6 +430,8 @@ import Testing
         var play = Play([Self.web])
         play.run(to: .watch)
         play.feed(.takeBack(.rolledBack(by: "ann")))
+        #expect(play.performed.last?.effect.kind == .look)
+        play.run { $0.rollout.leg == .backRoute }
         #expect(play.performed.last?.effect.kind == .route)
         play.run()
         #expect(play.outcome == .reverted(.rolledBack(by: "ann"), notCausedByRelease: false))

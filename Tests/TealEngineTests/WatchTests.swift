@@ -17,10 +17,19 @@ import Testing
         var new = TargetCounters()
         new.successes = good
         new.serverErrors = bad
-        return TrafficSample(incarnation: incarnation, new: new, old: TargetCounters())
+        var sides = TrafficSample.Sides()
+        sides.new = new
+        return TrafficSample(incarnation: incarnation, members: [sides])
     }
 
     private static let began = Timestamp(nanoseconds: 0)
+
+    private static func watch(members: Int = 1) -> Watch {
+        Watch(
+            (0..<members).map { MemberWatch(member: $0, policy: WatchPolicy(), baseline: nil, now: began) },
+            now: began
+        )
+    }
 
     @Test func `too few requests decide nothing, however bad they are`() {
         #expect(Self.judge(Self.window(19, errors: 19), nil) == .tooFew)
@@ -99,18 +108,18 @@ import Testing
     }
 
     @Test func `a switch that started anew begins the count again`() {
-        var watch = Watch(policy: WatchPolicy(), baseline: nil, now: Self.began)
+        var watch = Self.watch()
         _ = watch.sampled(Self.sample(good: 0), at: Self.began + .seconds(1))
         let anew = watch.sampled(Self.sample(good: 0, bad: 50, incarnation: "two"), at: Self.began + .seconds(2))
         #expect(anew == .goOn)
         let later = watch.sampled(Self.sample(good: 100, bad: 50, incarnation: "two"), at: Self.began + .seconds(3))
         #expect(later == .goOn)
         let bad = watch.sampled(Self.sample(good: 100, bad: 150, incarnation: "two"), at: Self.began + .seconds(4))
-        #expect(bad == .failed(.errors(share: 0.5, before: 0, requests: 200)))
+        #expect(bad == .failed(member: 0, .errors(share: 0.5, before: 0, requests: 200)))
     }
 
     @Test func `nothing is read before the warm-up, and the window's end decides`() {
-        var watch = Watch(policy: WatchPolicy(), baseline: nil, now: Self.began)
+        var watch = Self.watch()
         let early = watch.takeDueSample(at: Self.began + .milliseconds(999))
         #expect(!early)
         let due = watch.takeDueSample(at: Self.began + .seconds(1))
@@ -122,16 +131,40 @@ import Testing
     }
 
     @Test func `synthetic requests stop once real ones are enough`() {
-        var watch = Watch(policy: WatchPolicy(), baseline: nil, now: Self.began)
+        var watch = Self.watch()
         let wanted = watch.takeDueSynthetic(at: Self.began + .seconds(1))
-        #expect(wanted)
-        watch.probed(.passed(latency: .milliseconds(1)), at: Self.began + .seconds(1))
+        #expect(wanted == [0])
+        watch.probed(0, at: Self.began + .seconds(1))
         let tooSoon = watch.takeDueSynthetic(at: Self.began + .milliseconds(1_249))
-        #expect(!tooSoon)
+        #expect(tooSoon.isEmpty)
         _ = watch.sampled(Self.sample(good: 0), at: Self.began + .milliseconds(1_100))
         _ = watch.sampled(Self.sample(good: 21), at: Self.began + .milliseconds(1_200))
         #expect(watch.real == 20)
         let unwanted = watch.takeDueSynthetic(at: Self.began + .seconds(2))
-        #expect(!unwanted)
+        #expect(unwanted.isEmpty)
+    }
+
+    @Test func `a service that fails alone is not excused by the traffic of others`() {
+        var watch = Self.watch(members: 2)
+        var busy = TrafficSample.Sides()
+        var failing = TrafficSample.Sides()
+        _ = watch.sampled(TrafficSample(incarnation: "one", members: [busy, failing]), at: Self.began + .seconds(1))
+        busy.new.successes = 10_000
+        failing.new.serverErrors = 25
+        let verdict = watch.sampled(
+            TrafficSample(incarnation: "one", members: [busy, failing]),
+            at: Self.began + .seconds(2)
+        )
+        #expect(verdict == .failed(member: 1, .errors(share: 1, before: 0, requests: 25)))
+    }
+
+    @Test func `each service whose own traffic is thin gets requests of Teal's own`() {
+        var watch = Self.watch(members: 2)
+        var busy = TrafficSample.Sides()
+        _ = watch.sampled(TrafficSample(incarnation: "one", members: [busy, .init()]), at: Self.began + .seconds(1))
+        busy.new.successes = 100
+        _ = watch.sampled(TrafficSample(incarnation: "one", members: [busy, .init()]), at: Self.began + .seconds(2))
+        let due = watch.takeDueSynthetic(at: Self.began + .seconds(2))
+        #expect(due == [1])
     }
 }

@@ -101,7 +101,7 @@ extension Control {
         }
         guard request.apply else { return PruneView(items: items, applied: false) }
         let removed = Set(gone)
-        let kept = state.releases.values.map(\.release).filter { !removed.contains($0.id) }
+        let kept = await state.releases.values.map(\.release).filter { !removed.contains($0.id) } + book.heldReleases
         do throws(RuntimeError) {
             _ = try await drivers.runtime.prune(keeping: kept)
         } catch {

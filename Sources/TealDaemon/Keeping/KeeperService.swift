@@ -46,7 +46,7 @@ actor KeeperService {
 
     private func look() async -> ([Keeper.Task], Timestamp) {
         let state = await book.state
-        let busy = await desk.busyServices
+        let holds = await desk.holds
         let now = clock.now()
         let running: [ReplicaState]
         do throws(RuntimeError) {
@@ -63,7 +63,7 @@ actor KeeperService {
         var tasks: [Keeper.Task] = []
         for key in state.services.keys.sorted() {
             tasks += keepers[key, default: Keeper(service: key)]
-                .look(at: state, running: running, isBusy: busy.contains(key), now: now)
+                .look(at: state, running: running, hold: holds[key, default: .none], now: now)
         }
         let wake = keepers.values.map { $0.wakeAt(now: now) }.min() ?? now + .seconds(2)
         return (tasks, max(wake, now + .milliseconds(50)))
@@ -86,12 +86,26 @@ actor KeeperService {
                 }
                 state.services[target.replica.service]?[target.replica.slot]?.proven[target.replica.index] = target
             }
-        case .withdraw(let replica, let why):
-            logger.warning("Replica leaves the route", metadata: ["replica": "\(replica)", "error": "\(why)"])
-            await change { $0.services[replica.service]?[replica.slot]?.proven[replica.index] = nil }
+        case .withdraw(let target, let unlessLast, let why):
+            logger.warning("Replica leaves the route", metadata: ["replica": "\(target.replica)", "error": "\(why)"])
+            // What holds now counts, not what was seen: others may have left the route meanwhile.
+            await change { $0.services[target.replica.service]?.withdraw(target, unlessLast: unlessLast) }
+        case .routeActive(let service, let slot): await routeActive(slot, of: service)
         case .stopStandby(let release, let slot): await stopStandby(release, slot)
         }
         waker.yield()
+    }
+
+    /// Sends users to the active release again after a rollout that halted with nothing serving.
+    private func routeActive(_ slot: Slot, of service: ServiceKey) async {
+        guard await desk.holds[service] == .halted else { return }
+        logger.notice("Users are sent to the active release again", metadata: ["service": "\(service)"])
+        await change { state in
+            guard let record = state.services[service], record.routed == .vacant, record.activeSlot == slot else {
+                return
+            }
+            state.services[service]?.routed = .slot(slot)
+        }
     }
 
     private func change(_ body: @Sendable (inout HostState) -> Void) async {
@@ -137,15 +151,17 @@ actor KeeperService {
 
     /// Whether users, or the service's work, still need a replica.
     private func isWanted(_ replica: ReplicaID, _ release: ReleaseID) async -> Bool {
-        let isBusy = await desk.busyServices.contains(replica.service)
+        let hold = await desk.holds[replica.service, default: .none]
+        // Not seen means not known: then nothing is started.
+        guard let running = try? await drivers.runtime.replicas() else { return false }
         guard let record = await book.state.services[replica.service], record[replica.slot]?.release == release else {
             return false
         }
-        return record.routed == .slot(replica.slot) || !isBusy && record.activeSlot == replica.slot
+        return record.keptSlot(running: running, hold: hold) == replica.slot
     }
 
     private func stopStandby(_ id: ReleaseID, _ slot: Slot) async {
-        guard let release = await book.state.release(id), await !desk.busyServices.contains(id.service) else { return }
+        guard let release = await book.state.release(id), await desk.holds[id.service] == nil else { return }
         for replica in Member.replicas(of: release, in: slot) {
             guard let state = try? await drivers.runtime.replica(replica), state.release == id, state.isRunning else {
                 continue

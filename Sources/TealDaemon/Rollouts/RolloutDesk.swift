@@ -12,7 +12,15 @@ actor RolloutDesk {
         var noteCount: Int
         var isRunning: Bool
         var followers = 0
-        var abortsWhenLost = false
+        /// Until which moment it is aborted when nobody follows it; nil when its caller may leave.
+        var abortsUntil: Moment?
+
+        /// Whether its caller, who wanted it aborted in that case, is gone before it got what it waited for.
+        var isLost: Bool {
+            guard isRunning, followers == 0, let abortsUntil else { return false }
+            let moments = snapshot.rollout.moments
+            return moments[abortsUntil] == nil && moments[.released] == nil
+        }
     }
 
     private let book: HostBook
@@ -93,17 +101,23 @@ actor RolloutDesk {
         if isHalted, await isStale(snapshot.rollout) { return }
         let runner = makeRunner()
         held[id] = Held(runner: runner, snapshot: snapshot, noteCount: core.noteCount, isRunning: !isHalted)
+        await book.hold(snapshot.rollout)
         guard !isHalted else { return }
         logger.notice("Rollout taken up again", metadata: ["rollout.id": "\(id)"])
         work.yield(.init(runner: runner, core: core, first: .recovered))
     }
 
     /// Whether a halted rollout has been overtaken by a later one, so that resuming it means nothing.
-    private func isStale(_ rollout: Rollout) async -> Bool {
-        let state = await book.state
-        return rollout.members.contains { member in
+    private func isStale(_ rollout: Rollout) async -> Bool { Self.isStale(rollout, await book.state) }
+
+    /// Whether a later release was made of any of its services, or another release than its two is active.
+    static func isStale(_ rollout: Rollout, _ state: HostState) -> Bool {
+        rollout.members.contains { member in
             guard let record = state.services[member.service] else { return true }
-            return record[member.slot]?.release != member.new.id
+            // A rollback goes to a release that had a successor all along.
+            if rollout.kind != .rollback, record.lastRelease > member.new.id.number { return true }
+            let active = record.active?.release
+            return active != member.old?.id && active != member.new.id
         }
     }
 
@@ -118,7 +132,7 @@ actor RolloutDesk {
         wakeAll()
     }
 
-    private func ended(_ rollout: Rollout) {
+    private func ended(_ rollout: Rollout) async {
         logger.notice(
             "Rollout ended",
             metadata: [
@@ -126,7 +140,12 @@ actor RolloutDesk {
                 "outcome": "\(rollout.outcome.map { OutcomeWords.state($0) } ?? "running")",
             ]
         )
-        if case .halted = rollout.outcome { held[rollout.id]?.isRunning = false } else { held[rollout.id] = nil }
+        if case .halted = rollout.outcome {
+            held[rollout.id]?.isRunning = false
+        } else {
+            held[rollout.id] = nil
+            await book.letGo(of: rollout.id)
+        }
         wakeAll()
     }
 
@@ -139,8 +158,20 @@ actor RolloutDesk {
 
     // MARK: Asking
 
-    /// Rollouts that hold their services: running ones, and halted ones that keep both slots.
-    var busyServices: Set<ServiceKey> { Set(held.values.flatMap(\.snapshot.rollout.services)).union(reserved) }
+    /// The services that a rollout holds, because it runs or because it halted and keeps both slots.
+    var holds: [ServiceKey: Keeper.Hold] {
+        var holds: [ServiceKey: Keeper.Hold] = [:]
+        for entry in held.values where !entry.isRunning {
+            for service in entry.snapshot.rollout.services { holds[service] = .halted }
+        }
+        for entry in held.values where entry.isRunning {
+            for service in entry.snapshot.rollout.services { holds[service] = .running }
+        }
+        for service in reserved { holds[service] = .running }
+        return holds
+    }
+
+    var busyServices: Set<ServiceKey> { Set(holds.keys) }
 
     var unended: [RolloutSnapshot] {
         held.values.map(\.snapshot).sorted { $0.rollout.id > $1.rollout.id }
@@ -167,13 +198,16 @@ actor RolloutDesk {
     func begin(
         kind: Rollout.Kind,
         author: String,
-        abortsWhenLost: Bool,
+        abortsUntil: Moment?,
         services: [ServiceKey],
         plan: @Sendable (HostState) -> Planner.Planned
     ) async throws(Problem) -> Begun {
-        guard holders(of: services).isEmpty, !reserved.contains(where: services.contains) else { return .busy }
+        guard isFree(services) else { return .busy }
         reserved.formUnion(services)
-        defer { reserved.subtract(services) }
+        defer {
+            reserved.subtract(services)
+            wakeAll()
+        }
         let planned = plan(await book.state)
         if let problem = planned.problems.first {
             throw planned.problems.count == 1 ? problem : Self.together(planned.problems)
@@ -182,6 +216,7 @@ actor RolloutDesk {
         for (id, entry) in held
         where !entry.isRunning && !Set(entry.snapshot.rollout.services).isDisjoint(with: services) {
             held[id] = nil  // overtaken: what halted is decided by releasing anew
+            await book.letGo(of: id)
         }
         lastNumber += 1
         let rollout = Rollout(
@@ -191,7 +226,13 @@ actor RolloutDesk {
             author: author,
             now: clock.now()
         )
-        try await write(planned, rollout)
+        await book.hold(rollout)
+        do {
+            try await write(planned, rollout)
+        } catch {
+            await book.letGo(of: rollout.id)
+            throw error
+        }
         let snapshot = RolloutSnapshot(boot: clock.boot, rollout: rollout, createdAt: clock.wallTime())
         let runner = makeRunner()
         held[rollout.id] = Held(
@@ -199,7 +240,7 @@ actor RolloutDesk {
             snapshot: snapshot,
             noteCount: 0,
             isRunning: true,
-            abortsWhenLost: abortsWhenLost
+            abortsUntil: abortsUntil
         )
         logger.notice("Rollout begun", metadata: ["rollout.id": "\(rollout.id)", "kind": "\(kind.rawValue)"])
         let core = RunnerCore(rollout: rollout, boot: clock.boot, createdAt: snapshot.createdAt)
@@ -214,6 +255,11 @@ actor RolloutDesk {
     }
 
     private var reserved: Set<ServiceKey> = []
+
+    /// Whether no rollout runs, or is just beginning, on any of the services.
+    private func isFree(_ services: [ServiceKey]) -> Bool {
+        holders(of: services).isEmpty && reserved.isDisjoint(with: services)
+    }
 
     private func write(_ planned: Planner.Planned, _ rollout: Rollout) async throws(Problem) {
         do throws(BookError) {
@@ -292,21 +338,35 @@ actor RolloutDesk {
     }
 
     /// Whether a rollout that is to be aborted with its caller has nobody left who follows it.
-    func isLost(_ id: RolloutID) -> Bool {
-        held[id].map { $0.isRunning && $0.abortsWhenLost && $0.followers == 0 } ?? false
+    func isLost(_ id: RolloutID) -> Bool { held[id]?.isLost ?? false }
+
+    /// Waits until none of the services is held, or until `moment`, or until the calling task is cancelled.
+    func waitUntilFree(_ services: [ServiceKey], until moment: Timestamp) async -> Bool {
+        await wait(until: moment) { self.isFree(services) }
+        return isFree(services)
     }
 
-    /// Waits until none of the services is held, or until `moment`.
-    func waitUntilFree(_ services: [ServiceKey], until moment: Timestamp) async -> Bool {
+    /// Waits until a rollout is as `condition` says or has halted, or until `moment`.
+    ///
+    /// - Returns: The rollout as it stands then; nil when it has ended otherwise.
+    func next(
+        of id: RolloutID,
+        until moment: Timestamp,
+        where condition: @Sendable (Rollout) -> Bool
+    ) async -> RolloutSnapshot? {
+        await wait(until: moment) {
+            guard let entry = self.held[id] else { return true }
+            return !entry.isRunning || condition(entry.snapshot.rollout)
+        }
+        return held[id]?.snapshot
+    }
+
+    private func wait(until moment: Timestamp, for condition: () -> Bool) async {
         let alarm = Task { [clock] in
             await clock.sleep(until: moment)
             self.wakeAll()
         }
         defer { alarm.cancel() }
-        for await _ in changes() {
-            if holders(of: services).isEmpty { return true }
-            if clock.now() >= moment { return false }
-        }
-        return holders(of: services).isEmpty
+        for await _ in changes() where condition() || clock.now() >= moment { return }
     }
 }

@@ -41,7 +41,7 @@ enum OutcomeWords {
     static func impact(of rollout: Rollout) -> UserImpact {
         switch rollout.outcome {
         case .reverted: rollout.newServedNobody ? .none : .brief
-        case .halted: rollout.hasSwitched ? .ongoing : .none
+        case .halted: rollout.hasSwitched || rollout.leavesNothingServing ? .ongoing : .none
         default: rollout.members.contains { $0.mode == .inPlace } && rollout.backReason != nil ? .brief : .none
         }
     }

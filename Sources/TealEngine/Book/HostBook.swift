@@ -1,4 +1,4 @@
-import TealCore
+package import TealCore
 package import TealDriverKit
 
 /// The one place that changes what a host remembers and what its switch follows.
@@ -9,6 +9,8 @@ package actor HostBook {
     private var ledger: HostLedger
     private let journal: any Journal
     private let trafficSwitch: any TrafficSwitch
+    /// Releases of rollouts that have not ended, by rollout: nothing of them may be pruned.
+    private var held: [RolloutID: [Release]] = [:]
     private var isChanging = false
     private var queue: [CheckedContinuation<Void, Never>] = []
 
@@ -22,6 +24,16 @@ package actor HostBook {
         self.journal = journal
         self.trafficSwitch = trafficSwitch
     }
+
+    /// The releases of all rollouts that have not ended.
+    package var heldReleases: [Release] { held.values.flatMap { $0 } }
+
+    /// Keeps what a rollout's releases need on the host until ``letGo(of:)``.
+    package func hold(_ rollout: Rollout) {
+        held[rollout.id] = rollout.members.flatMap { [$0.new] + ($0.old.map { [$0] } ?? []) }
+    }
+
+    package func letGo(of rollout: RolloutID) { held[rollout] = nil }
 
     /// Changes the state, writes it down, and makes the switch follow it.
     ///

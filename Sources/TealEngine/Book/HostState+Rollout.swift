@@ -38,12 +38,13 @@ extension HostState {
 extension TrafficSample {
     /// Adds up what was counted for every run that the replicas of either side have had.
     package init(_ counters: TrafficCounters, of members: [Member]) {
-        func total(_ side: Side) -> TargetCounters {
-            counters.targets.reduce(into: TargetCounters()) { sum, counted in
-                if members.contains(where: { counted.key.belongs(to: $0, side) }) { sum.add(counted.value) }
+        let sides = members.map { member in
+            counters.targets.reduce(into: Sides()) { sums, counted in
+                if counted.key.belongs(to: member, .new) { sums.new.add(counted.value) }
+                if counted.key.belongs(to: member, .old) { sums.old.add(counted.value) }
             }
         }
-        self.init(incarnation: counters.incarnation, new: total(.new), old: total(.old))
+        self.init(incarnation: counters.incarnation, members: sides)
     }
 }
 

@@ -56,14 +56,13 @@ package struct HostState: Hashable, Sendable {
         }
     }
 
-    /// Releases whose content must stay: what runs, what a rollback needs, the newest few, and what a rollout, perhaps
-    /// one of another service's author, is about to start.
+    /// Releases whose content must stay: what runs, what a rollback needs, and the newest few.
     package func needed(of service: ServiceKey) -> [ReleaseRecord] {
         let history = history(of: service)
         guard let record = services[service] else { return history }
         let keep = max(1, release(record.active?.release)?.spec.keep.releases ?? KeepPolicy().releases)
         let placed = [record.blue?.release, record.green?.release, rollbackTarget(of: service)?.id].compactMap { $0 }
         let good = history.filter { $0.endedWell && $0.id != record.active?.release }.prefix(keep).map(\.id)
-        return history.filter { placed.contains($0.id) || good.contains($0.id) || $0.isUndecided }
+        return history.filter { placed.contains($0.id) || good.contains($0.id) }
     }
 }

@@ -68,6 +68,4 @@ package struct ReleaseRecord: Hashable, Sendable, Codable {
     package init(release: Release) { self.release = release }
 
     package var id: ReleaseID { release.id }
-    /// Whether its rollout has not come to an end yet.
-    package var isUndecided: Bool { !endedWell && !takenBack && !failed }
 }

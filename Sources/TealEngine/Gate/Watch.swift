@@ -1,51 +1,44 @@
 package import TealCore
-package import TealDriverKit
+import TealDriverKit
 
-/// The watch after a switch: what was counted, when it is judged, and when synthetic requests are needed.
+/// The watch after a switch: every routed member is judged by its own traffic, and the first bad one decides for all.
 package struct Watch: Hashable, Sendable, Codable {
     package enum Verdict: Hashable, Sendable {
         case goOn
         case passed
-        case failed(WatchVerdict.Failure)
+        case failed(member: Int, WatchVerdict.Failure)
     }
 
-    package let policy: WatchPolicy
     package let began: Timestamp
-    package private(set) var synthetic = 0
-    package private(set) var real = 0
-    private let baseline: TrafficWindow?
-    /// The first reading after the warm-up; later ones are compared with it.
-    private var first: TrafficSample?
+    package private(set) var members: [MemberWatch]
     private var nextSample: Timestamp
-    private var nextSynthetic: Timestamp
     private var sampling = false
-    private var probing = false
+    private let window: Duration
 
     /// How often the counters are read, which is also how soon a bad release is noticed.
     private static let sampleInterval: Duration = .milliseconds(250)
     /// How long after the window a reading that is under way is waited for.
     private static let sampleLimit: Duration = .seconds(3)
 
-    package init(policy: WatchPolicy, baseline: TrafficWindow?, now: Timestamp) {
-        self.policy = policy
-        self.baseline = baseline
+    package init(_ members: [MemberWatch], now: Timestamp) {
+        self.members = members
         began = now
-        nextSample = now + min(policy.warmUp, policy.window)
-        nextSynthetic = now + min(policy.warmUp, policy.window)
+        window = members.map(\.policy.window).max() ?? .zero
+        nextSample = now + min(members.map(\.policy.warmUp).min() ?? .zero, window)
     }
 
-    package var ends: Timestamp { began + policy.window }
+    package var ends: Timestamp { began + window }
+    /// Answers of real traffic, and of Teal's own requests, that were judged.
+    package var real: Int { members.reduce(0) { $0 + $1.real } }
+    package var synthetic: Int { members.reduce(0) { $0 + $1.synthetic } }
 
     package var wakeAt: Timestamp {
         let wake = sampling ? ends + Self.sampleLimit : min(ends, nextSample)
-        return !probing && wantsSynthetic && nextSynthetic < ends ? min(wake, nextSynthetic) : wake
+        return members.compactMap { $0.wakeAt(before: ends) }.min().map { min(wake, $0) } ?? wake
     }
 
     /// Whether the window is over and even its last reading cannot be had.
     package func isOverdue(at now: Timestamp) -> Bool { sampling && now >= ends + Self.sampleLimit }
-
-    /// Whether real traffic is too thin to judge by alone.
-    private var wantsSynthetic: Bool { policy.syntheticPerSecond > 0 && real < policy.requestsMin }
 
     package mutating func takeDueSample(at now: Timestamp) -> Bool {
         // The last reading is taken when the window ends, whenever the one before was.
@@ -54,37 +47,28 @@ package struct Watch: Hashable, Sendable, Codable {
         return true
     }
 
-    package mutating func takeDueSynthetic(at now: Timestamp) -> Bool {
-        guard !probing, wantsSynthetic, now >= nextSynthetic else { return false }
-        guard now < ends else {
-            nextSynthetic = ends
-            return false
-        }
-        probing = true
-        return true
+    /// The members that are to be asked now because their real traffic is too thin.
+    package mutating func takeDueSynthetic(at now: Timestamp) -> [Int] {
+        members.indices.filter { members[$0].takeDueSynthetic(at: now, ends: ends) }.map { members[$0].member }
     }
 
-    package mutating func probed(_ result: ProbeResult, at now: Timestamp) {
-        probing = false
-        synthetic += 1
-        nextSynthetic = now + .seconds(1) / max(1, policy.syntheticPerSecond)
+    package mutating func probed(_ member: Int, at now: Timestamp) {
+        guard let place = members.firstIndex(where: { $0.member == member }) else { return }
+        members[place].probed(at: now)
     }
 
-    /// Takes in a reading and judges what came since the warm-up.
+    /// Takes in a reading and judges what came since each member's warm-up.
     package mutating func sampled(_ sample: TrafficSample, at now: Timestamp) -> Verdict {
         sampling = false
         nextSample = now + Self.sampleInterval
-        guard let start = first, start.incarnation == sample.incarnation else {
-            // The switch started anew, and with it its counts.
-            first = sample
-            return finished(at: now)
+        var verdict = finished(at: now)
+        for place in members.indices.reversed() {
+            guard now >= began + min(members[place].policy.warmUp, window) else { continue }
+            if let failure = members[place].sampled(sample) {
+                verdict = .failed(member: members[place].member, failure)
+            }
         }
-        let window = TrafficWindow(from: start.new, to: sample.new)
-        real = max(0, window.answers - synthetic)
-        switch WatchVerdict.judge(window, before: baseline, policy: policy) {
-        case .bad(let failure): return .failed(failure)
-        case .good, .tooFew: return finished(at: now)
-        }
+        return verdict
     }
 
     /// A reading that could not be had decides nothing.

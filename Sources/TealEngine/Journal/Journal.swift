@@ -11,13 +11,20 @@ package protocol Journal: Sendable {
     /// Everything that is needed to go on after a start.
     func read() async throws(JournalError) -> JournalContents
 
-    /// The newest rollouts, newest first.
-    func rollouts(most: Int) async throws(JournalError) -> [RolloutSnapshot]
+    /// The newest rollouts of a project, or of the host without one, newest first.
+    func rollouts(of project: ProjectName?, most: Int) async throws(JournalError) -> [RolloutSnapshot]
 
     func rollout(_ id: RolloutID) async throws(JournalError) -> RolloutSnapshot?
 
     /// What people were told of a rollout after `sequence`, in order; at most 1,000 at a time.
     func notes(of rollout: RolloutID, after sequence: Int) async throws(JournalError) -> [JournalledNote]
+}
+
+extension Journal {
+    /// The newest rollouts of the host, newest first.
+    package func rollouts(most: Int) async throws(JournalError) -> [RolloutSnapshot] {
+        try await rollouts(of: nil, most: most)
+    }
 }
 
 /// One change of what is remembered.

@@ -14,10 +14,20 @@ package struct Keeper: Sendable {
         case setPolicy(RestartPolicy, ReplicaID)
         /// It may be named by a route again.
         case prove(TrafficTarget)
-        /// It must not be named by a route.
-        case withdraw(ReplicaID, why: String)
+        /// It must not be named by a route any more; a run that only answers badly stays when it is the last one.
+        case withdraw(TrafficTarget, unlessLast: Bool, why: String)
+        /// After a rollout that halted with nothing serving: the active release is well, so users are sent to it.
+        case routeActive(ServiceKey, Slot)
         /// The standby's time is over.
         case stopStandby(ReleaseID, Slot)
+    }
+
+    /// Whether a rollout holds the service.
+    package enum Hold: Sendable {
+        case none
+        case running
+        /// A rollout halted: its slots are a person's to decide, but what is active must run.
+        case halted
     }
 
     private struct Watched: Sendable {
@@ -51,27 +61,29 @@ package struct Keeper: Sendable {
     /// - Parameters:
     ///   - state: What the host remembers.
     ///   - running: What the runtime knows of the service's replicas.
-    ///   - isBusy: Whether a rollout holds the service: then only the route is kept right, and replicas of the routed
+    ///   - hold: Whether a rollout holds the service: then only the route is kept right, and replicas of the routed
     ///     slot that are gone start again.
     ///   - now: The present moment.
     /// - Returns: What to do, in order.
     package mutating func look(
         at state: HostState,
         running: [ReplicaState],
-        isBusy: Bool,
+        hold: Hold,
         now: Timestamp
     ) -> [Task] {
         guard let record = state.services[service] else { return [] }
         defer { replicas = replicas.filter { kept.contains($0.key) } }
         kept = []
         var tasks: [Task] = []
-        let routedSlot: Slot? =
-            if case .slot(let slot) = record.routed { slot } else { isBusy ? nil : record.activeSlot }
+        let routedSlot = record.keptSlot(running: running, hold: hold)
         if let slot = routedSlot, let place = record[slot], let release = state.release(place.release) {
-            tasks += keep(Member.replicas(of: release, in: slot), place, release, running, mayStart: true, isBusy, now)
+            tasks += keep(Member.replicas(of: release, in: slot), place, release, running, mayStart: true, hold, now)
+            if hold == .halted, record.routed == .vacant, !place.proven.isEmpty {
+                tasks.append(.routeActive(service, slot))
+            }
         }
         // After a rollout that halted, the routes may lead to the slot that is not recorded as active.
-        if !isBusy, let slot = record.standbySlot, slot != routedSlot, let place = record[slot],
+        if hold == .none, let slot = record.standbySlot, slot != routedSlot, let place = record[slot],
             let release = state.release(place.release)
         {
             if let until = record.standbyUntil, now < until {
@@ -81,7 +93,7 @@ package struct Keeper: Sendable {
                     release,
                     running,
                     mayStart: false,
-                    isBusy,
+                    hold,
                     now
                 )
             } else if running.contains(where: { $0.id.service == service && $0.id.slot == slot && $0.isRunning })
@@ -99,7 +111,7 @@ package struct Keeper: Sendable {
         _ release: Release,
         _ running: [ReplicaState],
         mayStart: Bool,
-        _ isBusy: Bool,
+        _ hold: Hold,
         _ now: Timestamp
     ) -> [Task] {
         var tasks: [Task] = []
@@ -111,7 +123,8 @@ package struct Keeper: Sendable {
             let target = place.proven[id.index]
             let state = running.first { $0.id == id && $0.release == release.id }
             if let target, state?.run != target.run || state?.isRunning != true {
-                tasks.append(.withdraw(id, why: state?.isRunning == true ? "it was started again" : "it does not run"))
+                let why = state?.isRunning == true ? "it was started again" : "it does not run"
+                tasks.append(.withdraw(target, unlessLast: false, why: why))
                 watched.passes = 0
             }
             guard let state, state.isRunning else {
@@ -135,7 +148,9 @@ package struct Keeper: Sendable {
                 watched.failures = 0
                 watched.nextProbe = min(watched.nextProbe, now)
             }
-            if mayStart, !isBusy, state.restartPolicy != .unlessStopped { tasks.append(.setPolicy(.unlessStopped, id)) }
+            if mayStart, hold == .none, state.restartPolicy != .unlessStopped {
+                tasks.append(.setPolicy(.unlessStopped, id))
+            }
             if !watched.isProbing, now >= watched.nextProbe {
                 watched.isProbing = true
                 tasks.append(.probe(id, release.id))
@@ -182,8 +197,9 @@ package struct Keeper: Sendable {
             watched.failures += 1
             watched.nextProbe = now + (isProven ? min(gate.interval, .seconds(1)) : .milliseconds(100))
             // The last one stays: a bad answer is better than none.
-            guard isProven, watched.failures >= Self.failuresMax, place.proven.count > 1 else { return [] }
-            return [.withdraw(id, why: ProbeWords.text(failure, at: running?.endpoint))]
+            guard let target = place.proven[id.index], watched.failures >= Self.failuresMax, place.proven.count > 1
+            else { return [] }
+            return [.withdraw(target, unlessLast: true, why: ProbeWords.text(failure, at: running?.endpoint))]
         }
     }
 
@@ -191,5 +207,30 @@ package struct Keeper: Sendable {
     package func wakeAt(now: Timestamp) -> Timestamp {
         let idle = now + Self.idleWait
         return max(now + .milliseconds(50), min(replicas.values.map(\.wake).min() ?? idle, idle))
+    }
+}
+
+extension ServiceRecord {
+    /// The slot whose replicas are kept running: the routed one, else the active one where no rollout decides.
+    ///
+    /// A rollout that halted between stopping one release and starting the other may have left the other running: then
+    /// nothing is started beside it.
+    package func keptSlot(running: [ReplicaState], hold: Keeper.Hold) -> Slot? {
+        if case .slot(let slot) = routed { return slot }
+        guard let activeSlot, hold != .running else { return nil }
+        let other = running.contains { $0.id.service == service && $0.id.slot != activeSlot && $0.isRunning }
+        return hold == .halted && other ? nil : activeSlot
+    }
+
+    /// Takes a run out of those that a route may name; a later run in its place stays.
+    ///
+    /// - Parameters:
+    ///   - target: The run.
+    ///   - unlessLast: It stays when no other is left: a bad answer is better than none.
+    package mutating func withdraw(_ target: TrafficTarget, unlessLast: Bool) {
+        let slot = target.replica.slot
+        guard let proven = self[slot]?.proven, proven[target.replica.index]?.run == target.run else { return }
+        guard !unlessLast || proven.count > 1 else { return }
+        self[slot]?.proven[target.replica.index] = nil
     }
 }

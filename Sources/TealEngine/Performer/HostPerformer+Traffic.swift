@@ -103,26 +103,6 @@ struct PublicRequest {
     }
 }
 
-extension TargetCounters {
-    /// Adds another target's counts to these.
-    mutating func add(_ other: TargetCounters) {
-        requests += other.requests
-        requestsInFlight += other.requestsInFlight
-        upgradedOpen += other.upgradedOpen
-        successes += other.successes
-        redirects += other.redirects
-        clientErrors += other.clientErrors
-        serverErrors += other.serverErrors
-        switchErrors += other.switchErrors
-        cutAnswers += other.cutAnswers
-        if latency.counts.isEmpty {
-            latency = other.latency
-        } else if latency.counts.count == other.latency.counts.count {
-            for index in latency.counts.indices { latency.counts[index] += other.latency.counts[index] }
-        }
-    }
-}
-
 extension HostPerformer {
     /// Sends one request through a service's public route; passed when it has none.
     package func askPublicRoute(of spec: ServiceSpec) async -> ProbeResult {

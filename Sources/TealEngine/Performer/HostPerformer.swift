@@ -39,6 +39,7 @@ package struct HostPerformer: StepPerformer {
             case .probe(let member, let side, let index): return await probe(members[member], side, index)
             case .verify(let member): return await verify(members[member])
             case .sample: return try await sample(rollout)
+            case .look(let member, let side): return try await look(members[member], side)
             case .tail(let member, let side, let index): return await tail(members[member], side, index)
             }
         } catch {
@@ -136,7 +137,7 @@ package struct HostPerformer: StepPerformer {
 
     private func prune() async throws(StepFailure) -> StepResult {
         let state = await book.state
-        let kept = state.services.keys.flatMap { state.needed(of: $0) }.map(\.release)
+        let kept = await state.services.keys.flatMap { state.needed(of: $0) }.map(\.release) + book.heldReleases
         do throws(RuntimeError) {
             _ = try await drivers.runtime.prune(keeping: kept)
             await drivers.environments.prune(keeping: kept)

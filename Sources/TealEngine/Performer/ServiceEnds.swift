@@ -49,6 +49,7 @@ enum ServiceEnds {
     ) {
         state.releases[member.new.id]?.endedWell = true
         state.releases[member.new.id]?.failed = false
+        state.releases[member.new.id]?.takenBack = false
         let standby = member.spec.keep.standby
         if member.oldSlot != nil, member.mode == .blueGreen, standby > .zero {
             record.standbyUntil = now + standby
@@ -71,10 +72,11 @@ enum ServiceEnds {
             record[member.slot] = member.displaced.map { .init(release: $0) }
         }
         if member.old == nil { record.routed = .absent }
-        if wasActive {
+        if wasActive, kind == .rollback {
+            // A rollback that was itself taken back says nothing against either release.
+            if let old = member.old?.id { state.releases[old]?.takenBack = false }
+        } else if wasActive {
             state.releases[member.new.id]?.takenBack = true
-            // A rollback that was itself taken back says nothing against the release that it wanted to leave.
-            if kind == .rollback, let old = member.old?.id { state.releases[old]?.takenBack = false }
         } else if state.releases[member.new.id]?.wasActive != true {
             state.releases[member.new.id]?.failed = true
         }

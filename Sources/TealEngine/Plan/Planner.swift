@@ -107,17 +107,20 @@ package enum Planner {
 
     private static func member(_ release: Release, _ record: ServiceRecord?, _ state: HostState) -> Member {
         let key = release.id.service
-        let slot = record?.activeSlot?.other ?? .blue
+        // What users are on is never touched: after a halted way back that need not be the slot recorded as active.
+        let live: Slot? = if case .slot(let routed) = record?.routed { routed } else { record?.activeSlot }
+        let slot = live?.other ?? .blue
         let place = record?[slot]
+        let old = state.release(live.flatMap { record?[$0]?.release })
         let isWarm = place?.release == release.id && place?.proven.count == release.spec.replicas
         return Member(
             service: key,
             new: release,
-            old: state.release(record?.active?.release),
+            old: old,
             slot: slot,
-            oldSlot: record?.activeSlot,
+            oldSlot: old == nil ? nil : live,
             displaced: place?.release,
-            mode: Member.mode(of: release.spec),
+            mode: Member.mode(of: release.spec, replacing: old?.spec),
             warmRuns: isWarm && record?.standbyUntil != nil
         )
     }

@@ -37,6 +37,8 @@ package enum Effect: Hashable, Sendable, Codable {
     case smoke(member: Int, index: Int)
     case verify(member: Int)
     case sample
+    /// Which proven replicas of a side still run.
+    case look(member: Int, side: Side)
     /// The last lines that a replica wrote, for the reason that people read.
     case tail(member: Int, side: Side, index: Int)
 
@@ -94,6 +96,7 @@ package enum Effect: Hashable, Sendable, Codable {
         case .smoke: .smoke
         case .verify: .verify
         case .sample: .sample
+        case .look: .look
         case .tail: .tail
         }
     }
@@ -107,7 +110,7 @@ package enum EffectKind: String, Hashable, Sendable, Codable, CaseIterable {
     case route, cut, record, prune
     case migrate, hook
     case smokeWrite = "smoke-write"
-    case probe, smoke, verify, sample, tail
+    case probe, smoke, verify, sample, look, tail
 
     package var effectClass: Effect.Class {
         switch self {
@@ -115,7 +118,7 @@ package enum EffectKind: String, Hashable, Sendable, Codable, CaseIterable {
             .prune:
             .repeatable
         case .migrate, .hook, .smokeWrite: .onceOnly
-        case .probe, .smoke, .verify, .sample, .tail: .observation
+        case .probe, .smoke, .verify, .sample, .look, .tail: .observation
         }
     }
 }

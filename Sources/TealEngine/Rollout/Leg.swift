@@ -6,7 +6,9 @@ package enum Leg: String, Hashable, Sendable, Codable, CaseIterable {
     case preflight
     case fetch
     case migrate
-    /// Hooks, then the new replicas of blue-green members.
+    /// Hooks that come before anything is started; each has a limit of its own.
+    case beforeStart
+    /// The new replicas of blue-green members.
     case start
     case prove
     case smoke
@@ -19,6 +21,7 @@ package enum Leg: String, Hashable, Sendable, Codable, CaseIterable {
     /// In-place members: the old replicas stop, then the new ones start.
     case replace
     case proveReplaced
+    case smokeReplaced
     /// The new replicas get the restart policy of the active slot.
     case arm
     /// All routes of the release move in one table version.
@@ -38,6 +41,12 @@ package enum Leg: String, Hashable, Sendable, Codable, CaseIterable {
     case prune
 
     // The way back, in the order that is best for users.
+
+    /// Whether the old replicas are still those that were proven.
+    case backLook
+    /// Old replicas that are not start again, before users are sent to them.
+    case backRevive
+    case backReviveProve
     case backRoute
     case backHandOver
     case backDrain
@@ -56,17 +65,17 @@ package enum Leg: String, Hashable, Sendable, Codable, CaseIterable {
         case .preflight: .preflight
         case .fetch: .fetch
         case .migrate: .migrate
-        case .start: .start
+        case .beforeStart, .start: .start
         case .prove: .prove
         case .smoke: .smoke
-        case .beforeSwitch, .quiet, .vacate, .drainVacated, .replace, .proveReplaced, .arm, .route, .handOver, .record,
-            .verify:
+        case .beforeSwitch, .quiet, .vacate, .drainVacated, .replace, .proveReplaced, .smokeReplaced, .arm, .route,
+            .handOver, .record, .verify:
             .switching
         case .afterSwitch, .watch, .afterRelease: .watch
         case .drain, .cut: .drain
         case .settle, .prune: .settle
-        case .backRoute, .backReplace, .backProve, .backRouteReplaced, .backHandOver, .backDrain, .backCut, .backRemove,
-            .backRecord, .afterRevert:
+        case .backLook, .backRevive, .backReviveProve, .backRoute, .backReplace, .backProve, .backRouteReplaced,
+            .backHandOver, .backDrain, .backCut, .backRemove, .backRecord, .afterRevert:
             .revert
         }
     }
@@ -77,7 +86,7 @@ package enum Leg: String, Hashable, Sendable, Codable, CaseIterable {
     /// Whether a failure in it is told and passed over: users are where they belong already.
     package var isForgiving: Bool {
         switch self {
-        case .afterRelease, .drain, .cut, .settle, .prune, .backHandOver, .backDrain, .backCut, .backRemove,
+        case .afterRelease, .drain, .cut, .settle, .prune, .backLook, .backHandOver, .backDrain, .backCut, .backRemove,
             .afterRevert:
             true
         default: false

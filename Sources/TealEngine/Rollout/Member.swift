@@ -45,9 +45,15 @@ package struct Member: Hashable, Sendable, Codable {
 
     package var spec: ServiceSpec { new.spec }
 
-    /// How a release of this spec takes the old one's place.
-    package static func mode(of spec: ServiceSpec) -> Mode {
-        spec.strategy == .recreate || spec.background == .exclusive || spec.kind == .accessory ? .inPlace : .blueGreen
+    /// How a release of this spec takes the place of another.
+    ///
+    /// - Parameters:
+    ///   - spec: The new release's.
+    ///   - old: What is active now; one that works alone must have stopped before another begins.
+    /// - Returns: In place for what may not run beside another, else blue-green.
+    package static func mode(of spec: ServiceSpec, replacing old: ServiceSpec?) -> Mode {
+        let worksAlone = spec.background == .exclusive || old?.background == .exclusive
+        return spec.strategy == .recreate || worksAlone || spec.kind == .accessory ? .inPlace : .blueGreen
     }
 
     /// The replicas of one side's slot, by position.

@@ -42,9 +42,10 @@ extension Rollout {
         case .fetch: .steps([indices.map { .fetch(member: $0) }])
         case .migrate:
             kind == .deploy ? once(indices.filter { hasMigration($0) }.map { .migrate(member: $0) }) : .nothing
+        case .beforeStart: hooks(.beforeStart)
         case .start: startContent
         case .prove: blueGreen.isEmpty ? .nothing : .proof(side: .new, members: blueGreen)
-        case .smoke: smokeContent
+        case .smoke: smokeContent(of: blueGreen)
         case .beforeSwitch: hooks(.beforeSwitch)
         case .quiet: quietContent
         case .vacate:
@@ -53,6 +54,7 @@ extension Rollout {
         case .drainVacated: inPlaceRouted.contains(where: hasOld) && !isServing ? .drain(.old) : .nothing
         case .replace: replaceContent
         case .proveReplaced: inPlace.isEmpty ? .nothing : .proof(side: .new, members: inPlace)
+        case .smokeReplaced: smokeContent(of: inPlace)
         case .arm: .steps([[.sample], indices.filter(runs).map { .setPolicy(member: $0, side: .new, .unlessStopped) }])
         case .route: routed.isEmpty ? .nothing : .steps([[.route(routed.map { direction($0, .new) })]])
         case .handOver: handOverContent
@@ -65,6 +67,9 @@ extension Rollout {
         case .cut: .nothing
         case .settle: settleContent
         case .prune: .steps([[.prune]])
+        case .backLook: backLookContent
+        case .backRevive: backReviveContent
+        case .backReviveProve: revived.isEmpty ? .nothing : .proof(side: .old, members: revived)
         case .backRoute: backRouteContent
         case .backReplace: backReplaceContent
         case .backProve:
@@ -104,9 +109,7 @@ extension Rollout {
     }
 
     private var startContent: Content {
-        guard !blueGreen.isEmpty || !members.isEmpty else { return .nothing }
         var batches: [[Effect]] = []
-        if case .steps(let hooks) = hooks(.beforeStart) { batches += hooks }
         if isRecovering, hasSwitched {
             // The old release must be able to take the traffic back, also after a reboot.
             let old = blueGreen.filter(hasOld)
@@ -125,9 +128,9 @@ extension Rollout {
         if case .handover = members[index].release(side)?.spec.background { false } else { true }
     }
 
-    private var smokeContent: Content {
+    private func smokeContent(of indices: [Int]) -> Content {
         var batches: [[Effect]] = []
-        for index in blueGreen {
+        for index in indices {
             for (position, request) in members[index].spec.smoke.enumerated() {
                 let effect: Effect =
                     request.writes
@@ -179,15 +182,31 @@ extension Rollout {
         return .steps(batches)
     }
 
+    /// Blue-green members whose old release has to take the traffic, or the work, back.
+    private var returning: [Int] { hasSwitched ? blueGreen.filter(hasOld) : [] }
+
+    /// Those of them of whose proven runs none is left.
+    private var revived: [Int] { returning.filter { standing[$0, default: []].isEmpty } }
+
+    private var backLookContent: Content {
+        returning.isEmpty ? .nothing : .steps([returning.map { .look(member: $0, side: .old) }])
+    }
+
+    private var backReviveContent: Content {
+        revived.isEmpty
+            ? .nothing
+            : .steps([revived.map { .start(member: $0, side: .old, active: startsActive($0, .old)) }])
+    }
+
+    /// Back to the runs that are still there, or that were started and proven again just now.
+    private func directionBack(_ index: Int) -> Effect.Direction {
+        let standing = standing[index, default: []]
+        return standing.isEmpty ? direction(index, .old) : .init(member: index, side: .old, targets: standing)
+    }
+
     private var backRouteContent: Content {
         guard !reached.precedes(.vacate) else { return .nothing }
         var batches: [[Effect]] = []
-        if wasAway, hasSwitched {
-            let old = blueGreen.filter(hasOld)
-            if !old.isEmpty {
-                batches.append(old.map { .start(member: $0, side: .old, active: startsActive($0, .old)) })
-            }
-        }
         var directions: [Effect.Direction] = []
         for index in routed {
             if members[index].mode == .inPlace {
@@ -195,7 +214,7 @@ extension Rollout {
                 let stillRuns = reached.precedes(.replace) && hasOld(index)
                 directions.append(.init(member: index, side: stillRuns ? .old : nil))
             } else if hasSwitched {
-                directions.append(.init(member: index, side: hasOld(index) ? .old : nil))
+                directions.append(hasOld(index) ? directionBack(index) : .init(member: index, side: nil))
             }
         }
         if !directions.isEmpty { batches.append([.route(directions)]) }
@@ -279,14 +298,15 @@ extension Rollout {
         case .fetch: return most(\.fetch)
         case .migrate: return nil
         case .start: return most(\.start)
-        case .smoke: return most(\.smoke)
+        case .smoke, .smokeReplaced: return most(\.smoke)
         case .vacate, .arm, .route, .record, .verify: return most(\.switching)
         case .replace: return (most(\.start) ?? .zero) + grace * members.count + .seconds(10)
         case .handOver: return (most(\.switching) ?? .zero) + grace * 2
         case .drain, .drainVacated, .backDrain: return drainLimit + .seconds(150)
         case .settle: return grace * members.count + .seconds(60)
         case .prune: return .seconds(600)
-        case .backRoute, .backHandOver, .backReplace, .backRouteReplaced, .backRemove, .backRecord:
+        case .backLook: return .seconds(5)
+        case .backRevive, .backRoute, .backHandOver, .backReplace, .backRouteReplaced, .backRemove, .backRecord:
             // Longer than each step is tried again for, since users wait on the way back.
             return (most(\.start) ?? .zero) + grace * (2 * members.count) + .seconds(300)
         default: return nil

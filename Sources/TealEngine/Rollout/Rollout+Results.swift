@@ -32,6 +32,7 @@ extension Rollout {
             cutRequests += report.requests
             cutUpgraded += report.upgraded
         case (.tail, .lines(let lines)): lastLines = lines
+        case (.look(let member, .old), .standing(let targets)): standing[member] = targets
         case (.preflight, .preflighted(let warnings)): reaction.notes += warnings.map { .warning($0) }
         case (let effect, .command(let end)) where effect.kind.effectClass == .onceOnly:
             if end.succeeded { doneOnce.insert(onceKey(effect)) }
@@ -87,6 +88,7 @@ extension Rollout {
         }
         switch step.effect.kind {
         case .sample: return workGoesOn(at: now, &reaction)
+        case .look: return workGoesOn(at: now, &reaction)
         case .cut: return warn(of: reason, at: now, &reaction)
         case .setPolicy where leg == .backRoute: return warn(of: reason, at: now, &reaction)
         default: break
@@ -236,9 +238,7 @@ extension Rollout {
         guard case .watching(var watch) = stage else { return }
         var verdict = Watch.Verdict.goOn
         switch (step.effect, result) {
-        case (.verify, .probed(let probe, _)):
-            watch.probed(probe, at: now)
-        case (.verify, _): watch.probed(.failed(.unreachable("")), at: now)
+        case (.verify(let member), _): watch.probed(member, at: now)
         case (.sample, .sampled(let sample)): verdict = watch.sampled(sample, at: now)
         case (.sample, _): verdict = watch.missed(at: now)
         default: break
@@ -248,12 +248,16 @@ extension Rollout {
         switch verdict {
         case .goOn: break
         case .passed: advance(at: now, &reaction)
-        case .failed(let failure): watchFailed(failure, at: now, &reaction)
+        case .failed(let member, let failure): watchFailed(members[member].new.id, failure, at: now, &reaction)
         }
     }
 
-    private mutating func watchFailed(_ failure: WatchVerdict.Failure, at now: Timestamp, _ reaction: inout Reaction) {
-        let release = members.first { !$0.spec.routes.isEmpty }?.new.id ?? members[0].new.id
+    private mutating func watchFailed(
+        _ release: ReleaseID,
+        _ failure: WatchVerdict.Failure,
+        at now: Timestamp,
+        _ reaction: inout Reaction
+    ) {
         guard kind != .rollback else {
             // A rollback never goes forward again by itself.
             reaction.notes.append(.warning(RolloutProblem.text(of: .watchFailed(release, failure), members: members)))
@@ -292,10 +296,12 @@ extension Rollout {
 
     /// After a revert: whether the old release fails in the same way.
     private mutating func judgeOld(_ sample: TrafficSample) {
-        guard let backFrom, backFrom.incarnation == sample.incarnation, case .watchFailed = backReason else { return }
-        let window = TrafficWindow(from: backFrom.old, to: sample.old)
-        let policy = members.map(\.spec.watch).max { $0.window < $1.window } ?? WatchPolicy()
-        switch WatchVerdict.judge(window, before: nil, policy: policy) {
+        guard let backFrom, backFrom.incarnation == sample.incarnation, case .watchFailed(let bad, _) = backReason,
+            let member = members.firstIndex(where: { $0.new.id == bad }), sample.members.indices.contains(member),
+            backFrom.members.indices.contains(member)
+        else { return }
+        let window = TrafficWindow(from: backFrom.members[member].old, to: sample.members[member].old)
+        switch WatchVerdict.judge(window, before: nil, policy: members[member].spec.watch) {
         case .tooFew: break
         case .good: hasJudgedOld = true
         case .bad:
@@ -353,9 +359,7 @@ extension Rollout {
         case .watching(var watch):
             var effects: [Effect] = []
             if watch.takeDueSample(at: now) { effects.append(.sample) }
-            if watch.takeDueSynthetic(at: now), let member = members.firstIndex(where: { !$0.spec.routes.isEmpty }) {
-                effects.append(.verify(member: member))
-            }
+            effects += watch.takeDueSynthetic(at: now).map { .verify(member: $0) }
             stage = .watching(watch)
             perform(effects, &reaction)
         case .draining(let drain) where drain.isOverdue(at: now): cutRest(of: drain, &reaction)

@@ -49,12 +49,11 @@ extension Rollout {
             stage = .quieting(until: now + limit, upgradedMax: upgradedMax, nextSample: now)
             reaction.notes.append(.waiting(.quiet(upgraded: upgradedMax), until: now + limit))
         case .watch:
-            let baseline = baselineFrom.flatMap { from in
-                baselineTo.flatMap {
-                    from.incarnation == $0.incarnation ? TrafficWindow(from: from.old, to: $0.old) : nil
-                }
-            }
-            let watch = Watch(policy: watchPolicy, baseline: baseline, now: now)
+            let routed = members.indices.filter { !members[$0].spec.routes.isEmpty }
+            let watch = Watch(
+                routed.map { MemberWatch(member: $0, policy: watchPolicy($0), baseline: baseline($0), now: now) },
+                now: now
+            )
             stage = .watching(watch)
             reaction.notes.append(.waiting(.watch, until: watch.ends))
         case .drain(let side):
@@ -83,10 +82,18 @@ extension Rollout {
         }
     }
 
-    private var watchPolicy: WatchPolicy {
-        var policy = members.map(\.spec.watch).max { $0.window < $1.window } ?? WatchPolicy()
+    private func watchPolicy(_ member: Int) -> WatchPolicy {
+        var policy = members[member].spec.watch
         if hurried { policy.window = .zero }
         return policy
+    }
+
+    /// What a member's old release was seen to do between its successor's proof and the switch.
+    private func baseline(_ member: Int) -> TrafficWindow? {
+        guard let baselineFrom, let baselineTo, baselineFrom.incarnation == baselineTo.incarnation,
+            baselineFrom.members.indices.contains(member), baselineTo.members.indices.contains(member)
+        else { return nil }
+        return TrafficWindow(from: baselineFrom.members[member].old, to: baselineTo.members[member].old)
     }
 
     private var drainPolicy: DrainPolicy {
@@ -174,7 +181,7 @@ extension Rollout {
         if reached == .preflight || reached == .fetch {
             end(.kept(reason), &reaction)
         } else {
-            enter(.backRoute, at: now, &reaction)
+            enter(.backLook, at: now, &reaction)
         }
     }
 
@@ -250,15 +257,27 @@ extension Rollout {
         }
     }
 
-    mutating func hurry(at now: Timestamp, _ reaction: inout Reaction) {
-        guard outcome == nil else { return }
+    mutating func hurry(by person: String, at now: Timestamp, _ reaction: inout Reaction) {
+        guard outcome == nil, !hurried else { return }
         hurried = true
         reaction.isDecision = true
+        if let cutShort { reaction.notes.append(.warning("\(cutShort), since \(person) wants no more waiting")) }
         switch stage {
         case .quieting: advance(at: now, &reaction)
         case .watching: advance(at: now, &reaction)
         case .draining(let drain): cutRest(of: drain, &reaction)
         default: break
+        }
+    }
+
+    /// What ends early when nothing is waited for any more.
+    private var cutShort: String? {
+        switch stage {
+        case .quieting: "it switches before upgraded connections have ended"
+        case .watching(let watch):
+            "the watch is cut short after \(watch.real) real and \(watch.synthetic) synthetic requests"
+        case .draining: "what is still in flight on the old release is cut"
+        default: nil
         }
     }
 
@@ -270,6 +289,7 @@ extension Rollout {
         isRecovering = true
         wasAway = true
         stillActive = []
+        standing = [:]
         if !sameBoot { began = now }
         reaction.isDecision = true
         hasAskedLines = !lastLines.isEmpty
@@ -281,6 +301,11 @@ extension Rollout {
             stage = .working(rest: [])
             return goBack(waitedReason, at: now, &reaction)
         }
+        if let lost, lost.leg == .smokeReplaced {
+            // Nothing serves in its place, so nobody is waited for: it goes back.
+            stage = .working(rest: [])
+            return goBack(.stepLost(lost.effect.kind, name: lost.onceName(in: id)), at: now, &reaction)
+        }
         if let lost {
             // Whether the service took it in cannot be found out, so it is not sent again.
             open[lost.number] = lost
@@ -290,13 +315,13 @@ extension Rollout {
     }
 
     private var legAfterRecovery: Leg {
-        if leg.isBack { return .backRoute }
+        if leg.isBack { return .backLook }
         if case .waiting = stage { return .preflight }
         switch leg {
         case .preflight, .fetch, .migrate: return leg
         case .afterRelease, .drain, .cut: return leg == .afterRelease ? .afterRelease : .drain
         case .settle, .prune: return .settle
-        default: return .start
+        default: return .beforeStart
         }
     }
 

@@ -103,6 +103,8 @@ package struct Rollout: Hashable, Sendable, Codable {
     var baselineTo: TrafficSample?
     var backFrom: TrafficSample?
     var verifyTries = 0
+    /// The proven runs of the old releases that were still there when the way back began, by member.
+    var standing: [Int: [TrafficTarget]] = [:]
     /// Members whose new release could not be told to end its background work: it must be gone before the old one works.
     var stillActive: Set<Int> = []
     /// What the replica that failed wrote last, masked, oldest first.
@@ -131,6 +133,16 @@ package struct Rollout: Hashable, Sendable, Codable {
 
     /// Whether the new releases are, or may be, active.
     package var hasSwitched: Bool { !reached.precedes(.route) }
+
+    /// Whether it halted while an old release had been stopped for its successor, and neither of them is routed.
+    package var leavesNothingServing: Bool {
+        guard case .ended(.halted) = stage, members.contains(where: { $0.mode == .inPlace && $0.spec.kind != .job })
+        else { return false }
+        switch leg {
+        case .replace, .proveReplaced, .smokeReplaced, .arm, .backReplace, .backProve, .backRouteReplaced: return true
+        default: return false
+        }
+    }
 
     /// Whether the switch counted no request for the new releases from before they were routed until they were not.
     package var newServedNobody: Bool {
@@ -196,7 +208,7 @@ package struct Rollout: Hashable, Sendable, Codable {
         case .replicaEnded(let replica, let exit): replicaEnded(replica, exit, at: now, &reaction)
         case .tick: break
         case .takeBack(let reason): takeBack(reason, at: now, &reaction)
-        case .hurry: hurry(at: now, &reaction)
+        case .hurry(let person): hurry(by: person, at: now, &reaction)
         case .recovered(let sameBoot): recover(sameBoot: sameBoot, at: now, &reaction)
         case .resume(let again): resume(again: again, at: now, &reaction)
         }

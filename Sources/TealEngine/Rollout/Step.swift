@@ -35,6 +35,8 @@ package enum StepResult: Hashable, Sendable, Codable {
     case started([ReplicaState])
     case probed(ProbeResult, run: RunID?)
     case sampled(TrafficSample)
+    /// The runs that were proven and are still there.
+    case standing([TrafficTarget])
     case cut(CutReport)
     case command(CommandResult)
     case preflighted(warnings: [String])
@@ -55,17 +57,33 @@ package struct StepFailure: Hashable, Sendable, Codable, Error {
     }
 }
 
-/// What the switch counted, for the two sides of every member together.
+/// What the switch counted, for the two sides of every member.
 package struct TrafficSample: Hashable, Sendable, Codable {
+    /// The two sides of one member.
+    package struct Sides: Hashable, Sendable, Codable {
+        package var new = TargetCounters()
+        package var old = TargetCounters()
+
+        package init() {}
+    }
+
     package let incarnation: String
-    package let new: TargetCounters
-    package let old: TargetCounters
+    /// In the order of the rollout's members.
+    package let members: [Sides]
+
+    package init(incarnation: String, members: [Sides]) {
+        self.incarnation = incarnation
+        self.members = members
+    }
+
+    /// All members' new sides together.
+    package var new: TargetCounters { total(\.new) }
+    /// All members' old sides together.
+    package var old: TargetCounters { total(\.old) }
     /// Upgraded connections that are open on the old side.
     package var upgradedOnOld: Int { Int(clamping: old.upgradedOpen) }
 
-    package init(incarnation: String, new: TargetCounters, old: TargetCounters) {
-        self.incarnation = incarnation
-        self.new = new
-        self.old = old
+    private func total(_ side: KeyPath<Sides, TargetCounters>) -> TargetCounters {
+        members.reduce(into: TargetCounters()) { $0.add($1[keyPath: side]) }
     }
 }

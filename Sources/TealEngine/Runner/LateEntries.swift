@@ -1,9 +1,7 @@
 /// Entries of one rollout that could not be written down when they should have been: users come first, and the record
 /// follows in the same order.
 package struct LateEntries: Hashable, Sendable {
-    /// How often what is left over is tried again once the rollout has ended.
-    package static let lastTries = 120
-    /// The time between these tries.
+    /// The time between tries to write what is left over once the rollout has ended.
     package static let lastWait: Duration = .seconds(1)
 
     private var kept: [RolloutEntry] = []

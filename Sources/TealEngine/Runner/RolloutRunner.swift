@@ -111,16 +111,11 @@ package final class RolloutRunner: Sendable {
         }
     }
 
-    /// Writes what is left over at the end, as soon as that is possible.
+    /// Writes what is left over at the end, as soon as that is possible: until then a start of the daemon would take
+    /// the rollout up again where it was last written.
     private func flush(_ late: inout LateEntries) async {
-        for _ in 0..<LateEntries.lastTries where !late.entries.isEmpty {
-            do throws(JournalError) {
-                try await surroundings.journal.append(late.entries)
-                late.clear()
-            } catch {
-                // Tried again; the daemon goes on with what it knows, and a later start finds the last written state.
-                await surroundings.clock.sleep(until: surroundings.clock.now() + LateEntries.lastWait)
-            }
+        while await write(&late) != nil, !Task.isCancelled {
+            await surroundings.clock.sleep(until: surroundings.clock.now() + LateEntries.lastWait)
         }
     }
 

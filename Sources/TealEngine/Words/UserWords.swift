@@ -52,13 +52,8 @@ struct UserWords {
     /// Where a rollout that halted left the users.
     var whenHalted: String {
         let users = old.isEmpty ? "nothing serves yet" : does("still")
-        guard rollout.hasSwitched, !rollout.leg.isBack || rollout.leg == .backRoute else {
-            switch rollout.leg {
-            case .backReplace, .backProve, .backRouteReplaced:
-                return rollout.members.contains { $0.mode == .inPlace } ? "nothing serves in place of \(new)" : users
-            default: return users
-            }
-        }
+        if rollout.leavesNothingServing { return "nothing serves in place of \(new)" }
+        guard rollout.hasSwitched, rollout.leg.precedes(.backHandOver) else { return users }
         return hasRoutes ? "users are on \(new)" : "\(new) does the work"
     }
 

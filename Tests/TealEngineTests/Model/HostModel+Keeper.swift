@@ -23,7 +23,7 @@ extension HostModel {
         let tasks = keeper.look(
             at: daemon.ledger.state,
             running: runtime.states,
-            isBusy: daemon.isBusy(service) || isHalted(service),
+            hold: daemon.isBusy(service) ? .running : (isHalted(service) ? .halted : .none),
             now: now
         )
         withDaemon { $0.keepers[service] = keeper }
@@ -52,8 +52,9 @@ extension HostModel {
                 guard state.services[service]?[target.replica.slot]?.release == target.release else { return }
                 state.services[service]?[target.replica.slot]?.proven[target.replica.index] = target
             }
-        case .withdraw(let id, _):
-            _ = change { $0.services[service]?[id.slot]?.proven[id.index] = nil }
+        case .withdraw(let target, let unlessLast, _):
+            _ = change { $0.services[target.replica.service]?.withdraw(target, unlessLast: unlessLast) }
+        case .routeActive(let service, let slot): _ = change { $0.services[service]?.routed = .slot(slot) }
         case .stopStandby(let release, let slot):
             for (id, replica) in runtime.replicas
             where id.service == service && id.slot == slot && replica.release == release {

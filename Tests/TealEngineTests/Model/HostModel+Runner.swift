@@ -108,15 +108,9 @@ extension HostModel {
     }
 
     /// Writes what is left over at the end, as soon as that is possible, then frees the services.
-    private func finish(_ id: RolloutID, tries: Int = 0) {
+    private func finish(_ id: RolloutID) {
         guard var run = daemon?.runs[id] else { return }
-        if !run.late.entries.isEmpty, tries < LateEntries.lastTries {
-            if diskIsFull {
-                return afterInDaemon(LateEntries.lastWait) { [unowned self] in self.finish(id, tries: tries + 1) }
-            }
-            disk.append(run.late.entries)
-            run.late.clear()
-        }
+        guard write(&run) else { return afterInDaemon(LateEntries.lastWait) { [unowned self] in self.finish(id) } }
         note("\(id) ended: \(String(describing: run.core.rollout.outcome))")
         withDaemon { $0.runs[id] = nil }
         finished[id] = run.core.rollout

@@ -30,7 +30,7 @@ extension HostModel {
     /// In-place services answer 503 while they are replaced, which is said beforehand.
     private func mayBeVacant(_ service: ServiceKey) -> Bool {
         let releases = runtime.replicas.filter { $0.key.service == service }.map(\.value.release)
-        return releases.contains { state.release($0).map { Member.mode(of: $0.spec) } != .blueGreen }
+        return releases.contains { state.release($0).map { Member.mode(of: $0.spec, replacing: nil) } != .blueGreen }
     }
 
     /// Whether a service's replicas ended by themselves, and are still to be proven again.

@@ -28,7 +28,7 @@ enum Cast {
             slot: .green,
             oldSlot: .blue,
             displaced: nil,
-            mode: Member.mode(of: spec),
+            mode: Member.mode(of: spec, replacing: nil),
             warmRuns: false
         )
     }
@@ -42,7 +42,7 @@ enum Cast {
             slot: .blue,
             oldSlot: nil,
             displaced: nil,
-            mode: Member.mode(of: spec),
+            mode: Member.mode(of: spec, replacing: nil),
             warmRuns: false
         )
     }
@@ -63,6 +63,12 @@ enum Cast {
             restarts: 0,
             restartPolicy: .unlessStopped
         )
+    }
+
+    /// The runs of a side's replicas, as they were proven.
+    static func targets(_ member: Member, _ side: Side) -> [TrafficTarget] {
+        guard let release = member.release(side) else { return [] }
+        return member.replicas(side).map { target($0, release.id) }
     }
 
     static func target(_ id: ReplicaID, _ release: ReleaseID, run: String = "1") -> TrafficTarget {

@@ -8,7 +8,7 @@ struct Play {
     typealias Script = (Step, Play) -> StepResult?
 
     private(set) var core: RunnerCore
-    private(set) var now: Timestamp
+    var now: Timestamp
     private(set) var performed: [Step] = []
     private(set) var entries: [RolloutEntry] = []
     private var pending: [(due: Timestamp, number: Int, result: StepResult)] = []
@@ -93,7 +93,10 @@ struct Play {
         new.successes = UInt64(now.nanoseconds / 10_000_000)
         var old = new
         change(&new, &old)
-        return TrafficSample(incarnation: "one", new: new, old: old)
+        var sides = TrafficSample.Sides()
+        (sides.new, sides.old) = (new, old)
+        let others = Array(repeating: TrafficSample.Sides(), count: max(0, rollout.members.count - 1))
+        return TrafficSample(incarnation: "one", members: [sides] + others)
     }
 
     private func success(of step: Step) -> StepResult {
@@ -104,6 +107,7 @@ struct Play {
             .probed(.passed(latency: .milliseconds(1)), run: Cast.running(rollout.members[member], side)[index].run)
         case .smoke, .smokeWrite, .verify: .probed(.passed(latency: .milliseconds(1)), run: nil)
         case .sample: .sampled(sample())
+        case .look(let member, let side): .standing(Cast.targets(rollout.members[member], side))
         case .cut: .cut(CutReport(requests: 0, upgraded: 0))
         case .migrate, .hook: .command(CommandResult(exitCode: 0, tail: []))
         case .tail: .lines(["last words"])

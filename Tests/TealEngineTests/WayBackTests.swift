@@ -1,0 +1,116 @@
+import TealCore
+import TealDriverKit
+import TealEngine
+import Testing
+
+/// Users are sent back only to what runs and was proven.
+@Suite struct `On the way back` {
+    private static let web = Cast.second(Samples.web(replicas: 2))
+
+    private static func play(_ member: Member = web, standing: [TrafficTarget]?) -> Play {
+        var play = Play([member]) { step, _ in
+            switch step.effect {
+            case .verify: .probed(.failed(.status(502)), run: nil)
+            case .look:
+                standing.map { .standing($0) } ?? .failed(StepFailure(.runtimeFailed(.unreachable(reason: "x"))))
+            default: nil
+            }
+        }
+        play.run()
+        return play
+    }
+
+    private static func route(_ play: Play) -> [TrafficTarget]? {
+        for step in play.performed where step.leg == .backRoute {
+            if case .route(let directions) = step.effect { return directions.first?.targets }
+        }
+        return nil
+    }
+
+    @Test func `old replicas that still run as they were proven take the traffic at once`() {
+        let all = Cast.targets(Self.web, .old)
+        let play = Self.play(standing: all)
+        #expect(Self.route(play) == all)
+        #expect(!play.wayBack.contains("start web old"))
+    }
+
+    @Test func `one old replica that is left takes the traffic, and no dead one is named`() {
+        let one = [Cast.targets(Self.web, .old)[1]]
+        #expect(Self.route(Self.play(standing: one)) == one)
+    }
+
+    @Test(arguments: [[], nil] as [[TrafficTarget]?])
+    func `old replicas that ended are started and proven before users are sent to them`(standing: [TrafficTarget]?) {
+        let play = Self.play(standing: standing)
+        #expect(play.wayBack.prefix(2) == ["start web old", "route web old"])
+        let proof = play.performed.filter { $0.leg == .backReviveProve && $0.effect.kind == .probe }
+        #expect(proof.count == 2 * Self.web.spec.health.passes)
+        #expect(Self.route(play) == Cast.targets(Self.web, .old))
+        guard case .reverted = play.outcome else {
+            Issue.record("it ended with \(String(describing: play.outcome))")
+            return
+        }
+    }
+
+    @Test func `when the old release does not become healthy, users stay where they are and are told`() {
+        var play = Play([Self.web]) { step, _ in
+            switch step.effect {
+            case .verify: .probed(.failed(.status(502)), run: nil)
+            case .look: .standing([])
+            case .probe where step.leg.isBack: .probed(.failed(.status(500)), run: nil)
+            default: nil
+            }
+        }
+        play.run()
+        guard case .halted(.revertFailed) = play.outcome else {
+            Issue.record("it ended with \(String(describing: play.outcome))")
+            return
+        }
+        #expect(play.problem?.hasPrefix("error: users are on web@2; the rollout halted") == true)
+    }
+
+    // MARK: In place
+
+    private static func inPlace(_ change: (inout ServiceSpec) -> Void = { _ in }) -> Member {
+        var spec = Samples.web(replicas: 1)
+        spec.strategy = .recreate
+        change(&spec)
+        return Cast.second(spec)
+    }
+
+    @Test func `a service that is replaced in place is smoke-tested before users come to it`() {
+        let member = Self.inPlace { $0.smoke = [Samples.smoke("home")] }
+        var play = Play([member]) { step, _ in
+            step.effect.kind == .smoke ? .probed(.failed(.status(500)), run: nil) : nil
+        }
+        play.run()
+        guard case .kept(.smokeFailed) = play.outcome else {
+            Issue.record("it ended with \(String(describing: play.outcome))")
+            return
+        }
+        #expect(!play.performed.contains { $0.leg == .route })
+        #expect(play.wayBack.contains("start web old"))
+    }
+
+    @Test func `a halt with nothing serving says so first`() {
+        let member = Self.inPlace()
+        var play = Play([member]) { step, _ in
+            step.effect.kind == .probe ? .probed(.failed(.status(500)), run: nil) : nil
+        }
+        play.run()
+        #expect(play.rollout.leavesNothingServing)
+        #expect(play.problem?.hasPrefix("error: nothing serves in place of web@2; the rollout halted") == true)
+    }
+
+    @Test func `hooks before the start have their own limits, not that of the start`() {
+        var spec = Samples.web(replicas: 1)
+        spec.hooks = [Samples.hook("backup", .beforeStart)]
+        var play = Play([Cast.second(spec)])
+        play.run(to: .beforeStart)
+        play.now = play.now + spec.timeouts.start + .seconds(1)
+        play.feed(.tick)
+        #expect(play.rollout.leg == .beforeStart)
+        play.run()
+        #expect(play.outcome == .settled)
+    }
+}
