@@ -38,8 +38,7 @@ struct TarReader {
             entries += 1
             guard entries <= Self.entriesMax else { throw .archive(.tooLarge("more than \(Self.entriesMax) entries")) }
             let type = header[156]
-            let ownSize = try Self.number(header[124..<136])
-            let size = paxSize ?? ownSize
+            let size = try Self.number(header[124..<136])
             switch type {
             case UInt8(ascii: "L"): longPath = Self.text(try smallBody(size))
             case UInt8(ascii: "K"): longLink = Self.text(try smallBody(size))
@@ -57,7 +56,7 @@ struct TarReader {
                 }
             default:
                 let path = longPath ?? Self.path(header)
-                return try entry(type, path, longLink ?? Self.text(header[157..<257]), size, header)
+                return try entry(type, path, longLink ?? Self.text(header[157..<257]), paxSize ?? size, header)
             }
         }
     }
@@ -82,8 +81,10 @@ struct TarReader {
         let mode = try Self.number(header[100..<108])
         let kind: TarEntry.Kind
         switch type {
-        case 0 where path.hasSuffix("/"), UInt8(ascii: "5"): kind = .directory
+        case 0 where path.utf8.last == UInt8(ascii: "/"), UInt8(ascii: "5"): kind = .directory
         case 0, UInt8(ascii: "0"), UInt8(ascii: "7"):
+            // Before anything is added to it: a header may say any number.
+            guard size <= TarUnpacker.bytesMax else { throw .archive(.tooLarge("'\(path)' has \(size) bytes")) }
             kind = .file(bytes: size)
             bodyLeft = size
             paddingLeft = (Self.blockBytes - size % Self.blockBytes) % Self.blockBytes
@@ -104,19 +105,30 @@ struct TarReader {
     /// Cuts a path into segments.
     static func segments(_ path: String) throws(ArtifactError) -> [String] {
         guard path.utf8.count <= pathBytesMax else { throw .archive(.tooLarge("a path of \(path.utf8.count) bytes")) }
-        let parts = path.split(separator: "/").filter { $0 != "." }.map(String.init)
-        guard !path.hasPrefix("/"), !parts.contains("..") else { throw .archive(.outside(path)) }
+        let parts = try parts(path)
+        guard path.utf8.first != slash, !parts.contains("..") else { throw .archive(.outside(path)) }
         return parts
     }
 
     /// Lets a link pass whose `..` come first and stay inside: then no other link can bend it outwards.
     static func checkLink(_ target: String, at path: [String], _ name: String) throws(ArtifactError) {
-        let parts = target.split(separator: "/").filter { $0 != "." }
+        let parts = try parts(target)
         let ups = parts.prefix { $0 == ".." }.count
-        guard !target.isEmpty, !target.hasPrefix("/"), ups < max(path.count, 1), !parts.dropFirst(ups).contains("..")
+        guard !target.isEmpty, target.utf8.first != slash, ups < max(path.count, 1),
+            !parts.dropFirst(ups).contains("..")
         else {
             throw .archive(.linkOutside(name, target: target))
         }
+    }
+
+    private static let slash = UInt8(ascii: "/")
+
+    /// What lies between the slashes, as the kernel sees it: byte by byte.
+    ///
+    /// A slash with a combining mark behind it is one `Character`, and a path ends for the kernel at its first NUL.
+    private static func parts(_ path: String) throws(ArtifactError) -> [String] {
+        guard !path.utf8.contains(0) else { throw .archive(.badHeader) }
+        return path.utf8.split(separator: slash).map { String(decoding: $0, as: UTF8.self) }.filter { $0 != "." }
     }
 
     // MARK: Header fields
@@ -163,7 +175,8 @@ struct TarReader {
         while !rest.isEmpty {
             guard let space = rest.firstIndex(of: UInt8(ascii: " ")),
                 let length = Int(String(decoding: rest[..<space], as: UTF8.self)),
-                length > space - rest.startIndex, length <= rest.count
+                // At least its own number, the space, and the line's end.
+                length >= space - rest.startIndex + 2, length <= rest.count
             else { throw .archive(.badHeader) }
             let record = rest[(space + 1)..<(rest.startIndex + length - 1)]
             guard let equals = record.firstIndex(of: UInt8(ascii: "=")) else { throw .archive(.badHeader) }

@@ -9,6 +9,10 @@ enum TarBytes {
         static func file(_ name: String) -> Entry { .init(name: name, type: "0", body: Array("text".utf8)) }
         static func directory(_ name: String) -> Entry { .init(name: name, type: "5") }
         static func link(_ name: String, to target: String) -> Entry { .init(name: name, type: "2", target: target) }
+        /// An extended header with these records.
+        static func pax(_ records: [String]) -> Entry {
+            .init(name: "pax", type: "x", body: Array(records.joined().utf8))
+        }
         static func hard(_ name: String, to target: String) -> Entry { .init(name: name, type: "1", target: target) }
     }
 
@@ -29,6 +33,14 @@ enum TarBytes {
         bytes += [UInt8](repeating: 0, count: 1024)
         repairSums(&bytes)
         return bytes
+    }
+
+    /// A record of an extended header, whose length counts its own digits.
+    static func record(_ name: String, _ value: String) -> String {
+        let rest = " \(name)=\(value)\n".utf8.count
+        var length = rest + 1
+        while "\(length)".utf8.count + rest != length { length = "\(length)".utf8.count + rest }
+        return "\(length) \(name)=\(value)\n"
     }
 
     /// Writes the right sum into every block that looks like a header.
