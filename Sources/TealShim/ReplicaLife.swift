@@ -63,6 +63,7 @@ package struct ReplicaLife: Sendable {
 
     private var state: State = .fresh
     private var pause = Self.pauseFirst
+    /// When the present run began; nil when none has since the last one ended.
     private var runBegan: Timestamp?
     private var isStopAsked = false
     private var isOverMemory = false
@@ -173,6 +174,8 @@ package struct ReplicaLife: Sendable {
         if isStopAsked { return end(as: .stopped) }
         guard restartsByItself else { return end(as: .exited) }
         if let runBegan, now.since(runBegan) >= Self.steadyAfter { pause = Self.pauseFirst }
+        // Counts once: a launch that fails after it is no run, and must not be taken for this one.
+        runBegan = nil
         state = .pausing(until: now + pause)
         pause = min(pause * 2, Self.pauseMax)
         phase = .restarting

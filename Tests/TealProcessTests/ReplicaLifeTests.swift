@@ -47,6 +47,23 @@ struct `A shim's decisions` {
         #expect(life.deadline == moment(10_205))
     }
 
+    @Test func `launches that fail after a long run wait longer each time`() {
+        var life = running()
+        _ = life.handle(.restartsByItself(true), at: moment(0))
+        var now: Int64 = 60_000
+        _ = life.handle(.ended(code: 1, killedForMemory: false), at: moment(now))
+        _ = life.handle(.cleared, at: moment(now))
+        var waits: [Int64] = []
+        for _ in 0..<5 {
+            let until = life.deadline.map { $0.nanoseconds / 1_000_000 } ?? -1
+            waits.append(until - now)
+            now = until
+            #expect(life.handle(.time, at: moment(now)) == [.launch])
+            _ = life.handle(.launchFailed(code: 127), at: moment(now))
+        }
+        #expect(waits == [100, 200, 400, 800, 1600])
+    }
+
     @Test func `a stop kills only when the grace has passed, and a second one may shorten it`() {
         var life = running()
         #expect(life.handle(.stop(signal: 15, grace: .seconds(10)), at: moment(0)) == [.signal(15)])
