@@ -69,10 +69,12 @@ actor QueueWorker {
         switch change {
         case .activate:
             activity.isActive = true
+            Console.line("activated")
             wake()
         case .deactivate:
             activity.isActive = false
             await idle()
+            Console.line("deactivated")
         case .none: break
         }
         return activity

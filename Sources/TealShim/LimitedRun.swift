@@ -14,6 +14,8 @@ struct LimitedRun {
     let limit: Duration
     /// A descriptor whose end means that nobody waits for the result any more.
     var asker: Int32?
+    /// Told of the first process, which is there until this returns.
+    var launched: ((ProcessIdentity?) -> Void)?
     /// Takes lines as they come.
     let take: ([[UInt8]], LogRecord.Stream) -> Void
 
@@ -39,6 +41,8 @@ struct LimitedRun {
             spawn.diesWithParent = true
             pid = try spawn.run()
             pipes = [output, error]
+            // Not reaped yet, so its number is its own.
+            launched?(ProcessIdentity.of(pid))
         } catch {
             throw RunFailure(
                 description: "\(error)",

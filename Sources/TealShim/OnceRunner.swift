@@ -16,8 +16,20 @@ struct OnceRunner {
     /// - Returns: False when it was begun before.
     func claim() throws(SystemError) -> Bool {
         guard !Files.exists(files.begun) else { return false }
-        try Files.replace(files.begun, with: OnceRecord(boot: Boot.id, shim: shim).line.bytes)
+        try Files.replace(files.begun, with: record.line.bytes)
         return true
+    }
+
+    private var record: OnceRecord {
+        OnceRecord(boot: Boot.id, shim: shim, limitMilliseconds: spec.timeoutMilliseconds)
+    }
+
+    /// Adds the first process to what is recorded: its session tells what belongs to the run when this runner is gone.
+    private func note(_ child: ProcessIdentity?) {
+        var record = record
+        record.child = child
+        // Without it, such as on a full disk, the run's mark still tells most of it.
+        try? Files.replace(files.begun, with: record.line.bytes)
     }
 
     /// Runs it and records its end.
@@ -27,7 +39,7 @@ struct OnceRunner {
         let spawn = Spawn(
             program: spec.program,
             arguments: spec.arguments,
-            environment: spec.environment + [ReplicaRecord.mark(boot: Boot.id, shim: shim)],
+            environment: spec.environment + [record.mark],
             directory: spec.directory
         )
         let end: OnceEnd
@@ -35,6 +47,7 @@ struct OnceRunner {
             let outcome = try LimitedRun(
                 spawn: spawn,
                 limit: .milliseconds(spec.timeoutMilliseconds),
+                launched: { note($0) },
                 take: { log.write($0, stream: $1) }
             ).run(signals: signals)
             end = OnceEnd(code: outcome.code, timedOut: outcome.timedOut, launchFailure: nil)

@@ -35,6 +35,28 @@ struct `A shim that is killed` {
         }
     }
 
+    /// What loses the mark is found by its session, and what loses both by its parent.
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            "env -i sleep 1000", "env -i sh -c 'sleep 1000 & sleep 1000'",
+            "env -i sh -c 'setsid sleep 1000 & sleep 1000'",
+        ]
+    )
+    func `leaves nothing that has lost the run's mark`(command: String) async throws {
+        try await ProcessLab.with { lab in
+            let steps = bench(lab)
+            let state = try await steps.started("\(command) & sleep 0.2; echo 'out ready'; wait")
+            let record = try #require(try lab.record(state.id))
+            let family = ProcessTree.descendants(of: record.shim.pid).map(\.identity)
+            #expect(family.count >= 2)
+            try lab.killShim(of: state.id)
+            try await eventually("the whole family is gone") { family.allSatisfy { !$0.isAlive } }
+            try await lab.runtime.stop(state.id, policy: StopPolicy())
+            #expect(steps.processes().isEmpty)
+        }
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `leaves nothing that the next start does not clear`() async throws {
         try await ProcessLab.with { lab in
@@ -136,6 +158,55 @@ struct `A shim that is killed` {
             _ = try? await lab.reattached().runOnce(order)  // may be unknown, which is an error, and right
             #expect(try await lab.marks("step") <= 1, "seed \(seed)")
             #expect(try await lab.runtime.onceState(of: "step") != .running, "seed \(seed)")
+        }
+    }
+}
+
+@Suite(.serialized)
+struct `A once-only run whose runner is killed` {
+    private func order(_ lab: ProcessLab, _ script: String, timeout: Duration) async throws -> OnceOrder {
+        OnceOrder(
+            name: "step",
+            release: try await RuntimeSteps(lab: lab).release("exit 0"),
+            command: ["sh", "-c", script],
+            environment: [:],
+            timeout: timeout,
+            onHost: false
+        )
+    }
+
+    /// Starts a run, and kills its runner when what it starts runs.
+    private func orphan(_ lab: ProcessLab, _ order: OnceOrder) async throws -> (OnceRecord, Task<Void, any Error>) {
+        // Awaited by the tests, which say what it ends with.
+        let waiting = Task { _ = try await lab.runtime.runOnce(order) }
+        try await eventually("all of it runs") { RuntimeSteps(lab: lab).processes().count >= 2 }
+        try await eventually("its first process is recorded") { try lab.onceRecord("step")?.child != nil }
+        try await lab.killOnce("step")
+        return (try #require(try lab.onceRecord("step")), waiting)
+    }
+
+    /// The first keeps the run's mark, the second only its session.
+    @Test(.timeLimit(.minutes(1)), arguments: ["sleep 1.5; echo late", "env -i sleep 1.5; echo late"])
+    func `runs until its processes have ended, and is unknown then`(script: String) async throws {
+        try await ProcessLab.with { lab in
+            let (record, waiting) = try await orphan(lab, order(lab, script, timeout: .seconds(20)))
+            #expect(try await lab.runtime.onceState(of: "step") == .running)
+            #expect(try await lab.reattached().onceState(of: "step") == .running)
+            await #expect(throws: RuntimeError.endUnknown("step")) { try await waiting.value }
+            #expect(Leftovers.find(record).isEmpty && RuntimeSteps(lab: lab).processes().isEmpty)
+            #expect(try await lab.runtime.onceState(of: "step") == .unknown)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `is ended at its limit`() async throws {
+        try await ProcessLab.with { lab in
+            let began = ContinuousClock.now
+            let (_, waiting) = try await orphan(lab, order(lab, "sleep 1000; echo late", timeout: .seconds(2)))
+            #expect(try await lab.runtime.onceState(of: "step") == .running)
+            await #expect(throws: RuntimeError.endUnknown("step")) { try await waiting.value }
+            #expect(RuntimeSteps(lab: lab).processes().isEmpty)
+            #expect(ContinuousClock.now - began < .seconds(10))
         }
     }
 }

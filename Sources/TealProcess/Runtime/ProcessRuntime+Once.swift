@@ -14,7 +14,7 @@ extension ProcessRuntime {
             switch try await standing(ofOnce: order.name) {
             case .neverBegun:
                 try await threads.run { [self] () throws(RuntimeError) in try begin(order) }
-            case .running:
+            case .running, .orphaned:
                 do {
                     try await Task.sleep(for: pause)
                 } catch {
@@ -33,12 +33,13 @@ extension ProcessRuntime {
     package func onceState(of name: String) async throws(RuntimeError) -> OnceState {
         switch try await standing(ofOnce: name) {
         case .neverBegun: .neverBegun
-        case .running: .running
+        case .running, .orphaned: .running
         case .ended(let end): .ended(try await result(end, home.files(ofOnce: name)))
         case .unknown: .unknown
         }
     }
 
+    /// How it stands; what its runner left is let go on to its end, but not past its limit.
     private func standing(ofOnce name: String) async throws(RuntimeError) -> OnceStanding {
         try await threads.run { [home] () throws(RuntimeError) in
             let files = home.files(ofOnce: name)
@@ -46,7 +47,8 @@ extension ProcessRuntime {
             switch standing {
             // Nothing runs from it again, and it holds secrets.
             case .ended, .unknown: unlink(files.spec)
-            case .neverBegun, .running: break
+            case .orphaned(let record) where record.isOverdue(at: Self.now): Leftovers.clear(record)
+            case .neverBegun, .running, .orphaned: break
             }
             return standing
         }

@@ -5,15 +5,50 @@ package struct OnceRecord: Hashable, Sendable {
     package static let version = 1
 
     package let boot: BootID
+    /// Its runner.
     package let shim: ProcessIdentity
+    /// How long it may take; 0 for no limit.
+    package let limitMilliseconds: Int64
+    /// Its first process, once it has been launched.
+    package var child: ProcessIdentity?
 
-    package init(boot: BootID, shim: ProcessIdentity) {
+    package init(boot: BootID, shim: ProcessIdentity, limitMilliseconds: Int64) {
         self.boot = boot
         self.shim = shim
+        self.limitMilliseconds = limitMilliseconds
     }
 
+    /// The entry in the environment of everything that it runs.
+    package var mark: String { ReplicaRecord.mark(boot: boot, shim: shim) }
+
     package var line: WireLine {
-        .init("begun", ["version": "\(Self.version)", "boot": "\(boot)", "shim": "\(shim)"])
+        var line = WireLine(
+            "begun",
+            ["version": "\(Self.version)", "boot": "\(boot)", "shim": "\(shim)", "limit-ms": "\(limitMilliseconds)"]
+        )
+        if let child { line["child"] = "\(child)" }
+        return line
+    }
+
+    /// Reads a line; nil for one that is no such record.
+    package init?(_ line: WireLine) {
+        guard line.verb == "begun", let boot = line["boot"],
+            let shim = line["shim"].flatMap({ ProcessIdentity($0) })
+        else { return nil }
+        self.init(boot: BootID(boot), shim: shim, limitMilliseconds: line["limit-ms"].flatMap { Int64($0) } ?? 0)
+        child = line["child"].flatMap { ProcessIdentity($0) }
+    }
+
+    /// Reads the file; nil when there is none, or one that cannot be used.
+    package static func read(_ files: ReplicaFiles) throws(SystemError) -> OnceRecord? {
+        guard let text = try Files.text(files.begun), let end = text.firstIndex(of: "\n") else { return nil }
+        return WireLine(parsing: text[..<end]).flatMap { OnceRecord($0) }
+    }
+
+    /// Whether its limit has passed at a moment of its boot.
+    package func isOverdue(at now: Timestamp) -> Bool {
+        guard limitMilliseconds > 0 else { return false }
+        return now.since(shim.started) >= .milliseconds(limitMilliseconds)
     }
 }
 
@@ -54,13 +89,15 @@ package struct OnceEnd: Hashable, Sendable {
     }
 }
 
-/// How a once-only run stands, from its directory alone.
+/// How a once-only run stands, from its directory and `/proc` alone.
 package enum OnceStanding: Hashable, Sendable {
     /// Nothing was begun.
     case neverBegun
     case running
+    /// Its runner is gone and left no end behind, so none will be known; something that it started still runs.
+    case orphaned(OnceRecord)
     case ended(OnceEnd)
-    /// It was begun, does not run any more, and left no end behind.
+    /// It was begun, nothing of it runs any more, and it left no end behind.
     case unknown
 
     /// Decides.
@@ -71,7 +108,12 @@ package enum OnceStanding: Hashable, Sendable {
         if try FileLock.isHeld(files.lock) { return .running }
         // The runner may have ended between the two looks above.
         if let end = try end(files) { return .ended(end) }
-        return Files.exists(files.begun) ? .unknown : .neverBegun
+        guard let record = try OnceRecord.read(files) else {
+            return Files.exists(files.begun) ? .unknown : .neverBegun
+        }
+        // Twice: what forks while all processes are looked at may be missed once.
+        let isQuiet = Leftovers.find(record).isEmpty && Leftovers.find(record).isEmpty
+        return isQuiet ? .unknown : .orphaned(record)
     }
 
     private static func end(_ files: ReplicaFiles) throws(SystemError) -> OnceEnd? {

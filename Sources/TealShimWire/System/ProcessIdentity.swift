@@ -15,6 +15,13 @@ package struct ProcessIdentity: Hashable, Sendable, CustomStringConvertible {
     /// `pid:ticks`.
     package var description: String { "\(pid):\(startTicks)" }
 
+    /// When it began, on the clock of its boot, to a hundredth of a second.
+    package var started: Timestamp {
+        let perSecond = UInt64(max(sysconf(Int32(_SC_CLK_TCK)), 1))
+        let nanoseconds = startTicks.multipliedReportingOverflow(by: 1_000_000_000 / perSecond)
+        return .init(nanoseconds: nanoseconds.overflow ? .max : Int64(clamping: nanoseconds.partialValue))
+    }
+
     /// Reads ``description``.
     package init?(_ text: String) {
         let parts = text.split(separator: ":")

@@ -30,9 +30,9 @@ package enum ProcessTree {
     /// Processes whose environment holds `mark` as one of its entries, wherever they hang in the tree.
     ///
     /// Finds what outlived its subreaper. A process of another user cannot be read and is not found.
-    package static func marked(_ mark: String) -> [ProcessEntry] {
+    package static func marked(_ mark: String, among entries: [ProcessEntry]? = nil) -> [ProcessEntry] {
         let wanted = Array(mark.utf8)
-        return all().filter { entry in
+        return (entries ?? all()).filter { entry in
             guard entry.pid != getpid(), !entry.isZombie,
                 let environment = (try? Files.read("/proc/\(entry.pid)/environ")) ?? nil
             else { return false }

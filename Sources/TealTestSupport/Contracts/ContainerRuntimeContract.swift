@@ -45,7 +45,8 @@ package enum ContainerRuntimeContract: String, CaseIterable, Sendable, CustomStr
     case onceIsLimited = "a once-only command ends at its limit"
     case onceNeverBegun = "of a name that was never used nothing was begun"
     case onceIsFoundRunning = "a once-only command goes on without the runtime, and is waited for by the next"
-    case onceKilledIsUnknown = "a once-only command that was killed is unknown, and is not run again"
+    case onceKilledIsUnknown =
+        "a once-only command that was killed is unknown once nothing of it runs, and is not run again"
     // Content
     case missingContent = "content that is not there is missing"
     case damagedContent = "content that was changed is damaged"

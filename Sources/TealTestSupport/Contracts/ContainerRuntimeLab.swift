@@ -39,7 +39,9 @@ package protocol ContainerRuntimeLab: Sendable {
     /// How often a marking command ran.
     func marks(_ name: String) async throws -> Int
 
-    /// Ends everything of a once-only run with SIGKILL, so that no end can be recorded.
+    /// Ends what holds a once-only run, and nothing else, with SIGKILL, so that no end can be recorded.
+    ///
+    /// What the run had started may go on by itself.
     func killOnce(_ name: String) async throws
 }
 
@@ -62,6 +64,8 @@ package enum LabAbility: Hashable, Sendable, CaseIterable {
 /// All but the last write `out ready` to their output and `err ready` to their error output when they begin.
 package enum LabBehaviour: Hashable, Sendable {
     /// Listens at its endpoint, answers every request with 200, agrees to activate and to deactivate, ends on TERM.
+    ///
+    /// Writes `activated` or `deactivated` each time it is told so.
     case serve
     /// Listens at another port than it was told, and not at its own.
     case serveElsewhere

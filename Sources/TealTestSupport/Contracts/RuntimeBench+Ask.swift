@@ -29,7 +29,7 @@ extension RuntimeBench {
 
     func activityIsAsked() async throws {
         let first = try await started(.serve)
-        try await eventually("it agrees") {
+        try await eventually("it agrees to begin") {
             do throws(RuntimeError) {
                 let call = ActivityCall.post(path: "/teal/activate")
                 try await runtime.setActivity(true, of: first.id, by: call, within: .seconds(5))
@@ -39,8 +39,14 @@ extension RuntimeBench {
                 return false
             }
         }
+        // It answers once it has done so, and its line is written before.
+        try await eventually("it was told to begin") { try await texts(first.id).contains("activated") }
+        try expect(!(try await texts(first.id).contains("deactivated")), "it was told to begin alone")
         let call = ActivityCall.post(path: "/teal/deactivate")
         try await runtime.setActivity(false, of: first.id, by: call, within: .seconds(5))
+        try await eventually("it was told to end") { try await texts(first.id).contains("deactivated") }
+        let told = try await texts(first.id).filter { $0.hasSuffix("activated") }
+        try expectEqual(told, ["activated", "deactivated"], "what it was told")
     }
 
     func activityIsRefused() async throws {
@@ -109,21 +115,29 @@ extension RuntimeBench {
 
     func onceKilledIsUnknown() async throws {
         let release = try await fetched(.idle)
-        let script = lab.markingCommand("killed")
-        let order = once(release, "killed", ["sh", "-c", "\"$@\"; sleep 30", "sh"] + script)
+        let mark = lab.markingCommand("killed")
+        // A first half, and a second in a process below the first one, which nobody kills.
+        let script = "\"$@\"; sh -c 'sleep 1; \"$@\"' sh \"$@\"; sleep 30"
+        let order = once(release, "killed", ["sh", "-c", script, "sh"] + mark)
         // Ended by the kill below.
         let waiting = Task { try await runtime.runOnce(order) }
         try await eventually("it runs") { try await lab.marks("killed") == 1 }
+        // Another half second, so that the second half has begun.
+        try await Task.sleep(for: .milliseconds(500))
         try await lab.killOnce("killed")
         let first = await waiting.result
         try expect(failed(first, .endUnknown("killed")), "the first call's end is \(first)")
+        // Whoever runs it again under another name must not run it beside itself.
+        let marks = try await lab.marks("killed")
         try expectEqual(try await runtime.onceState(of: "killed"), .unknown, "how it stands")
         try await expectThrows("a second call") { () async throws(RuntimeError) in
             try await runtime.runOnce(order)
         } matching: {
             $0 == .endUnknown("killed")
         }
-        try expectEqual(try await lab.marks("killed"), 1, "how often it ran")
+        try await Task.sleep(for: .milliseconds(1_500))
+        try expectEqual(try await lab.marks("killed"), marks, "what it did after it was told to be unknown")
+        try expect(marks <= 2, "it ran once: \(marks) marks")
     }
 
     private func failed<Value>(_ result: Result<Value, any Error>, _ wanted: RuntimeError) -> Bool {

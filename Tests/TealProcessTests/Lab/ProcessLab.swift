@@ -155,17 +155,20 @@ final class ProcessLab: ContainerRuntimeLab {
         try Files.text("\(scratch)/marks-\(name)")?.split(separator: "\n").count ?? 0
     }
 
-    func killOnce(_ name: String) async throws { endOnce(home.files(ofOnce: name)) }
+    func killOnce(_ name: String) async throws {
+        guard let record = try onceRecord(name) else { throw ContractFailure("nothing was begun as \(name)") }
+        try expect(ProcessTree.signal(record.shim, SIGKILL), "\(record.shim) could not be killed")
+        try await eventually("the runner is gone") { !record.shim.isAlive }
+    }
+
+    /// Who runs, or ran, what was begun under a name.
+    func onceRecord(_ name: String) throws -> OnceRecord? { try OnceRecord.read(home.files(ofOnce: name)) }
 
     private func endOnce(_ files: ReplicaFiles) {
-        guard let text = (try? Files.text(files.begun)) ?? nil,
-            let line = WireLine(parsing: text.prefix { $0 != "\n" }),
-            let shim = line["shim"].flatMap({ ProcessIdentity($0) })
-        else { return }
-        ProcessTree.signal(shim, SIGKILL)
-        for process in ProcessTree.marked(ReplicaRecord.mark(boot: Boot.id, shim: shim)) {
-            ProcessTree.signal(process.identity, SIGKILL)
-        }
+        // What cannot be read was never begun, or is nothing of ours.
+        guard let record = (try? OnceRecord.read(files)) ?? nil else { return }
+        ProcessTree.signal(record.shim, SIGKILL)
+        Leftovers.clear(record)
     }
 }
 
