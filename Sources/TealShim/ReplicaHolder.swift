@@ -5,8 +5,6 @@ import TealShimWire
 
 /// Holds one process: carries out what ``ReplicaLife`` decides, in one thread, around one `poll`.
 final class ReplicaHolder {
-    /// How often memory is looked at.
-    private static let memoryEvery: Duration = .milliseconds(250)
     /// How often the rest of a run is looked for while it is being killed.
     private static let clearEvery: Duration = .milliseconds(5)
     /// How long a record that could not be written waits for the next try.
@@ -25,7 +23,8 @@ final class ReplicaHolder {
     private let signals: Descriptor
     private var log: LogFile
     private var pipes: [OutputPipe] = []
-    private var kernelKills = 0
+    private var kernelKills = KernelKills(at: .init(nanoseconds: teal_boot_nanoseconds()))
+    private var memory: MemoryWatch?
     private(set) var launchFailure: SpawnError?
 
     /// Takes over a place: its lock is held, and what an earlier shim left there is gone.
@@ -34,6 +33,7 @@ final class ReplicaHolder {
         self.spec = spec
         self.lock = lock
         self.record = record
+        memory = spec.memoryBytesMax.map { MemoryWatch(bytesMax: $0) }
         log = LogFile(files, bytesMax: spec.logBytesMax, parts: spec.logParts)
         signals = Descriptor(owning: try checked(teal_open_signals(), "signalfd"))
         // The directory's own path may be longer than a socket address can be.
@@ -80,6 +80,7 @@ final class ReplicaHolder {
             if polled[0].revents != 0 { takeSignals() }
         }
         watchMemory()
+        if life.hasProcess { kernelKills.look(at: now) }
         sweep()
         perform(life.handle(.time, at: now))
         if !isSaved { save() }
@@ -88,8 +89,10 @@ final class ReplicaHolder {
 
     private func waitMilliseconds() -> Int32 {
         var wait: Duration = .seconds(3600)
-        if let deadline = life.deadline { wait = min(wait, max(.zero, deadline.since(now)) + .milliseconds(1)) }
-        if spec.memoryBytesMax != nil, life.hasProcess { wait = min(wait, Self.memoryEvery) }
+        let looks = life.hasProcess ? [kernelKills.nextAt, memory.map { $0.nextAt ?? now }] : []
+        for moment in [life.deadline] + looks {
+            if let moment { wait = min(wait, max(.zero, moment.since(now)) + .milliseconds(1)) }
+        }
         if life.isClearing { wait = min(wait, Self.clearEvery) }
         if !isSaved { wait = min(wait, Self.saveAgainAfter) }
         return Int32(wait.nanoseconds / 1_000_000)
@@ -124,15 +127,19 @@ final class ReplicaHolder {
         var code: Int32 = 0
         while case let pid = teal_reap(&code), pid > 0 {
             guard pid == record.child?.pid, life.hasProcess else { continue }
-            let killedByKernel = code == ReplicaLife.killedCode && KernelKills.count() > kernelKills
+            let killedByKernel = code == ReplicaLife.killedCode && kernelKills.wasLately
             perform(life.handle(.ended(code: Int(code), killedForMemory: killedByKernel), at: now))
         }
     }
 
     private func watchMemory() {
-        guard let limit = spec.memoryBytesMax, life.hasProcess, !life.isClearing else { return }
-        let used = ProcessTree.descendants(of: getpid()).reduce(0) { $0 + $1.residentBytes }
-        if used > limit { perform(life.handle(.memoryExceeded, at: now)) }
+        guard life.hasProcess, !life.isClearing else { return }
+        let isOver = memory?.look(
+            at: now,
+            resident: { ProcessTree.descendants(of: getpid()).reduce(0) { $0 + $1.residentBytes } },
+            proportional: { ProcessTree.descendants(of: getpid()).reduce(0) { $0 + $1.proportionalBytes } }
+        )
+        if isOver == true { perform(life.handle(.memoryExceeded, at: now)) }
     }
 
     /// Kills what is left of a run, and says so when nothing is.
@@ -176,7 +183,8 @@ final class ReplicaHolder {
             spawn.output = outputEnd.raw
             spawn.error = errorEnd.raw
             spawn.diesWithParent = true
-            kernelKills = KernelKills.count()
+            kernelKills.begin(at: now)
+            memory?.begin()
             log.begin("\(spec.release) \(record.run + 1)")
             let pid = try spawn.run()
             pipes = [output, error]

@@ -80,6 +80,30 @@ struct `A shim` {
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `counts memory that its processes share once`() async throws {
+        try await ProcessLab.with { lab in
+            let steps = RuntimeSteps(lab: lab)
+            // A shell with a large variable, and forks of it that share all of that.
+            let script = """
+                x=$(head -c 20000000 /dev/zero | tr '\\0' x); echo 'out grown'
+                for n in 1 2 3 4 5 6 7 8; do (while :; do sleep 0.2; done) & done
+                echo 'out ready'; while :; do sleep 0.2; done
+                """
+            let release = try await steps.release(script) { $0.resources.memoryBytesMax = 160 << 20 }
+            let state = try await lab.runtime.start(steps.order(release))
+            try await eventually("it is ready") { try await steps.texts(state.id).contains("out ready") }
+            let shim = try #require(try lab.record(state.id)?.shim)
+            try await eventually("it seems to have too much") {
+                ProcessTree.descendants(of: shim.pid).reduce(0) { $0 + $1.residentBytes } > 160 << 20
+            }
+            // Longer than some looks at it.
+            try await Task.sleep(for: .milliseconds(1_500))
+            let now = try #require(try await lab.runtime.replica(state.id))
+            #expect(now.isRunning && now.run == state.run)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `starts a replica again as active as it was told to be`() async throws {
         try await ProcessLab.with { lab in
             let steps = RuntimeSteps(lab: lab)

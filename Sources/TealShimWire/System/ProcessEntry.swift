@@ -16,6 +16,18 @@ package struct ProcessEntry: Hashable, Sendable {
     package var identity: ProcessIdentity { .init(pid: pid, startTicks: startTicks) }
     package var residentBytes: Int { residentPages * Self.pageBytes }
 
+    /// Resident bytes, where those of a page that n processes share count a n-th each (`Pss`, proc(5)).
+    ///
+    /// The kernel walks all of the process's pages for it. ``residentBytes`` where it may not be read.
+    package var proportionalBytes: Int {
+        // A process that has ended meanwhile has none; one of another user is counted as it can be.
+        guard let text = (try? Files.text("/proc/\(pid)/smaps_rollup")) ?? nil,
+            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("Pss:") }),
+            let kibibytes = line.split(separator: " ").compactMap({ Int($0) }).first
+        else { return residentBytes }
+        return kibibytes << 10
+    }
+
     private static let pageBytes = sysconf(Int32(_SC_PAGESIZE))
 
     /// What is known of a process; nil when there is none with this number.
