@@ -10,7 +10,6 @@ import TealShimWire
 package enum ShimCommand {
     /// How long a place's lock is waited for: an earlier shim may be ending.
     private static let lockWait: Duration = .seconds(2)
-    private static let lockMicroseconds: useconds_t = 10_000
 
     /// Runs the command line.
     ///
@@ -46,7 +45,7 @@ package enum ShimCommand {
         do {
             let files = ReplicaFiles(directory)
             try checked(teal_become_subreaper(), "prctl")
-            guard let lock = try takeLock(files) else {
+            guard let lock = try FileLock.take(files.lock, within: lockWait) else {
                 send(.init("refused", ["kind": "held", "reason": "another shim holds the place"]), report)
                 return 1
             }
@@ -68,15 +67,6 @@ package enum ShimCommand {
             throw SystemError("open", on: files.spec, code: ENOENT)
         }
         return try LaunchSpec(parsing: bytes)
-    }
-
-    private static func takeLock(_ files: ReplicaFiles) throws(SystemError) -> FileLock? {
-        let until = Timestamp(nanoseconds: teal_boot_nanoseconds()) + lockWait
-        while true {
-            if let lock = try FileLock.take(files.lock) { return lock }
-            guard Timestamp(nanoseconds: teal_boot_nanoseconds()) < until else { return nil }
-            usleep(lockMicroseconds)
-        }
     }
 
     private static func hold(

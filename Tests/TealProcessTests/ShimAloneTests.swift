@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import TealCore
 import TealDriverKit
 import TealShimWire
@@ -77,6 +78,58 @@ struct `A shim that no runtime watches` {
         }
     }
 
+    /// A look holds the lock for a moment, as a shim would.
+    @Test(.timeLimit(.minutes(1)))
+    func `starts nothing that was stopped while others looked at the place`() async throws {
+        try await ProcessLab.with { lab in
+            let steps = RuntimeSteps(lab: lab)
+            let order = steps.order(try await steps.release("exec sleep 1000"))
+            let files = lab.home.files(of: order.replica)
+            _ = try await lab.runtime.start(order)
+            try await lab.runtime.stop(order.replica, policy: StopPolicy())
+            let lookers = Lookers()
+            defer { lookers.end() }
+            for _ in 0..<2 { lookers.begin(files.lock) }
+            for number in 0..<10 {
+                var spec = try LaunchSpec(parsing: try #require(try Files.read(files.spec)))
+                spec.launch = "late \(number)"
+                try Files.replace(files.spec, with: spec.bytes)
+                try await lab.runtime.stop(order.replica, policy: StopPolicy())
+                #expect(try lab.runtime.launcher.launch("run", files) == .held)
+            }
+            #expect(steps.processes().isEmpty)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)), arguments: UInt64(0)..<30)
+    func `runs nothing after a stop or a removal that it came in the midst of`(seed: UInt64) async throws {
+        try await ProcessLab.with { lab in
+            var random = SeededGenerator(seed: seed)
+            let steps = RuntimeSteps(lab: lab)
+            let order = steps.order(try await steps.release("exec sleep 1000"))
+            let files = lab.home.files(of: order.replica)
+            var spec = try LaunchPlan(home: lab.home, inherited: [:])
+                .spec(order, lab.runtime.ledger.assign(order.replica, fixed: nil))
+            spec.launch = "late"
+            try Files.makeDirectory(files.directory)
+            try Files.replace(files.spec, with: spec.bytes)
+            let launcher = lab.runtime.launcher
+            // Awaited below; refused or not, as it comes.
+            let coming = Task { try? launcher.launch("run", files) }
+            usleep(useconds_t.random(in: 0...8_000, using: &random))
+            if Bool.random(using: &random) {
+                try await lab.runtime.remove(order.replica)
+                _ = await coming.value
+                #expect(try await lab.runtime.replica(order.replica) == nil, "seed \(seed)")
+            } else {
+                try await lab.runtime.stop(order.replica, policy: StopPolicy())
+                _ = await coming.value
+                #expect(try await lab.runtime.replica(order.replica)?.phase == .stopped, "seed \(seed)")
+            }
+            #expect(steps.processes().isEmpty && steps.shims().isEmpty, "seed \(seed)")
+        }
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `runs nothing when another holds the place`() async throws {
         try await Fixture.with { fixture in
@@ -105,4 +158,18 @@ struct `A shim that no runtime watches` {
             #expect(try Files.text(files.directory + "/marks") == "mark\n")
         }
     }
+}
+
+/// Threads that look at a lock again and again.
+private final class Lookers: Sendable {
+    private let isOver = Atomic(false)
+
+    func begin(_ path: String) {
+        _ = Thread.start(stackBytes: 1 << 20) { [self] in
+            // What cannot be looked at is looked at again.
+            while !isOver.load(ordering: .relaxed) { _ = try? FileLock.isHeld(path) }
+        }
+    }
+
+    func end() { isOver.store(true, ordering: .relaxed) }
 }

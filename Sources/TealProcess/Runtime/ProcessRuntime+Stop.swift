@@ -10,6 +10,8 @@ extension ProcessRuntime {
     /// How long a shim may take to answer what needs no waiting, and to be gone after its last word.
     static let answerWithin: Duration = .seconds(5)
     private static let pauseMicroseconds: useconds_t = 5_000
+    /// How long the lock of a place without a shim is tried: others look at it, and a shim on its way may come first.
+    private static let lockWithin: Duration = .milliseconds(200)
 
     package func stop(_ replica: ReplicaID, policy: StopPolicy) async throws(RuntimeError) {
         guard let signal = SignalNumber(named: policy.signal) else { throw .refused("'\(policy.signal)' is no signal") }
@@ -41,8 +43,12 @@ extension ProcessRuntime {
         let milliseconds = grace.nanoseconds / 1_000_000
         let line = WireLine("stop", ["signal": "\(signal.raw)", "grace-ms": "\(milliseconds)"])
         while let standing = try standing(of: replica) {
-            guard standing.isHeld else { return try settle(standing, as: .stopped) }
             guard Self.now < deadline else { throw .doesNotStop(replica) }
+            guard standing.isHeld else {
+                // A shim that takes the lock first is stopped in the next round.
+                if try amend(replica, Self.stopped) { return }
+                continue
+            }
             do throws(ShimClient.Failure) {
                 let client = try ShimClient(home.files(of: replica))
                 try client.greet(until: deadline)
@@ -58,6 +64,12 @@ extension ProcessRuntime {
         }
     }
 
+    /// Said of the spec that is there: a shim on its way for it, whose daemon died, finds its launch used up.
+    private static func stopped(_ record: inout ReplicaRecord, _ spec: LaunchSpec) {
+        record.phase = .stopped
+        record.launch = spec.launch
+    }
+
     private func waitUntilReleased(_ replica: ReplicaID, until deadline: Timestamp) throws(ShimClient.Failure) {
         let lock = home.files(of: replica).lock
         // A lock that cannot be looked at is looked at again by the caller.
@@ -67,18 +79,44 @@ extension ProcessRuntime {
         }
     }
 
-    /// Clears what a shim left that is gone, and writes how the replica stands, in the shim's stead.
-    private func settle(_ standing: PlaceStanding, as phase: ReplicaRecord.Phase) throws(RuntimeError) {
-        guard var record = standing.record ?? unlaunched(standing) else { return }
-        if standing.isAbandoned {
-            guard Leftovers.clear(record).isEmpty else { throw .doesNotStop(standing.replica) }
-        }
-        guard record.phase != phase || record.launch != standing.spec.launch else { return }
-        // Said of the spec that is there: a shim on its way for it, whose daemon died, finds its launch used up.
-        record.launch = standing.spec.launch
-        record.phase = phase
+    /// Changes the record of a place that no shim holds, in the shim's stead; clears first what a killed one left.
+    ///
+    /// - Returns: False when a shim holds the place by now: then nothing has changed.
+    private func amend(
+        _ replica: ReplicaID,
+        _ change: (inout ReplicaRecord, LaunchSpec) -> Void
+    ) throws(RuntimeError) -> Bool {
+        let files = home.files(of: replica)
+        guard let lock = try lock(files) else { return !Files.exists(files.spec) }
+        defer { withExtendedLifetime(lock) {} }
+        // Only what is there now counts: a shim may have come and gone since the place was looked at.
+        let found = try mapped { () throws(SystemError) in try PlaceStanding.look(replica, home, isHeld: false) }
+        guard let standing = found, var record = standing.record ?? unlaunched(standing) else { return true }
+        let before = record
+        try clear(standing)
+        if standing.isAbandoned { record.phase = .exited }
         record.child = nil
-        try write(record, home.files(of: standing.replica))
+        change(&record, standing.spec)
+        if record != before { try mapped { () throws(SystemError) in try record.write(files) } }
+        return true
+    }
+
+    /// The lock of a place; nil when a shim holds it, or the place is gone.
+    private func lock(_ files: ReplicaFiles) throws(RuntimeError) -> FileLock? {
+        try mapped { () throws(SystemError) in
+            do throws(SystemError) {
+                return try FileLock.take(files.lock, within: Self.lockWithin)
+            } catch {
+                if error.code == ENOENT { return nil }
+                throw error
+            }
+        }
+    }
+
+    /// Ends what a killed shim left in a place whose lock is held here.
+    private func clear(_ standing: PlaceStanding) throws(RuntimeError) {
+        guard standing.isAbandoned, let record = standing.record else { return }
+        guard Leftovers.clear(record).isEmpty else { throw .doesNotStop(standing.replica) }
     }
 
     /// A record in the name of this process, for a spec that no shim has begun with.
@@ -87,24 +125,36 @@ extension ProcessRuntime {
         return ReplicaRecord(release: standing.spec.release, boot: Boot.id, shim: own)
     }
 
-    /// Writes a record while no shim holds the place; leaves it alone when one does by now.
-    private func write(_ record: ReplicaRecord, _ files: ReplicaFiles) throws(RuntimeError) {
-        try mapped { () throws(SystemError) in
-            guard let lock = try FileLock.take(files.lock) else { return }
-            try record.write(files)
-            _ = lock
+    private func removeNow(_ replica: ReplicaID) throws(RuntimeError) {
+        let files = home.files(of: replica)
+        let deadline = Self.now + Self.killWithin
+        while true {
+            try stopNow(replica, SignalNumber(SIGKILL), .zero)
+            guard Files.exists(files.directory) else { return release(replica) }
+            if let lock = try lock(files) {
+                // A shim that came after the stop has ended, or was killed: nothing else can come while this holds.
+                let standing = try mapped { () throws(SystemError) in
+                    try PlaceStanding.look(replica, home, isHeld: false)
+                }
+                if let standing { try clear(standing) }
+                try unlinkAll(files)
+                release(replica)
+                return withExtendedLifetime(lock) {}
+            }
+            guard Self.now < deadline else { throw .doesNotStop(replica) }
         }
     }
 
-    private func removeNow(_ replica: ReplicaID) throws(RuntimeError) {
-        try stopNow(replica, SignalNumber(SIGKILL), .zero)
-        let files = home.files(of: replica)
+    private func release(_ replica: ReplicaID) {
+        // On a full disk the port stays held, which is the safe side.
+        try? ledger.release(replica)
+    }
+
+    /// Takes a place's files away; the lock must be held.
+    private func unlinkAll(_ files: ReplicaFiles) throws(RuntimeError) {
         try mapped { () throws(SystemError) in
             // First the spec: without it there is no replica, whatever else is left by a crash.
             for path in [files.spec, files.state, files.socket, files.lock] { try Files.removeTree(path) }
-            // On a full disk the port stays held, which is the safe side.
-            try? ledger.release(replica)
-            guard Files.exists(files.directory) else { return }
             try Files.syncDirectory(files.directory)
             if try Files.names(in: files.directory).isEmpty { rmdir(files.directory) }
         }
@@ -120,16 +170,12 @@ extension ProcessRuntime {
         while true {
             let standing = try known(replica)
             guard standing.isHeld else {
-                guard let change, var record = standing.record else {
-                    throw .refused("\(replica) does not run")
+                guard let change, standing.record != nil else { throw .refused("\(replica) does not run") }
+                if try amend(replica, { record, _ in change(&record) }) { return }
+                guard Self.now < deadline else {
+                    throw .unreachable(reason: "the place of \(replica) is held and does not answer")
                 }
-                if standing.isAbandoned { try settle(standing, as: .exited) }
-                if record.phase == .running || record.phase == .restarting || record.phase == .starting {
-                    record.phase = .exited
-                    record.child = nil
-                }
-                change(&record)
-                return try write(record, home.files(of: replica))
+                continue
             }
             do throws(ShimClient.Failure) {
                 let client = try ShimClient(home.files(of: replica))

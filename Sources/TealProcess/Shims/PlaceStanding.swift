@@ -31,10 +31,18 @@ struct PlaceStanding: Sendable {
 
     /// Reads a place once.
     static func look(_ replica: ReplicaID, _ home: ProcessHome) throws(SystemError) -> PlaceStanding? {
+        // First the lock, then the record: a shim writes its last record before it lets go.
+        let lock = home.files(of: replica).lock
+        guard let standing = try look(replica, home, isHeld: FileLock.isHeld(lock)) else { return nil }
+        // One that came between the two is not gone: what it runs must not be cleared.
+        guard standing.isAbandoned, try FileLock.isHeld(lock) else { return standing }
+        return try look(replica, home, isHeld: true)
+    }
+
+    /// Reads a place once, for one who knows whether a shim holds it, since he holds the lock himself.
+    static func look(_ replica: ReplicaID, _ home: ProcessHome, isHeld: Bool) throws(SystemError) -> PlaceStanding? {
         let files = home.files(of: replica)
         guard let bytes = try Files.read(files.spec, bytesMax: LaunchSpec.bytesMax) else { return nil }
-        // First the lock, then the record: a shim writes its last record before it lets go.
-        let isHeld = try FileLock.isHeld(files.lock)
         guard let spec = try? LaunchSpec(parsing: bytes), let release = ProcessHome.release(spec.release) else {
             // Where nothing runs, a spec that cannot be read is as good as none: the next start writes it anew.
             guard isHeld else { return nil }

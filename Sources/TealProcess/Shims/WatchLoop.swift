@@ -98,7 +98,21 @@ final class WatchLoop: @unchecked Sendable {
 
     private func clear(_ standing: PlaceStanding) {
         guard let record = standing.record, known[standing.replica]?.phase != standing.state.phase else { return }
-        Leftovers.clear(record)
+        guard Leftovers.clear(record).isEmpty, record.child != nil else { return }
+        forgetChild(of: standing.replica)
+    }
+
+    /// Nothing of it is left, and its number may be given to somebody else's process later.
+    private func forgetChild(of replica: ReplicaID) {
+        let files = home.files(of: replica)
+        // Whoever holds the place now, or cannot write, has or leaves a record that is as good.
+        guard let lock = (try? FileLock.take(files.lock)) ?? nil,
+            let standing = (try? PlaceStanding.look(replica, home, isHeld: false)) ?? nil, standing.isAbandoned,
+            var record = standing.record
+        else { return }
+        record.child = nil
+        try? record.write(files)
+        withExtendedLifetime(lock) {}
     }
 
     private func connect(_ standing: PlaceStanding) {

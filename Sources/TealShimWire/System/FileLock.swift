@@ -1,13 +1,32 @@
 import CTealSystem
 import Glibc
+import TealCore
 
 /// A `flock` on a file, held until nothing refers to this value any more or the process ends, however it ends.
 package struct FileLock: Sendable {
     private let descriptor: Descriptor
 
+    /// How long it is waited between two tries.
+    private static let tryMicroseconds: useconds_t = 1_000
+
+    /// Takes the lock, within a limit.
+    ///
+    /// ``isHeld(_:)`` holds it too for a moment. A limit of some milliseconds outlasts that; without one a look of
+    /// somebody else may seem to be a holder.
+    ///
+    /// - Returns: nil when it was held all the time.
+    package static func take(_ path: String, within limit: Duration) throws(SystemError) -> FileLock? {
+        let until = Timestamp(nanoseconds: teal_boot_nanoseconds()) + limit
+        while true {
+            if let lock = try take(path) { return lock }
+            guard Timestamp(nanoseconds: teal_boot_nanoseconds()) < until else { return nil }
+            usleep(tryMicroseconds)
+        }
+    }
+
     /// Takes the lock at once.
     ///
-    /// - Returns: nil when another process holds it, or has just removed it.
+    /// - Returns: nil when another process holds it, looks at it, or has just removed it.
     package static func take(_ path: String) throws(SystemError) -> FileLock? {
         let file = try Descriptor(opening: path, O_RDWR | O_CREAT)
         let result = teal_try_lock(file.raw, true)
