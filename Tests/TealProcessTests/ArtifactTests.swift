@@ -83,6 +83,70 @@ struct `Artifacts` {
         }
     }
 
+    /// What may be done to an unpacked tree without touching a byte of what the archive holds.
+    enum Change: CaseIterable {
+        case added, addedDeep, linked, executable, notExecutable, writable, directory, unlinked
+    }
+
+    private func make(_ change: Change, in root: String) throws {
+        for directory in [root, root + "/bin", root + "/bin/deep"] { chmod(directory, 0o755) }
+        let run = root + "/bin/run"
+        switch change {
+        case .added: try Files.replace(root + "/added", with: [1])
+        case .addedDeep: try Files.makeDirectory(root + "/bin/deep/new/newer", mode: 0o555)
+        case .linked: symlink("bin", root + "/another")
+        case .executable: chmod(root + "/bin/deep/data", 0o555)
+        case .notExecutable: chmod(run, 0o444)
+        case .writable: chmod(run, 0o755)
+        case .directory: break
+        case .unlinked: unlink(run)
+        }
+        guard change != .directory else { return }
+        for directory in [root, root + "/bin", root + "/bin/deep"] { chmod(directory, 0o555) }
+    }
+
+    @Test(arguments: Change.allCases)
+    func `what was added, or changed its mode, is made again`(change: Change) async throws {
+        try await Fixture.with { fixture in
+            let (store, home) = try store(fixture)
+            let hash = try store.importDirectory(tree(fixture))
+            try store.unpack(hash, for: id)
+            let root = home.content(of: id)
+            try TarUnpacker(archive: home.artifact(hash), root: root).verify()
+            try make(change, in: root)
+            #expect(throws: ArtifactError.self) { try TarUnpacker(archive: home.artifact(hash), root: root).verify() }
+            try store.unpack(hash, for: id)
+            try TarUnpacker(archive: home.artifact(hash), root: root).verify()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `content that is made again stays where it is for what runs from it`() async throws {
+        try await ProcessLab.with { lab in
+            let steps = RuntimeSteps(lab: lab)
+            let script = "echo 'out ready'; trap 'cat data/number; echo; echo read' USR1; while :; do sleep 0.05; done"
+            let release = try await steps.release(script)
+            let state = try await lab.runtime.start(steps.order(release))
+            try await eventually("it is ready") { try await steps.texts(state.id).contains("out ready") }
+            let root = lab.home.content(of: release.id)
+            chmod(root, 0o755)
+            try Files.replace(root + "/added", with: [1])
+            try await lab.runtime.fetch(release)
+            #expect(!Files.exists(root + "/added"))
+            // Neither a prune nor another daemon takes it away.
+            _ = try await lab.runtime.prune(keeping: [])
+            let next = try await lab.reattached()
+            try await next.setActivity(true, of: state.id, by: .signal("USR1"), within: .seconds(5))
+            try await eventually("it has read") { try await steps.texts(state.id).contains("read") }
+            #expect(try await steps.texts(state.id).contains("1"))
+            #expect(try Files.names(in: lab.home.replaced).count == 1)
+            try await next.remove(state.id)
+            let removed = try await next.prune(keeping: [release])
+            #expect(removed == ["replaced content of app@1"])
+            #expect(try Files.names(in: lab.home.replaced).isEmpty)
+        }
+    }
+
     @Test func `an archive that is cut short is damaged, and leaves nothing behind`() async throws {
         try await Fixture.with { fixture in
             let (store, home) = try store(fixture)

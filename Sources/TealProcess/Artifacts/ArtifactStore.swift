@@ -1,3 +1,4 @@
+import CTealSystem
 import Glibc
 import Synchronization
 import TealCore
@@ -150,15 +151,29 @@ package struct ArtifactStore: Sendable {
             try Files.makeDirectory(Files.parent(of: target))
             // A directory moves only when its own '..' may be written.
             chmod(fresh, 0o755)
-            // What was there moves away whole: something may run from it.
-            let old = fresh + "-old"
+            // What was there moves away whole and stays: something may run from it.
+            let old = home.replaced(of: release, mark: "\(getpid())-\(teal_boot_nanoseconds())")
+            try Files.makeDirectory(home.replaced)
             chmod(target, 0o755)
             guard rename(target, old) == 0 || errno == ENOENT else { throw SystemError.last("rename", on: target) }
             guard rename(fresh, target) == 0 else { throw SystemError.last("rename", on: target) }
             chmod(target, 0o555)
             try Files.syncDirectory(Files.parent(of: target))
-            try Files.removeTree(old)
         }
+    }
+
+    /// Removes content that was made anew, of releases that nothing runs from.
+    ///
+    /// - Returns: What was removed, for people.
+    func removeReplaced(keeping kept: Set<ReleaseID>) throws(SystemError) -> [String] {
+        var removed: [String] = []
+        for name in try Files.names(in: home.replaced) {
+            let release = ProcessHome.release(ofReplaced: name)
+            if let release, kept.contains(release) { continue }
+            try Files.removeTree("\(home.replaced)/\(name)")
+            removed.append(release.map { "replaced content of \($0)" } ?? name)
+        }
+        return removed.sorted()
     }
 
     /// Keeps an artifact from being pruned for an hour, so that who asked for it can still name it in a release.

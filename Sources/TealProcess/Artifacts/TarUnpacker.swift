@@ -26,6 +26,7 @@ struct TarUnpacker {
             case .directory:
                 if !entry.path.isEmpty { try makeDirectory(path, &directories) }
             case .file(let bytes):
+                // The reader lets no file pass that is larger than the whole may be.
                 total += bytes
                 guard total <= Self.bytesMax else { throw .archive(.tooLarge("more than \(Self.bytesMax) bytes")) }
                 try writeFile(path, &reader, isExecutable: entry.isExecutable)
@@ -42,23 +43,45 @@ struct TarUnpacker {
         try forArtifact { () throws(SystemError) in try checked(teal_sync_file_system(top.raw), "syncfs", on: root) }
     }
 
-    /// Compares what was unpacked with the archive, byte by byte.
+    /// Compares what was unpacked with the archive: every byte, every name, and who may read and execute what.
     func verify() throws(ArtifactError) {
         let stream = try ArchiveStream(archive)
         var reader = TarReader(source: { count throws(ArtifactError) in try stream.read(count) })
+        var known: Set<String> = [root]
         while let entry = try reader.next() {
             let path = location(entry.path)
+            for count in 1..<max(entry.path.count, 1) { known.insert(location(Array(entry.path.prefix(count)))) }
+            known.insert(path)
             switch entry.kind {
             case .directory:
                 guard mode(path) & S_IFMT == S_IFDIR else { throw .changed(path) }
-            case .file: try compare(path, &reader)
+            case .file:
+                try compare(path, &reader)
+                guard mode(path) & 0o7777 == Self.mode(isExecutable: entry.isExecutable) else { throw .changed(path) }
             case .symbolicLink(let target):
                 guard Files.linkTarget(path) == target else { throw .changed(path) }
-            case .hardLink:
-                guard isFile(path) else { throw .changed(path) }
+            case .hardLink(let target):
+                // Then it has been compared already.
+                guard isFile(path), node(path) == node(location(target)) else { throw .changed(path) }
+            }
+        }
+        try verifyNames(known)
+    }
+
+    /// Finds what the archive does not hold, and directories that can be written to.
+    private func verifyNames(_ known: Set<String>) throws(ArtifactError) {
+        var open = [root]
+        while let directory = open.popLast() {
+            guard mode(directory) & 0o7777 == 0o555 else { throw .changed(directory) }
+            let names = try forArtifact { () throws(SystemError) in try Files.names(in: directory) }
+            for path in names.map({ "\(directory)/\($0)" }) {
+                guard known.contains(path) else { throw .changed(path) }
+                if mode(path) & S_IFMT == S_IFDIR { open.append(path) }
             }
         }
     }
+
+    private static func mode(isExecutable: Bool) -> mode_t { isExecutable ? 0o555 : 0o444 }
 
     private func location(_ path: [String]) -> String { ([root] + path).joined(separator: "/") }
 
@@ -101,7 +124,7 @@ struct TarUnpacker {
         while case let part = try reader.body(), !part.isEmpty {
             try forArtifact { () throws(SystemError) in try file.writeAll(part, for: path) }
         }
-        guard fchmod(file.raw, isExecutable ? 0o555 : 0o444) == 0 else { throw failure("fchmod", path) }
+        guard fchmod(file.raw, Self.mode(isExecutable: isExecutable)) == 0 else { throw failure("fchmod", path) }
     }
 
     private func compare(_ path: String, _ reader: inout TarReader) throws(ArtifactError) {
@@ -127,6 +150,11 @@ struct TarUnpacker {
     private func mode(_ path: String) -> mode_t {
         var info = stat()
         return lstat(path, &info) == 0 ? info.st_mode : 0
+    }
+
+    private func node(_ path: String) -> ino_t? {
+        var info = stat()
+        return lstat(path, &info) == 0 ? info.st_ino : nil
     }
 
     private func isFile(_ path: String) -> Bool { mode(path) & S_IFMT == S_IFREG }

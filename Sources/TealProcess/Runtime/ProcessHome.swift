@@ -16,6 +16,9 @@ struct ProcessHome: Hashable, Sendable {
     /// For what is not whole yet; emptied at every start.
     var incoming: String { root + "/incoming" }
 
+    /// Content that was made anew while something may have run from it; kept until nothing does.
+    var replaced: String { root + "/replaced" }
+
     func artifact(_ sha256: String) -> String { "\(artifacts)/\(sha256)/artifact" }
 
     /// The unpacked, read-only content of a release.
@@ -25,6 +28,17 @@ struct ProcessHome: Hashable, Sendable {
 
     /// Where the seal of a release's content lies, beside it.
     func seal(of release: ReleaseID) -> String { content(of: release) + ".seal" }
+
+    /// Where a release's content goes that is made anew: a name of its own each time.
+    func replaced(of release: ReleaseID, mark: String) -> String {
+        "\(replaced)/\(release.service.project)+\(release.service.service)@\(release.number)+\(mark)"
+    }
+
+    /// Reads the last part of such a path.
+    static func release(ofReplaced name: String) -> ReleaseID? {
+        let parts = name.split(separator: "+")
+        return parts.count == 3 ? release("\(parts[0])/\(parts[1])") : nil
+    }
 
     func files(of replica: ReplicaID) -> ReplicaFiles {
         ReplicaFiles("\(replicas)/\(replica.service.project)/\(replica)")

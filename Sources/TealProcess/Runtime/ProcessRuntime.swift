@@ -38,13 +38,16 @@ package final class ProcessRuntime: ContainerRuntime {
         environment: [String: String]
     ) throws(RuntimeError) {
         let home = ProcessHome(root: try Self.absolute(home))
+        let artifacts = ArtifactStore(home)
         self.home = home
+        self.artifacts = artifacts
         launcher = ShimLauncher(program: try Self.absolute(shimProgram))
         inherited = environment.filter { ["PATH", "LANG", "HOME", "TZ"].contains($0.key) }
-        artifacts = ArtifactStore(home)
         let range = ports ?? PortRange.choose(outside: PortRange.ephemeral())
         (ledger, watcher) = try mapped { () throws(SystemError) in
             try home.prepare()
+            // What cannot be told to be unused stays, and costs only room.
+            if let used = try? Self.used(in: home) { _ = try? artifacts.removeReplaced(keeping: used.releases) }
             return (try PortLedger(path: home.ports, range: range), try ShimWatcher(home))
         }
     }
