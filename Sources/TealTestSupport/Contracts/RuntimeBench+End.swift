@@ -99,12 +99,26 @@ extension RuntimeBench {
         try await runtime.stop(first.id, policy: stopPolicy())
         try await Task.sleep(for: .milliseconds(400))
         try expectEqual(try await phase(first.id), .stopped, "the phase")
-        // And while it waits for its next start.
-        let crashing = try await runtime.start(order(try await fetched(.exit(code: 3), number: 2), .green))
+        // And while it waits for its next start. Each end makes the next wait longer, so that one is met.
+        let crashing = try await started(.idle, number: 2, .green)
         try await runtime.setRestartPolicy(.unlessStopped, of: crashing.id)
+        var before = crashing
+        for _ in 0..<8 {
+            try await lab.killProcess(of: crashing.id)
+            let run = before.run
+            before = try await eventuallySome("it has ended") {
+                let now = try await state(crashing.id)
+                return now.run != run || !now.isRunning ? now : nil
+            }
+            if case .restarting = before.phase { break }
+        }
+        guard case .restarting = before.phase else { throw ContractFailure("it never waited: \(before.phase)") }
         try await runtime.stop(crashing.id, policy: stopPolicy())
-        try await Task.sleep(for: .milliseconds(400))
-        try expectEqual(try await phase(crashing.id), .stopped, "the phase of the one that crashes")
+        // Longer than the wait that it was met in.
+        try await Task.sleep(for: .milliseconds(200 << min(before.restarts, 7)))
+        let after = try await state(crashing.id)
+        try expectEqual(after.phase, .stopped, "the phase of the one that waited")
+        try expectEqual(after.restarts, before.restarts, "how often it was started again")
     }
 
     func startAgain() async throws {
