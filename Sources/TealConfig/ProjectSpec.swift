@@ -1,7 +1,7 @@
 package import TealCore
 
 /// What a `teal.yml` says for one environment, checked.
-package struct ProjectSpec: Hashable, Sendable, Codable {
+package struct ProjectSpec: Hashable, Sendable {
     package let name: ProjectName
     /// The environment whose values the services have.
     package let environment: EnvironmentName
@@ -13,12 +13,20 @@ package struct ProjectSpec: Hashable, Sendable, Codable {
     package let environments: [EnvironmentSpec]
     /// The env file with the values of secrets, an absolute path of an existing file; nil for none.
     package let secretsFile: String?
+    /// The values of the secrets that services name, from the secrets file and from env files; the host may have others.
+    package let secrets: [String: Secret]
+    /// Env files of every environment, absolute paths; they need not be there.
+    package let envFiles: [String]
+    /// Files of secrets of every environment, and the usual one, absolute paths; they need not be there.
+    package let secretsFiles: [String]
     /// The absolute path of the directory that the file is in.
     package let directory: String
     /// What was assumed because it was not written, a sentence each.
     package let assumptions: [String]
     /// What works, but should be looked at, a sentence each.
     package let warnings: [String]
+    /// What cannot be told without the host, a sentence each; for who only checks the file.
+    package let remarks: [String]
 
     /// The service of that name.
     package func service(_ name: ServiceName) -> ServiceSpec? { services.first { $0.name == name } }

@@ -273,18 +273,128 @@ struct `What looks odd is warned of` {
         let text = Workplace.text(
             enough + "\nenv: {API_TOKEN: abc, OTHER_TOKEN: '${T}'}\nhealth: none\nports: {blue: 40000, green: 8000}"
         )
-        let warnings = try place.read(text, variables: ["T": "1"]).warnings
+        let warnings = try place.read(text, variables: ["T": "abcdef"]).warnings
         #expect(
             warnings == [
-                "web: the value of API_TOKEN is written in teal.yml:7; if it is secret, name it under `secrets` instead",
+                "web: the value of API_TOKEN is written in teal.yml:7 and kept as plain text; if it is secret, name it under `secrets` instead",
+                "web: the value of OTHER_TOKEN comes from a variable in teal.yml:7 and is kept as plain text; if it is secret, name it under `secrets` instead",
                 "web: without a health check a release counts as ready as soon as it runs",
                 "web: port 40000 of the blue slot is in the range of outgoing connections (32768-60999) and may be taken",
             ]
         )
     }
 
+    @Test func `variables and env files whose names look secret`() throws {
+        let place = try Workplace(files: [
+            ".env": "DB_PASSWORD=hunter2\nLEVEL=info\n",
+            "web.env":
+                "STRIPE_KEY=sk-1234\nPUBLIC_KEY=abc-def\nTOKEN_LIMIT=500\nDATABASE=pg://me:hunter2@db/x\nB_TOKEN=abcdef\n",
+        ])
+        let text = Workplace.text(
+            enough + "\nenvFile: web.env\nsecrets: [B_TOKEN]\nenv: {URL: 'pg://${DB_PASSWORD}', LEVEL: '${LEVEL}'}\n"
+                + "command: run ${DB_PASSWORD}"
+        )
+        let project = try place.read(text)
+        #expect(
+            project.warnings == [
+                "web: the value of URL comes from a variable in teal.yml:9 and is kept as plain text; if it is secret, name it under `secrets` instead",
+                "web: DATABASE and STRIPE_KEY of web.env are kept as plain text; if secret, name them under `secrets`, the value may stay in the file",
+                "web: the value of DB_PASSWORD is filled in at teal.yml:10 and kept as plain text; if it is secret, let the service read it from a variable that `secrets` names",
+            ]
+        )
+        #expect(!project.warnings.joined().contains("hunter2"))
+    }
+
+    @Test(arguments: [
+        ("STRIPE_KEY", true), ("DB_PASSWORD", true), ("githubToken", true), ("DB_PASS", true), ("SENTRY_DSN", true),
+        ("PUBLIC_KEY", false), ("KEY_PREFIX", false), ("PWD", false), ("MONKEY", false), ("COMPASS", false),
+    ])
+    func `a name looks secret or not`(name: String, isLikely: Bool) {
+        #expect(SecretLook.isLikely(name: name) == isLikely)
+    }
+}
+
+struct `Secrets are read from files here` {
     @Test func `a file of secrets is used when it is there`() throws {
         let place = try Workplace(files: [".teal/secrets.env": "A=1\n"])
         #expect(try place.read(Workplace.text(enough)).secretsFile == place.path + "/.teal/secrets.env")
+    }
+
+    @Test func `a value in an env file is sealed once its name is among the secrets`() throws {
+        let place = try Workplace(files: ["web.env": "API_KEY=abcdef\nLEVEL=info\n"])
+        let project = try place.read(Workplace.text(enough + "\nenvFile: web.env\nsecrets: [API_KEY]"))
+        #expect(project.services.first?.environment == ["LEVEL": "info"])
+        #expect(project.secrets["API_KEY"]?.reveal() == "abcdef")
+        #expect(project.remarks == [])
+        #expect(project.warnings == [])
+    }
+
+    @Test func `two values of one name are refused, wherever they are`() throws {
+        let place = try Workplace(files: ["a.env": "K=aaaa\n", "b.env": "K=bbbb\n", ".teal/secrets.env": "K=cccc\n"])
+        let text = """
+            project: shop
+            services:
+              web: {image: "x:1", port: 80, host: a.example.com, envFile: a.env, secrets: [K]}
+              api: {image: "x:1", port: 80, host: b.example.com, envFile: b.env, secrets: [K]}
+            """
+        let findings = try place.findings(text)
+        #expect(findings.map(\.code) == [.conflict, .conflict, .conflict])
+        #expect(findings.contains { $0.message == "the env files of web and api have different values of K" })
+        #expect(!findings.description.contains("aaaa"))
+        try place.write("b.env", "K=aaaa\n")
+        try place.write(".teal/secrets.env", "K=aaaa\n")
+        #expect(try place.findings(text) == [])
+    }
+
+    @Test func `every line of the secrets file is checked, and no value is shown`() throws {
+        let place = try Workplace(files: [".teal/secrets.env": "hunter2 garbage\nA=1\n2B=hunter2\n"])
+        let findings = try place.findings(Workplace.text(enough + "\nsecrets: [A]"))
+        #expect(findings.map(\.code) == [.envFile, .envFile])
+        #expect(findings.map(\.place.line) == [1, 3])
+        #expect(!findings.description.contains("hunter2"))
+        let file = URL(fileURLWithPath: place.path + "/.teal/secrets.env")
+        try Data([0x41, 0x3D, 0xFF, 0xFE]).write(to: file)
+        #expect(try place.findings(Workplace.text(enough)).map(\.message) == ["the env file is not UTF-8 text"])
+        try FileManager.default.removeItem(at: file)
+        try FileManager.default.createSymbolicLink(atPath: file.path, withDestinationPath: "/nowhere/at-all")
+        #expect(try place.findings(Workplace.text(enough)).map(\.message) == ["the env file is not a regular file"])
+    }
+
+    @Test func `one that others may read, and names without a value, are told`() throws {
+        let place = try Workplace(files: [".teal/secrets.env": "A=1\n"])
+        let file = place.path + "/.teal/secrets.env"
+        let text = Workplace.text(enough + "\nsecrets: [A, B, C]")
+        try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: file)
+        let project = try place.read(text)
+        #expect(
+            project.warnings == [
+                ".teal/secrets.env can be read by others on this machine (mode 640); close it with `chmod 600 .teal/secrets.env`"
+            ]
+        )
+        #expect(
+            project.remarks == [
+                "web: no value of B and C in .teal/secrets.env; a deploy is refused unless the host has them from an earlier one"
+            ]
+        )
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+        #expect(try place.read(text).warnings == [])
+    }
+
+    @Test func `the files of all environments are known`() throws {
+        let place = try Workplace(files: ["p.env": "A=1\n"])
+        let project = try place.read(
+            """
+            project: shop
+            environments:
+              production: {secretsFile: p.env}
+              staging: {secretsFile: s.env, services: {web: {envFile: other.env}}}
+            services:
+              web: {image: "x:1", port: 80, host: a.example.com}
+            """
+        )
+        #expect(
+            project.secretsFiles == [".teal/secrets.env", "p.env", "s.env"].map { place.path + "/" + $0 }
+        )
+        #expect(project.envFiles == [place.path + "/other.env"])
     }
 }

@@ -12,7 +12,10 @@ struct `Durations and sizes have units` {
         #expect(try DurationText.parse(text) == expected)
     }
 
-    @Test(arguments: ["", "s", "4 s", "-4s", "4sec", "1h30", "..s", "99999999999999d", "4S"])
+    @Test(arguments: [
+        "", "s", "4 s", "-4s", "4sec", "1h30", "..s", "99999999999999d", "4S", "1h1h", "5m1h",
+        "0.0000001ms", "1e3s", "1.5.5s",
+    ])
     func `a text that is no duration is refused`(_ text: String) {
         #expect(throws: DurationText.Failure.malformed) { try DurationText.parse(text) }
     }
@@ -69,7 +72,9 @@ struct `Variables are filled in` {
     @Test(arguments: [
         ("a ${A} b", "a 1 b"), ("${B:-x}", "x"), ("${B-x}", ""), ("${C-x}", "x"), ("${C:-}", ""), ("${A:?no}", "1"),
         ("${B?no}", ""), ("$$", "$"), ("$${A}", "${A}"), ("$A", "$A"), ("cost: 5$", "cost: 5$"),
-        ("${C:-${A}}", "1"), ("${C:-{x}}", "{x}"), ("${C:-${D:-deep}}!", "deep!"),
+        ("${C:-${A}}", "1"), ("${C:-{x}}", "{x}"), ("${A:-{x}}", "1"), ("${A:-{\"a\": {}}}!", "1!"),
+        ("${C:-$$}", "$"), ("${C:-$${A}}", "${A}"), ("$$$${A}", "$${A}"), ("$$${A}", "$1"),
+        ("${C:-${D:-deep}}!", "deep!"),
     ])
     func `a text gets its values`(_ text: String, _ expected: String) {
         let filled = fill(text, ["A": "1", "B": ""])
@@ -78,7 +83,10 @@ struct `Variables are filled in` {
         #expect(filled.raw == text)
     }
 
-    @Test(arguments: ["${A}", "${A:?}", "${A:?why}", "${A?}", "${", "${}", "${1A}", "${A!x}", "${A:-${B}}"])
+    @Test(arguments: [
+        "${A}", "${A:?}", "${A:?why}", "${A?}", "${", "${}", "${1A}", "${A!x}", "${A:-${B}}", "${A:-a{b}", "${A:+x}",
+        "${ A }",
+    ])
     func `what has no value is a problem`(_ text: String) {
         #expect(fill(text).problem?.code == .variable)
     }
@@ -136,6 +144,13 @@ struct `Env files are read line by line` {
         #expect(findings.map(\.place.line) == [2, 3, 4])
         let (_, others) = parse("A='x' y\r\nB=1\r\n")
         #expect(others.map(\.message) == ["text follows the closing quote of A"])
+    }
+
+    @Test func `a value may have what Unicode calls a line end, but no NUL`() {
+        #expect(parse("A=a\u{2028}b\u{85}c\nB=2\rC=3").0 == ["A": "a\u{2028}b\u{85}c", "B": "2", "C": "3"])
+        let (values, findings) = parse("A=a\0b\nB=2")
+        #expect(values == ["B": "2"])
+        #expect(findings.map(\.message) == ["the value of A has a NUL character"])
     }
 
     @Test func `a file is read by its path, or refused as a whole`() throws {

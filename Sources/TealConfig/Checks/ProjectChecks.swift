@@ -15,6 +15,7 @@ struct ProjectChecks {
         checkPorts(&notes)
         checkRoutes()
         checkVolumes()
+        checkSealed()
     }
 
     // MARK: Needs
@@ -86,10 +87,10 @@ struct ProjectChecks {
     private func checkPorts(_ notes: inout Notes) {
         var spans: [Span] = []
         for service in services {
-            guard let fixed = service.spec.fixedPorts, let node = service.section.node("ports") else { continue }
+            guard let node = service.section.node("ports") else { continue }
             for slot in Slot.allCases {
+                guard let first = service.ports[slot] else { continue }
                 let place = node.entries?.first { $0.name == slot.rawValue }?.value.keyPlace ?? node.keyPlace
-                let first = fixed.port(of: slot)
                 let last = first + service.spec.replicas - 1
                 guard last <= 65535 else {
                     findings.add(
@@ -137,9 +138,8 @@ struct ProjectChecks {
 
     /// A port from which so many are free in the whole project.
     private func freePort(count: Int) -> Int {
-        let taken = services.flatMap { service -> [ClosedRange<Int>] in
-            guard let fixed = service.spec.fixedPorts else { return [] }
-            return Slot.allCases.map { fixed.port(of: $0)...(fixed.port(of: $0) + service.spec.replicas - 1) }
+        let taken = services.flatMap { service in
+            service.ports.values.map { $0...($0 + service.spec.replicas - 1) }
         }
         let highest = taken.map(\.upperBound).filter { $0 < Self.ephemeralPorts.lowerBound - 200 }.max() ?? 8000
         return (highest / 100 + 1) * 100
@@ -193,7 +193,7 @@ struct ProjectChecks {
     }
 
     private func checkVolumes() {
-        for service in services where service.spec.strategy == .blueGreen {
+        for service in services where service.isStrategyKnown && service.spec.strategy == .blueGreen {
             for (item, volume) in zip(service.volumeNodes, service.spec.volumes)
             where !volume.readOnly && !volume.shared {
                 findings.add(
@@ -201,6 +201,25 @@ struct ProjectChecks {
                     on: item,
                     "two releases of \(service.spec.name) would write to \(volume.source) at the same time",
                     Self.advice(on: item, volume)
+                )
+            }
+        }
+    }
+
+    /// A secret's value belongs to the project, so env files that bring one must agree.
+    private func checkSealed() {
+        var first: [String: (service: ServiceName, value: Secret)] = [:]
+        for service in services {
+            for (name, value) in service.sealed.sorted(by: { $0.key < $1.key }) {
+                guard let other = first[name] else {
+                    first[name] = (service.spec.name, value)
+                    continue
+                }
+                guard other.value != value else { continue }
+                service.section.reportConflict(
+                    "secrets",
+                    "the env files of \(other.service) and \(service.spec.name) have different values of \(name)",
+                    "Give one of the two secrets another name; a project has one value by each name."
                 )
             }
         }

@@ -46,7 +46,16 @@ struct ProjectDecoding {
         findings.checksFormOnly = false
         notes = kept
 
+        // A file that only another environment needs may have a name that cannot be told here.
+        findings.checksFormOnly = true
+        for environment in environments {
+            if let path = environment.section?.text("secretsFile") {
+                surroundings.privateFiles.addSecretsFile(surroundings.absolute(path))
+            }
+        }
+        findings.checksFormOnly = false
         let secretsFile = secretsFile(of: file, environment: chosen.section)
+        let values = secrets(of: decoded, from: secretsFile)
         guard let name else { return nil }
         return ProjectSpec(
             name: name,
@@ -58,10 +67,14 @@ struct ProjectDecoding {
             },
             groups: groups,
             environments: environments.map(\.spec),
-            secretsFile: secretsFile,
+            secretsFile: secretsFile?.path,
+            secrets: values,
+            envFiles: surroundings.privateFiles.envFiles.sorted(),
+            secretsFiles: surroundings.privateFiles.secretsFiles.sorted(),
             directory: surroundings.directory,
             assumptions: notes.assumptions,
-            warnings: notes.warnings
+            warnings: notes.warnings,
+            remarks: Self.remarks(on: decoded, values, secretsFile: secretsFile?.text)
         )
     }
 
@@ -96,9 +109,16 @@ struct ProjectDecoding {
             return []
         }
         return entries.compactMap { entry in
-            guard let name: ServiceName = self.name(of: entry, what: "service") else { return nil }
+            let name: ServiceName? = self.name(of: entry, what: "service")
+            // What is wrong with a service that is named wrongly is told as well.
+            guard let name = name ?? Self.standIn(for: entry.name) else { return nil }
             return ServiceNode(name: name, node: entry.value)
         }
+    }
+
+    private static func standIn(for name: String) -> ServiceName? {
+        // What comes out of the advice is a name; a service without one is not looked at.
+        try? ServiceName(parsing: NameAdvice.name(from: name) ?? "service")
     }
 
     /// The name that an entry's key is; nil with a finding.
@@ -212,7 +232,7 @@ struct ProjectDecoding {
             }
             guard let section = Section(node, scope: .service, findings: findings) else { continue }
             var decoding = ServiceDecoding(name: service.name, section: section, surroundings: surroundings)
-            if let result = decoding.decode() { decoded.append(result) }
+            decoded.append(decoding.decode())
             notes.assumptions += decoding.notes.assumptions
             notes.warnings += decoding.notes.warnings
         }
@@ -284,22 +304,88 @@ struct ProjectDecoding {
         return members.mapValues { names in services.map(\.spec.name).filter(names.contains) }
     }
 
-    private func secretsFile(of file: Section, environment: Section?) -> String? {
+    private struct SecretsFile {
+        /// As it is written, for messages.
+        let text: String
+        let path: String
+        let entries: [EnvFile.Entry]
+    }
+
+    /// The file of secrets, read; nil without one, or with a finding.
+    private mutating func secretsFile(of file: Section, environment: Section?) -> SecretsFile? {
+        if let text = file.text("secretsFile") {
+            surroundings.privateFiles.addSecretsFile(surroundings.absolute(text))
+        }
+        let usual = surroundings.absolute(ConfigurationFile.secretsName)
+        surroundings.privateFiles.addSecretsFile(usual)
         let source = environment.flatMap { $0.has("secretsFile") ? $0 : nil } ?? file
         if let node = source.node("secretsFile") {
             guard let text = source.text("secretsFile") else { return nil }
             let path = surroundings.absolute(text)
-            if LocalFile.kind(path) != .file {
+            if LocalFile.kind(path) == nil {
                 findings.add(
                     .envFile,
                     on: node,
                     "the secrets file \(path) does not exist",
                     "Create it with lines `NAME=value`, or remove `secretsFile`."
                 )
+                return nil
             }
-            return path
+            return read(path, text)
         }
-        let path = surroundings.absolute(ConfigurationFile.secretsName)
-        return LocalFile.kind(path) == .file ? path : nil
+        guard LocalFile.kind(usual) != nil else { return nil }
+        return read(usual, ConfigurationFile.secretsName)
+    }
+
+    private mutating func read(_ path: String, _ text: String) -> SecretsFile? {
+        let count = findings.list.count
+        let entries = EnvFile.entries(path: path, findings: findings)
+        guard findings.list.count == count else { return nil }
+        if let mode = LocalFile.mode(path), mode & 0o077 != 0 {
+            notes.warnings.append(
+                """
+                \(text) can be read by others on this machine (mode \(String(mode, radix: 8))); close it with \
+                `chmod 600 \(text)`
+                """
+            )
+        }
+        return SecretsFile(text: text, path: path, entries: entries)
+    }
+
+    /// The values of the secrets that services name, as far as files here have them.
+    private func secrets(of services: [DecodedService], from file: SecretsFile?) -> [String: Secret] {
+        let wanted = Set(services.flatMap(\.spec.secrets).map(\.name))
+        var values: [String: Secret] = [:]
+        for entry in file?.entries ?? [] where wanted.contains(entry.key) { values[entry.key] = entry.value }
+        for service in services {
+            for (name, value) in service.sealed.sorted(by: { $0.key < $1.key }) {
+                if let file, let other = values[name], other != value, file.entries.contains(where: { $0.key == name })
+                {
+                    service.section.reportConflict(
+                        "secrets",
+                        "\(file.text) and an env file of \(service.spec.name) have different values of \(name)",
+                        "Keep it in one of the two."
+                    )
+                }
+                values[name] = value
+            }
+        }
+        return values
+    }
+
+    /// What cannot be told from here: whether the host has the secrets that no file here has.
+    private static func remarks(
+        on services: [DecodedService],
+        _ values: [String: Secret],
+        secretsFile: String?
+    ) -> [String] {
+        services.compactMap { service in
+            let absent = service.spec.secrets.map(\.name).filter { values[$0] == nil }
+            guard !absent.isEmpty else { return nil }
+            return """
+                \(service.spec.name): no value of \(Phrase.all(absent)) in \(secretsFile ?? "any file here"); a deploy \
+                is refused unless the host has \(absent.count == 1 ? "it" : "them") from an earlier one
+                """
+        }
     }
 }

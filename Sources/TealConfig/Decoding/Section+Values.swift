@@ -21,7 +21,7 @@ extension Section {
 
     func number(_ name: String) -> Double? {
         guard let node = node(name), let text = text(of: node, for: name) else { return nil }
-        guard case .number(let range)? = type(name), let number = Double(text), range.contains(number) else {
+        guard case .number(let range)? = type(name), let number = DecimalText.parse(text), range.contains(number) else {
             reportValue(node, for: name)
             return nil
         }
@@ -31,7 +31,8 @@ extension Section {
     func share(_ name: String) -> Double? {
         guard let node = node(name), let text = text(of: node, for: name) else { return nil }
         let isPercent = text.hasSuffix("%")
-        guard let number = Double(isPercent ? text.dropLast() : text[...]), (0...(isPercent ? 100 : 1)).contains(number)
+        guard let number = DecimalText.parse(isPercent ? text.dropLast() : text[...]),
+            (0...(isPercent ? 100 : 1)).contains(number)
         else {
             reportValue(node, for: name)
             return nil
@@ -209,6 +210,16 @@ extension Section {
             findings.add(problem)
             return nil
         }
+        if scalar.text.utf8.contains(0) {
+            findings.add(
+                .value,
+                at: node.place,
+                key: node.key,
+                "`\(name)` has a NUL character, which no program and no file name can have",
+                "Remove the `\\0`."
+            )
+            return nil
+        }
         if scalar.text.isEmpty, scope.key(name)?.isSecret != true {
             reportValue(node, for: name)
             return nil
@@ -220,6 +231,11 @@ extension Section {
         guard let text = text(of: node, for: name) else { return nil }
         guard case .integer(let range)? = type(name), let number = Int(text), range.contains(number) else {
             reportValue(node, for: name)
+            return nil
+        }
+        // YAML 1.1 reads 010 as 8, YAML 1.2 as 10.
+        guard "\(number)" == text else {
+            reportValue(node, for: name, "Write `\(name): \(number)`.")
             return nil
         }
         return number

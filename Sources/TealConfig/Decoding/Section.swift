@@ -21,8 +21,8 @@ struct Section {
                 key: node.key,
                 value: node.shown.flatMap { $0.isEmpty ? nil : $0 },
                 node.isNull
-                    ? "`\(Self.last(node.key))` has no keys"
-                    : "`\(Self.last(node.key))` must be a mapping, not \(node.kindPhrase)",
+                    ? "\(Self.subject(node.key)) has no keys"
+                    : "\(Self.subject(node.key)) must be a mapping, not \(node.kindPhrase)",
                 example ?? ""
             )
             return nil
@@ -91,6 +91,9 @@ struct Section {
             suggestion
         )
     }
+
+    /// What a sentence about the mapping behind a key path begins with.
+    private static func subject(_ key: String) -> String { key.isEmpty ? "the file" : "`\(last(key))`" }
 
     /// The last part of a key path.
     static func last(_ key: String) -> String {

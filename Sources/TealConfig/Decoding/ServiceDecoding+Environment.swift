@@ -3,11 +3,20 @@ import TealCore
 extension ServiceDecoding {
     /// The environment from files and keys, and the secrets by name.
     mutating func decodeEnvironment(_ spec: inout ServiceSpec) {
+        spec.secrets = secrets()
+        var files: [String: String] = [:]
         for node in section.items("envFiles") {
             guard let text = section.text(of: node, for: "envFiles") else { continue }
             for (key, value) in envFile(surroundings.absolute(text), named: text, node: node) {
                 spec.environment[key] = value
+                files[key] = text
             }
+        }
+        // What a file has for a secret is sealed like every other value of it.
+        for secret in spec.secrets {
+            guard let value = spec.environment.removeValue(forKey: secret.name) else { continue }
+            sealed[secret.name] = Secret(value)
+            files[secret.name] = nil
         }
         for entry in section.map("env") {
             if let complaint = Self.complaint(about: entry.name, isArtifact: spec.source.isArtifact) {
@@ -35,27 +44,40 @@ extension ServiceDecoding {
             }
             guard let value = section.text(of: entry.value, for: "env") else { continue }
             spec.environment[entry.name] = value
+            files[entry.name] = nil
             warnOfSecret(entry)
         }
-        spec.secrets = secrets()
         for secret in spec.secrets where spec.environment[secret.name] != nil {
             let env = section.map("env").first { $0.name == secret.name }?.value
             findings.add(
                 .conflict,
-                at: env?.keyPlace ?? section.node("secrets")?.keyPlace ?? section.place,
+                at: env?.keyPlace ?? section.place,
                 key: env?.key ?? section.path("secrets"),
-                env == nil
-                    ? "\(secret.name) is both a secret and in an env file"
-                    : """
-                    \(secret.name) is both in `env` and in `secrets` (line \
-                    \(section.node("secrets")?.keyPlace.line ?? 0))
-                    """,
+                """
+                \(secret.name) is both in `env` and in `secrets` (line \
+                \(section.node("secrets")?.keyPlace.line ?? 0))
+                """,
                 "Keep it in `secrets` and remove the other."
+            )
+        }
+        warnOfSecrets(spec.environment.filter { files[$0.key] != nil }, in: files)
+    }
+
+    /// Warns of values from env files that look secret and are not named as such.
+    private mutating func warnOfSecrets(_ values: [String: String], in files: [String: String]) {
+        let likely = values.filter { SecretLook.isLikely(name: $0.key, value: $0.value) }.keys
+        for (file, names) in Dictionary(grouping: likely, by: { files[$0] ?? "" }).sorted(by: { $0.key < $1.key }) {
+            notes.warnings.append(
+                """
+                \(name): \(Phrase.all(names.sorted())) of \(file) \(names.count == 1 ? "is" : "are") kept as plain \
+                text; if secret, name \(names.count == 1 ? "it" : "them") under `secrets`, the value may stay in the file
+                """
             )
         }
     }
 
     private func envFile(_ path: String, named text: String, node: ConfigurationNode) -> [(String, String)] {
+        surroundings.privateFiles.addEnvFile(path)
         guard !findings.checksFormOnly else { return [] }
         if LocalFile.kind(path) == nil {
             findings.add(
@@ -136,16 +158,44 @@ extension ServiceDecoding {
         return nil
     }
 
-    /// Warns when a literal value looks like one that should be a secret.
+    /// Warns when a value looks like one that should be a secret.
     private mutating func warnOfSecret(_ entry: ConfigurationNode.Entry) {
-        let signs = ["PASSWORD", "SECRET", "TOKEN", "PRIVATE_KEY", "API_KEY"]
-        guard let scalar = entry.value.scalar, !scalar.text.isEmpty, scalar.raw == scalar.text else { return }
-        guard signs.contains(where: entry.name.uppercased().contains) else { return }
+        guard let scalar = entry.value.scalar else { return }
+        let isLikely =
+            SecretLook.isLikely(name: entry.name, value: scalar.text)
+            || scalar.variables.contains { SecretLook.isLikely(name: $0) }
+        guard isLikely else { return }
+        let isWritten = scalar.raw == scalar.text
         notes.warnings.append(
             """
-            \(name): the value of \(entry.name) is written in \(findings.file):\(entry.value.place.line); if it is \
-            secret, name it under `secrets` instead
+            \(name): the value of \(entry.name) \(isWritten ? "is written" : "comes from a variable") in \
+            \(findings.file):\(entry.value.place.line) and \(isWritten ? "kept" : "is kept") as plain text; if it is secret, name it under `secrets` \
+            instead
             """
         )
+    }
+
+    /// Warns of variables with a secret's name that are filled into anything but `env`.
+    mutating func warnOfVariables() {
+        guard !findings.checksFormOnly else { return }
+        for key in section.names where key != "env" {
+            if let node = section.node(key) { warnOfVariables(in: node) }
+        }
+    }
+
+    private mutating func warnOfVariables(in node: ConfigurationNode) {
+        switch node.content {
+        case .mapping(let entries): for entry in entries { warnOfVariables(in: entry.value) }
+        case .sequence(let items): for item in items { warnOfVariables(in: item) }
+        case .scalar(let scalar):
+            for variable in scalar.variables where SecretLook.isLikely(name: variable) {
+                notes.warnings.append(
+                    """
+                    \(name): the value of \(variable) is filled in at \(findings.file):\(node.place.line) and kept as \
+                    plain text; if it is secret, let the service read it from a variable that `secrets` names
+                    """
+                )
+            }
+        }
     }
 }

@@ -7,9 +7,8 @@ extension ServiceDecoding {
 
     /// The gate, with what is assumed when nothing is said about the check.
     mutating func health(for spec: ServiceSpec) -> HealthGate {
-        let hasPort = spec.port != nil || spec.fixedPorts != nil
         guard let node = section.node("health") else {
-            return HealthGate(check: assumedCheck(spec.kind, hasPort: hasPort))
+            return HealthGate(check: assumedCheck(spec.kind))
         }
         if node.entries == nil {
             guard let text = section.text("health") else { return HealthGate() }
@@ -22,10 +21,10 @@ extension ServiceDecoding {
                 return HealthGate(check: .none)
             }
             guard isRequestTarget(text, node) else { return HealthGate() }
-            return HealthGate(check: httpCheck(HTTPExpectation(path: text), node, hasPort: hasPort))
+            return HealthGate(check: httpCheck(HTTPExpectation(path: text), node))
         }
         guard let health = section.section("health") else { return HealthGate() }
-        var gate = HealthGate(check: check(in: health, kind: spec.kind, hasPort: hasPort))
+        var gate = HealthGate(check: check(in: health, kind: spec.kind))
         gate.passes = health.integer("passes") ?? gate.passes
         gate.spacing = health.duration("spacing") ?? gate.spacing
         gate.quickInterval = health.duration("quickInterval") ?? gate.quickInterval
@@ -36,7 +35,7 @@ extension ServiceDecoding {
         return gate
     }
 
-    private mutating func check(in health: Section, kind: ServiceKind, hasPort: Bool) -> HealthCheck {
+    private mutating func check(in health: Section, kind: ServiceKind) -> HealthCheck {
         let asksByTCP = health.boolean("tcp") ?? false
         let command = health.command("command")
         let http = Self.askingKeys.first(where: health.has)
@@ -60,11 +59,11 @@ extension ServiceDecoding {
             return .tcp
         }
         if let command { return .command(command) }
-        if let asked { return httpCheck(asked, section.node("health"), hasPort: hasPort) }
-        return health.has("command") ? .none : assumedCheck(kind, hasPort: hasPort)
+        if let asked { return httpCheck(asked, section.node("health")) }
+        return health.has("command") ? .none : assumedCheck(kind)
     }
 
-    private func httpCheck(_ expectation: HTTPExpectation, _ node: ConfigurationNode?, hasPort: Bool) -> HealthCheck {
+    private func httpCheck(_ expectation: HTTPExpectation, _ node: ConfigurationNode?) -> HealthCheck {
         if !hasPort, let node {
             findings.add(
                 .conflict,
@@ -78,7 +77,7 @@ extension ServiceDecoding {
         return .http(expectation)
     }
 
-    private mutating func assumedCheck(_ kind: ServiceKind, hasPort: Bool) -> HealthCheck {
+    private mutating func assumedCheck(_ kind: ServiceKind) -> HealthCheck {
         switch (kind, hasPort) {
         case (.web, _):
             notes.assumptions.append("\(name): no health check given, so GET /health must answer 2xx")
@@ -155,7 +154,7 @@ extension ServiceDecoding {
             }
             requests.append(request)
         }
-        if !requests.isEmpty, spec.port == nil, spec.fixedPorts == nil {
+        if !requests.isEmpty, !hasPort, spec.kind != .job {
             section.reportConflict(
                 "smoke",
                 "smoke requests need a port, and `\(section.key)` has none",

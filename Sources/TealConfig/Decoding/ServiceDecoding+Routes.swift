@@ -4,7 +4,7 @@ extension ServiceDecoding {
     private static let shortcuts = ["hosts", "path", "strip", "internal", "upgraded"]
 
     /// The service's routes: those of `routes`, or the one that is written beside it.
-    mutating func routes(of kind: ServiceKind) -> [Route] {
+    mutating func routes(of kind: ServiceKind?) -> [Route] {
         if section.has("routes") {
             for key in Self.shortcuts where section.has(key) {
                 section.reportConflict(
@@ -30,17 +30,24 @@ extension ServiceDecoding {
         return route(from: section, at: section.node("hosts") ?? section.node("path")).map { [$0] } ?? []
     }
 
-    /// The route; nil when its hosts or its path could not be read, so that it claims nothing.
+    /// The route with those of its hosts that could be read; nil when none could, or its path could not, so that it
+    /// claims nothing.
     private mutating func route(from source: Section, at node: ConfigurationNode?) -> Route? {
         var route = Route()
         var isClear = true
         for node in source.items("hosts") {
-            guard let text = source.text(of: node, for: "hosts"), let host = host(text, node) else {
-                isClear = false
-                continue
-            }
+            guard let text = source.text(of: node, for: "hosts"), let host = host(text, node) else { continue }
             if !route.hosts.contains(host) { route.hosts.append(host) }
         }
+        if let node = source.node("hosts"), case .sequence(let items) = node.content, items.isEmpty {
+            findings.add(
+                .missing,
+                on: node,
+                "`\(source.written("hosts"))` names no host",
+                "Write one, or leave the key out for every host."
+            )
+        }
+        if source.has("hosts"), route.hosts.isEmpty { isClear = false }
         if let node = source.node("path") {
             if let path = source.text("path").flatMap({ prefix($0, node) }) {
                 route.pathPrefix = path
@@ -50,7 +57,7 @@ extension ServiceDecoding {
         }
         route.stripPrefix = source.boolean("strip") ?? false
         route.internalOnly = source.boolean("internal") ?? false
-        if route.stripPrefix, route.pathPrefix == "/", isClear {
+        if route.stripPrefix, !source.has("path") || source.text("path") == "/" {
             source.reportConflict(
                 "strip",
                 "`strip` needs a `path` to take away",

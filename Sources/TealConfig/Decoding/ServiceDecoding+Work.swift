@@ -88,7 +88,7 @@ extension ServiceDecoding {
     }
 
     /// How the new release takes the old one's place; an accessory is always recreated.
-    func strategy(of kind: ServiceKind) -> Strategy {
+    func strategy(of kind: ServiceKind?) -> Strategy {
         let written: Strategy? = section.choice("strategy")
         guard kind == .accessory else { return written ?? .blueGreen }
         if written == .blueGreen {
@@ -102,7 +102,7 @@ extension ServiceDecoding {
     }
 
     /// What it does beside requests, with what is assumed when nothing is said.
-    mutating func background(of kind: ServiceKind, hasPort: Bool) -> Background {
+    mutating func background(of kind: ServiceKind?) -> Background {
         guard let node = section.node("background") else {
             if kind == .worker {
                 notes.assumptions.append(
@@ -149,15 +149,15 @@ extension ServiceDecoding {
                 )
                 return .none
             }
-            let activate = call("activate", in: calls, hasPort: hasPort)
-            let deactivate = call("deactivate", in: calls, hasPort: hasPort)
+            let activate = call("activate", in: calls)
+            let deactivate = call("deactivate", in: calls)
             guard let activate, let deactivate else { return .none }
             return .handover(activate: activate, deactivate: deactivate)
         default: return .none
         }
     }
 
-    private func call(_ key: String, in calls: Section, hasPort: Bool) -> ActivityCall? {
+    private func call(_ key: String, in calls: Section) -> ActivityCall? {
         guard let text = calls.text(key), let node = calls.node(key) else { return nil }
         if text.hasPrefix("/") {
             guard hasPort else {

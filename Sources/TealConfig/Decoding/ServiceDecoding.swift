@@ -8,6 +8,8 @@ struct ServiceDecoding {
     var notes = Notes()
     var routeNodes: [ConfigurationNode?] = []
     var volumeNodes: [ConfigurationNode] = []
+    /// Values of secrets that came from the service's env files.
+    var sealed: [String: Secret] = [:]
 
     init(name: ServiceName, section: Section, surroundings: Surroundings) {
         self.name = name
@@ -17,38 +19,49 @@ struct ServiceDecoding {
 
     var findings: Findings { section.findings }
 
-    /// The service; nil when what it runs from cannot be told.
+    /// Whether it was told a port, fit or not.
+    var hasPort: Bool { section.has("port") || section.has("ports") }
+
+    /// The service.
     ///
-    /// Everything else that is wrong has a finding and a
-    /// stand-in value, so that later checks still see the rest.
-    mutating func decode() -> DecodedService? {
-        let kind: ServiceKind = section.choice("kind") ?? .web
+    /// Everything that is wrong has a finding and a stand-in value, so that later checks still see the rest.
+    mutating func decode() -> DecodedService {
+        // What a misspelt kind would ask for is not known, so nothing is said about that.
+        let kind: ServiceKind? = section.has("kind") ? section.choice("kind") : .web
         let source = source()
-        var spec = ServiceSpec(name: name, kind: kind, source: source ?? .image("unknown"))
+        var spec = ServiceSpec(name: name, kind: kind ?? .web, source: source ?? .image("unknown"))
         spec.groups = section.items("groups").compactMap { section.checkedName(of: $0, for: "groups") }
         spec.needs = section.items("needs").compactMap { section.checkedName(of: $0, for: "needs") }
         spec.command = command(for: source)
-        decodePorts(&spec)
+        let ports = decodePorts(&spec)
         spec.replicas = section.integer("replicas") ?? 1
         decodeEnvironment(&spec)
+        warnOfVariables()
         decodeResources(&spec)
         spec.volumes = volumes(isArtifact: spec.source.isArtifact)
         spec.strategy = strategy(of: kind)
-        spec.background = background(of: kind, hasPort: spec.port != nil || spec.fixedPorts != nil)
+        spec.background = background(of: kind)
         decodeStop(&spec.stop)
         spec.routes = routes(of: kind)
         decodeProxy(&spec.proxy)
         spec.health = health(for: spec)
         spec.smoke = smoke(for: spec)
         decodeReleasePolicies(&spec)
-        checkKind(spec)
+        if let kind { checkKind(kind, spec, isImage: source.map { !$0.isArtifact } ?? false) }
         if spec.background == .exclusive, spec.keep.standby > .zero {
             notes.warnings.append(
                 "\(name): keep.standby has no effect, as exclusive work leaves no release running beside the active one"
             )
         }
-        guard source != nil else { return nil }
-        return DecodedService(spec: spec, section: section, routeNodes: routeNodes, volumeNodes: volumeNodes)
+        return DecodedService(
+            spec: spec,
+            section: section,
+            ports: ports,
+            sealed: sealed,
+            isStrategyKnown: kind != nil || section.has("strategy"),
+            routeNodes: routeNodes,
+            volumeNodes: volumeNodes
+        )
     }
 
     /// What the service runs from; nil with a finding.
@@ -63,12 +76,14 @@ struct ServiceDecoding {
         }
         if section.has("image") {
             guard let image = section.text("image"), let node = section.node("image") else { return nil }
-            if image.contains(where: \.isWhitespace) || image.contains("://") {
+            if image.contains("://") || !image.utf8.allSatisfy(Self.isImageByte) {
                 findings.add(
                     .value,
                     on: node,
                     "'\(Phrase.short(image))' is not an image's name",
-                    "Write it as `docker pull` takes it, such as `image: ghcr.io/acme/shop:1.4.2`."
+                    image.contains("$")
+                        ? "Write variables with braces, such as `${VERSION}`."
+                        : "Write it as `docker pull` takes it, such as `image: ghcr.io/acme/shop:1.4.2`."
                 )
                 return nil
             }
@@ -106,6 +121,16 @@ struct ServiceDecoding {
         return .artifact(path: path)
     }
 
+    /// The characters of an image reference (OCI distribution specification 1.1, section "Pulling manifests").
+    private static func isImageByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "./:@_-+[]".utf8.contains(byte)
+        }
+    }
+
     private static func isTarball(_ path: String) -> Bool {
         [".tar", ".tar.gz", ".tgz"].contains { path.hasSuffix($0) }
     }
@@ -138,12 +163,16 @@ struct ServiceDecoding {
         return ["./\(found)"]
     }
 
-    private func decodePorts(_ spec: inout ServiceSpec) {
+    /// The fixed ports that could be read, by slot.
+    private func decodePorts(_ spec: inout ServiceSpec) -> [Slot: Int] {
         spec.port = section.integer("port")
-        guard let ports = section.section("ports") else { return }
+        guard let ports = section.section("ports") else { return [:] }
         for slot in ["blue", "green"] where !ports.has(slot) { ports.reportMissing(slot) }
-        guard let blue = ports.integer("blue"), let green = ports.integer("green") else { return }
-        spec.fixedPorts = FixedPorts(blue: blue, green: green)
+        var found: [Slot: Int] = [:]
+        found[.blue] = ports.integer("blue")
+        found[.green] = ports.integer("green")
+        if let blue = found[.blue], let green = found[.green] { spec.fixedPorts = FixedPorts(blue: blue, green: green) }
+        return found
     }
 
     private func decodeResources(_ spec: inout ServiceSpec) {
@@ -161,11 +190,11 @@ struct ServiceDecoding {
     }
 
     /// What does not fit the kind.
-    private func checkKind(_ spec: ServiceSpec) {
+    private func checkKind(_ kind: ServiceKind, _ spec: ServiceSpec, isImage: Bool) {
         let route = ["hosts", "routes", "path"].first(where: section.has)
-        switch spec.kind {
+        switch kind {
         case .web:
-            if !section.has("port"), !section.has("ports") {
+            if !hasPort {
                 section.reportMissing(
                     "port",
                     "`\(section.key)` takes traffic but has no port",
@@ -176,19 +205,19 @@ struct ServiceDecoding {
             if let route {
                 section.reportConflict(
                     route,
-                    "a \(spec.kind) takes no traffic, so it has no `\(section.written(route))`",
+                    "\(kind == .accessory ? "an" : "a") \(kind) takes no traffic, so it has no `\(section.written(route))`",
                     "Remove it, or write `kind: web`."
                 )
             }
         }
-        if spec.fixedPorts != nil, spec.port == nil, !spec.source.isArtifact, !section.has("port") {
+        if isImage, section.has("ports"), !section.has("port") {
             section.reportMissing(
                 "port",
                 "`\(section.key)` has `ports` on the host, but no port in its container",
                 "Write `port: 8080`, the port that the image listens on."
             )
         }
-        guard spec.kind == .job else { return }
+        guard kind == .job else { return }
         for key in ["port", "ports", "health", "smoke"] where section.has(key) {
             section.reportConflict(
                 key,

@@ -3,6 +3,7 @@ struct Surroundings {
     /// The directory of the file, an absolute path.
     let directory: String
     let findings: Findings
+    let privateFiles = PrivateFiles()
 
     func absolute(_ path: String) -> String { LocalFile.absolute(path, from: directory) }
 }

@@ -13,7 +13,7 @@ extension KeyTable {
             .text,
             default: "(`.teal/secrets.env` if it is there)",
             example: "production.secrets.env",
-            "An env file with the values of the secrets. Keep it out of version control."
+            "An env file with the values of the secrets. Keep it out of version control, and readable by you only."
         ),
         .init(
             "groups",

@@ -35,7 +35,7 @@ extension KeyTable {
             alsoCalled: ["build", "directory", "source"],
             """
             A directory or a tarball (`.tar`, `.tar.gz`, `.tgz`) to run, from the directory of teal.yml. Either \
-            this or `image`.
+            this or `image`. What `.tealignore` names is left out.
             """
         ),
         .init(
@@ -99,7 +99,10 @@ extension KeyTable {
             example: "web.env",
             alias: "envFile",
             alsoCalled: ["env_file", "dotenv"],
-            "Files of `KEY=VALUE` lines, from the directory of teal.yml; later ones win."
+            """
+            Files of `KEY=VALUE` lines, from the directory of teal.yml; later ones win. Their values are kept as plain \
+            text, except those of names under `secrets`.
+            """
         ),
         .init(
             "secrets",
@@ -107,8 +110,8 @@ extension KeyTable {
             example: "[DATABASE_URL]",
             alsoCalled: ["secret"],
             """
-            Secrets that the service gets as environment variables, by name. The values are kept elsewhere, such as \
-            in `secretsFile`.
+            Secrets that the service gets as environment variables, by name. The values are kept elsewhere, in \
+            `secretsFile` or `envFiles`; a project has one value by each name.
             """
         ),
         .init(

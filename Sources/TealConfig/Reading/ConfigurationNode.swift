@@ -54,6 +54,16 @@ struct ScalarText {
     let isPlain: Bool
     /// Why a variable in it could not be filled in.
     let problem: ConfigurationProblem?
+    /// The variables whose values are in it, sorted.
+    let variables: [String]
+
+    init(raw: String, text: String, isPlain: Bool, problem: ConfigurationProblem?, variables: [String] = []) {
+        self.raw = raw
+        self.text = text
+        self.isPlain = isPlain
+        self.problem = problem
+        self.variables = variables
+    }
 
     var isNull: Bool { isPlain && ["", "~", "null", "Null", "NULL"].contains(raw) }
 

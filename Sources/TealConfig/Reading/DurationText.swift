@@ -12,6 +12,7 @@ package enum DurationText {
     static func parse(_ text: String) throws(Failure) -> Duration {
         var rest = text[...]
         var nanoseconds = 0.0
+        var smallest = Double.infinity
         guard !rest.isEmpty else { throw .malformed }
         while !rest.isEmpty {
             let digits = rest.prefix { ("0"..."9").contains($0) || $0 == "." }
@@ -19,11 +20,16 @@ package enum DurationText {
             rest = rest.dropFirst(digits.count)
             let name = rest.prefix { $0.isLetter }
             if name.isEmpty, rest.isEmpty, digits.count == text.count { throw .noUnit(String(digits)) }
-            guard let unit = units.first(where: { $0.name == name }) else { throw .malformed }
+            // Each unit once, the larger before the smaller: `1h30m`.
+            guard let unit = units.first(where: { $0.name == name }), unit.nanoseconds < smallest else {
+                throw .malformed
+            }
+            smallest = unit.nanoseconds
             nanoseconds += number * unit.nanoseconds
             rest = rest.dropFirst(name.count)
         }
-        guard nanoseconds < 9e18 else { throw .malformed }
+        // What is not nothing must not become nothing.
+        guard nanoseconds < 9e18, nanoseconds == 0 || nanoseconds >= 1 else { throw .malformed }
         return .nanoseconds(Int64(nanoseconds.rounded()))
     }
 

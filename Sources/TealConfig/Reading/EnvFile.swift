@@ -32,14 +32,16 @@ package enum EnvFile {
             return parse(try LocalFile.text(path, bytesMax: bytesMax), file: path, findings: findings)
         } catch {
             let message = "the env file \(error.phrase(bytesMax: bytesMax))"
-            findings.add(.envFile, at: .start, key: "", message, file: path)
+            let advice = "Name a readable file with lines `KEY=VALUE`."
+            findings.add(.envFile, at: .start, key: "", message, advice, file: path)
             return []
         }
     }
 
     static func parse(_ text: String, file: String, findings: Findings) -> [Entry] {
         var entries: [Entry] = []
-        var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)[...]
+        // Not what Unicode calls a line end: a value may have those.
+        var lines = text.split(omittingEmptySubsequences: false) { ["\n", "\r\n", "\r"].contains($0) }[...]
         var number = 0
         while let line = lines.popFirst() {
             number += 1
@@ -62,6 +64,10 @@ package enum EnvFile {
                     "the line's key is not a variable's name",
                     "Use letters, digits and `_`, no digit first and no blank before `=`."
                 )
+                continue
+            }
+            if line.utf8.contains(0) {
+                complain("the value of \(key) has a NUL character", "Write it as text, such as base64.")
                 continue
             }
             var value = rest[rest.index(after: equals)...].drop { $0 == " " || $0 == "\t" }

@@ -38,6 +38,13 @@ enum LocalFile {
         }
     }
 
+    /// The permissions of what is at `path`, symbolic links followed; nil when nothing is.
+    static func mode(_ path: String) -> Int? {
+        let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        // Nothing can be said of a file that cannot be looked at; whoever reads it says why.
+        return (try? FileManager.default.attributesOfItem(atPath: target))?[.posixPermissions] as? Int
+    }
+
     /// The file's text.
     static func text(_ path: String, bytesMax: Int) throws(Failure) -> String {
         switch kind(path) {

@@ -1,6 +1,6 @@
 /// Fills `${NAME}`, `${NAME:-default}`, `${NAME-default}`, `${NAME:?message}` and `$$` in a text.
 ///
-/// Everything else with a `$`, such as `$HOME`, stays as it is written.
+/// Everything else with a `$`, such as `$HOME`, stays as it is written. A default may have braces in pairs.
 struct VariableText {
     /// The longest text after filling in, in bytes.
     static let bytesMax = 64 << 10
@@ -13,6 +13,7 @@ struct VariableText {
         case unset(String)
         case message(String, String)
         case malformed(String)
+        case unclosed(String)
         case tooLong
     }
 
@@ -21,7 +22,9 @@ struct VariableText {
             return ScalarText(raw: raw, text: raw, isPlain: isPlain, problem: nil)
         }
         do {
-            return ScalarText(raw: raw, text: try expand(raw[...], depth: 0), isPlain: isPlain, problem: nil)
+            var used: Set<String> = []
+            let text = try expand(raw[...], depth: 0, &used)
+            return ScalarText(raw: raw, text: text, isPlain: isPlain, problem: nil, variables: used.sorted())
         } catch {
             let (message, suggestion) = Self.wording(error)
             let problem = ConfigurationProblem(
@@ -49,17 +52,27 @@ struct VariableText {
             )
         case .message(let name, let message):
             (
-                message.isEmpty ? "the variable \(name) is not set" : "the variable \(name) is not set: \(message)",
+                message.isEmpty
+                    ? "the variable \(name) is not set"
+                    : "the variable \(name) is not set: \(Phrase.short(message.replacing("$$", with: "$")))",
                 "Set \(name) in the environment or in `.env`."
             )
         case .malformed(let text):
-            ("`\(Phrase.short(text))` is not a variable", "Write `${NAME}`, or `$$` for a dollar sign.")
+            (
+                "`\(Phrase.short(text))` is not a variable",
+                "Write `${NAME}` or `${NAME:-default}`, or `$$` for a dollar sign."
+            )
+        case .unclosed(let text):
+            (
+                "`\(Phrase.short(text))` is not closed",
+                "Write `}` at its end; braces in a default come in pairs. `$$` is a dollar sign."
+            )
         case .tooLong:
             ("the value is longer than \(SizeText.text(bytesMax)) once its variables are filled in", "")
         }
     }
 
-    private func expand(_ text: Substring, depth: Int) throws(Failure) -> String {
+    private func expand(_ text: Substring, depth: Int, _ used: inout Set<String>) throws(Failure) -> String {
         guard depth <= Self.depthMax else { throw .malformed(String(text)) }
         var result = ""
         var rest = text
@@ -70,8 +83,8 @@ struct VariableText {
                 result += "$"
                 rest = next.dropFirst()
             } else if next.first == "{" {
-                guard let end = Self.closingBrace(of: next) else { throw .malformed(String(rest[dollar...])) }
-                result += try value(of: next[next.index(after: next.startIndex)..<end], depth: depth)
+                guard let end = Self.closingBrace(of: next) else { throw .unclosed(String(rest[dollar...])) }
+                result += try value(of: next[next.index(after: next.startIndex)..<end], depth: depth, &used)
                 rest = next[next.index(after: end)...]
             } else {
                 result += "$"
@@ -83,11 +96,13 @@ struct VariableText {
     }
 
     /// The value of what stands between the braces.
-    private func value(of inner: Substring, depth: Int) throws(Failure) -> String {
+    private func value(of inner: Substring, depth: Int, _ used: inout Set<String>) throws(Failure) -> String {
         let name = inner.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
         guard let first = name.first, !first.isNumber else { throw .malformed("${\(inner)}") }
         let value = values[String(name)]
         let rest = inner.dropFirst(name.count)
+        let isEmpty = value?.isEmpty ?? true
+        if !isEmpty { used.insert(String(name)) }
         if rest.isEmpty {
             guard let value else { throw .unset(String(name)) }
             return value
@@ -95,7 +110,7 @@ struct VariableText {
         let filled = value.flatMap { $0.isEmpty ? nil : $0 }
         if rest.hasPrefix(":-") {
             if let filled { return filled }
-            return try expand(rest.dropFirst(2), depth: depth + 1)
+            return try expand(rest.dropFirst(2), depth: depth + 1, &used)
         }
         if rest.hasPrefix(":?") {
             guard let filled else { throw .message(String(name), String(rest.dropFirst(2))) }
@@ -103,7 +118,7 @@ struct VariableText {
         }
         if rest.hasPrefix("-") {
             if let value { return value }
-            return try expand(rest.dropFirst(), depth: depth + 1)
+            return try expand(rest.dropFirst(), depth: depth + 1, &used)
         }
         if rest.hasPrefix("?") {
             guard let value else { throw .message(String(name), String(rest.dropFirst())) }
@@ -112,17 +127,16 @@ struct VariableText {
         throw .malformed("${\(inner)}")
     }
 
-    /// The brace that closes the one which `text` begins with, past the braces of variables inside.
+    /// The brace that closes the one which `text` begins with; braces in between come in pairs, as in a default that
+    /// is JSON.
     private static func closingBrace(of text: Substring) -> Substring.Index? {
         var open = 0
-        var last: Character = " "
         for index in text.indices {
-            if text[index] == "{", last == "$" || index == text.startIndex { open += 1 }
+            if text[index] == "{" { open += 1 }
             if text[index] == "}" {
                 open -= 1
                 if open == 0 { return index }
             }
-            last = text[index]
         }
         return nil
     }

@@ -48,6 +48,7 @@ struct YAMLReading {
             isOverLimit = true
             return .init(key: key, keyPlace: keyPlace, place: place, content: .sequence([]))
         }
+        reportTag(of: node, key: key, at: place)
         switch node {
         case .scalar(let scalar):
             let isPlain = scalar.style == .plain
@@ -110,6 +111,26 @@ struct YAMLReading {
         return entries + merged.filter { names.insert($0.name).inserted }
     }
 
+    /// The tags whose meaning is the one that a value has without them (YAML 1.2.2 section 10.3).
+    private static let plainTags: Set<String> = Set(
+        ["", "!"] + ["str", "int", "float", "bool", "null", "seq", "map", "merge"].map { "tag:yaml.org,2002:\($0)" }
+    )
+
+    /// Reports a tag that would change what the value means.
+    private func reportTag(of node: Node, key: String, at place: Place) {
+        let tag: String
+        switch node {
+        case .scalar(let scalar): tag = scalar.tag.rawValue
+        case .sequence(let sequence): tag = sequence.tag.rawValue
+        case .mapping(let mapping): tag = mapping.tag.rawValue
+        case .alias: return
+        }
+        guard !Self.plainTags.contains(tag) else { return }
+        let name = tag.replacing("tag:yaml.org,2002:", with: "!!")
+        let message = "the YAML tag `\(Phrase.short(name))` is not supported"
+        findings.add(.value, at: place, key: key, message, "Remove the tag, and write the value as text.")
+    }
+
     private func report(_ error: any Error, in text: String) {
         guard let error = error as? YamlError else {
             findings.add(.syntax, at: .start, key: "", "the file cannot be read as YAML: \(error)")
@@ -135,7 +156,7 @@ struct YAMLReading {
                     at: Self.second(name, in: text, mapping: start) ?? start,
                     key: name,
                     "the key `\(name)` is written twice in one mapping",
-                    "Keep one of the two."
+                    name == "<<" ? "Write `<<: [*first, *second]`." : "Keep one of the two."
                 )
             }
         default:

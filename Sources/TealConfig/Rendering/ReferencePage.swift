@@ -91,9 +91,11 @@ package enum ReferencePage {
         - **Paths** of files are from the directory of teal.yml; `~/` is the home directory.
         - **Variables** stand in any value: `${NAME}` (an error when it is not set), `${NAME:-default}` (also when it \
         is empty), `${NAME-default}`, `${NAME:?message}`, `${NAME?message}`. They come from the environment of the \
-        command, then from the file `.env` beside teal.yml. `$$` is a dollar sign; a `$` without brace stays as it is.
+        command, then from the file `.env` beside teal.yml. A default may have braces in pairs, as JSON has. `$$` is a \
+        dollar sign; a `$` without brace stays as it is.
         - **Env files** have lines `KEY=VALUE`, with or without `export`. A value in single quotes is taken as it is; \
         in double quotes `\\n`, `\\t`, `\\"`, `\\\\` and `\\$` are understood. Variables are not filled in.
+        - **Numbers** are decimal: `8080`, `0.5`. Not `0x50`, and not `080`, which YAML's versions read differently.
         - Keys that begin with `x-` at the top level are ignored, as a place for YAML anchors. Any other key that Teal \
         does not know is an error.
 
@@ -105,6 +107,35 @@ package enum ReferencePage {
         over `envFiles`, and a later env file over an earlier one.
 
         Without `--environment` the values are those of the only environment, or of `production`, or of the first.
+
+        ## What is secret
+
+        Only what a service names under `secrets` is secret: its value is sealed on the host and hidden in logs. The value \
+        stands in `secretsFile`, or in one of the service's `envFiles`. Everything else, whether it is written in \
+        teal.yml, comes from an env file, or is filled in from `.env` by `${NAME}`, is kept as plain text in the host's \
+        journal. `teal validate` and `teal plan` warn of what looks secret there, and of a secrets file that others may read.
+
+        ## What is left out of an artifact
+
+        An artifact that is a directory is packed without `.git`, `.teal`, every file of secrets that teal.yml names, \
+        `.env`, and the `envFiles`; `teal plan` and `teal validate` say so where there was one. Name what else does not \
+        belong to it in a file `.tealignore` in that directory, or beside teal.yml:
+
+        ```
+        # A line is a pattern, as in .gitignore.
+        node_modules/
+        *.log
+        /docs/**/*.md
+        !.env
+        ```
+
+        `*` and `?` stand for characters of a name, `**` for any names. A slash within a pattern binds it to the file's \
+        directory, one at its end means directories only. `!` brings back what a line before it, or Teal by itself, left \
+        out; it does so for `.env` and env files, not for `.git`, `.teal` and files of secrets, nor for what is in a \
+        directory that is left out. A tarball is handed over as it is.
+
+        An artifact has at most 200000 files and directories, 4 GiB, and paths of 4096 bytes. Links lead to other places in \
+        it; devices, pipes and sockets are refused.
 
         ## Limits
 
