@@ -64,10 +64,99 @@ import Testing
                 try ArtifactArchive(path: directory + "/one")
             } throws: { error in
                 (error as? Problem)?.description == """
-                    error: nothing has been changed: the artifact cannot be read: it is a device, a pipe or a socket [cli.artifact]
+                    error: nothing has been changed: the artifact cannot be read: it is a pipe [cli.artifact]
                       at:   \(directory)/one/pipe
-                      next: Build it, or change `artifact` in the project's file
+                      next: Name in `.tealignore` what does not belong to it, or build it into a directory of its own
                     """
+            }
+            // What is left out may be anything.
+            try Data("pipe\n".utf8).write(to: URL(filePath: directory + "/one/.tealignore"))
+            _ = try ArtifactArchive(path: directory + "/one")
+        }
+    }
+
+    private func refusal(_ directory: String) -> String? {
+        do {
+            _ = try ArtifactArchive(path: directory)
+            return nil
+        } catch {
+            return error.description.replacing(directory, with: "D").split(separator: "\n").prefix(2).joined(
+                separator: "\n"
+            )
+            .replacing("error: nothing has been changed: the artifact cannot be read: ", with: "")
+        }
+    }
+
+    @Test(arguments: [
+        ("/etc/passwd", true), ("../x", true), ("a/../../x", true), ("a/../b", true), ("../one/x", true),
+        ("a/b", false), ("./a//b", false), ("nothing-there", false),
+    ])
+    func `links lead to places inside`(target: String, isRefused: Bool) async throws {
+        try await FakeHost.withDirectory { directory in
+            try Data("x".utf8).write(to: URL(filePath: directory + "/a"))
+            try FileManager.default.createSymbolicLink(atPath: directory + "/link", withDestinationPath: target)
+            let text = "it is a link to '\(target)', which is outside of the artifact [cli.artifact]\n  at:   D/link"
+            #expect(refusal(directory) == (isRefused ? text : nil))
+        }
+    }
+
+    @Test func `a link from a directory may lead up to the root`() async throws {
+        try await FakeHost.withDirectory { directory in
+            try FileManager.default.createDirectory(atPath: directory + "/d", withIntermediateDirectories: true)
+            try FileManager.default.createSymbolicLink(atPath: directory + "/d/up", withDestinationPath: "../x")
+            #expect(refusal(directory) == nil)
+            try FileManager.default.createSymbolicLink(atPath: directory + "/d/out", withDestinationPath: "../../x")
+            #expect(refusal(directory)?.hasSuffix("D/d/out") == true)
+        }
+    }
+
+    @Test func `huge files, even those that are nothing but a hole, are refused by name`() async throws {
+        try await FakeHost.withDirectory { directory in
+            for name in ["a", "b"] {
+                try Data().write(to: URL(filePath: "\(directory)/\(name)"))
+                #expect(truncate("\(directory)/\(name)", 3 << 30) == 0)
+            }
+            #expect(refusal(directory) == "its files are larger than 4.0 GiB together [cli.artifact]\n  at:   D")
+            #expect(truncate("\(directory)/a", 5 << 30) == 0)
+            #expect(refusal(directory) == "it is larger than 4.0 GiB [cli.artifact]\n  at:   D/a")
+        }
+    }
+
+    @Test func `names that are no text and directories without end are refused`() async throws {
+        try await FakeHost.withDirectory { directory in
+            var name = Array((directory + "/b").utf8CString.dropLast())
+            name += [CChar(bitPattern: 0xFF), 0]
+            let file = open(name, O_CREAT | O_WRONLY, 0o600)
+            #expect(file >= 0)
+            close(file)
+            #expect(refusal(directory) == "it has a file whose name is not UTF-8 text [cli.artifact]\n  at:   D")
+            unlink(name)
+            let deep = directory + String(repeating: "/d", count: 102)
+            try FileManager.default.createDirectory(atPath: deep, withIntermediateDirectories: true)
+            #expect(refusal(directory)?.hasPrefix("it is more than 100 directories deep") == true)
+        }
+    }
+
+    @Test func `a file that becomes a link or a pipe meanwhile is not read`() async throws {
+        for becomesPipe in [true, false] {
+            try await FakeHost.withDirectory { directory in
+                try make(directory + "/one", reversed: false, mask: 0)
+                let archive = try ArtifactArchive(path: directory + "/one")
+                try FileManager.default.removeItem(atPath: directory + "/one/b.txt")
+                if becomesPipe {
+                    #expect(mkfifo(directory + "/one/b.txt", 0o600) == 0)
+                } else {
+                    let other = directory + "/one/a/run"
+                    try FileManager.default.createSymbolicLink(
+                        atPath: directory + "/one/b.txt",
+                        withDestinationPath: other
+                    )
+                }
+                await #expect {
+                    try await bytes(of: archive)
+                } throws: { error in
+                    (error as? Problem)?.summary.contains("it changed while it was read") == true
+                }
             }
         }
     }

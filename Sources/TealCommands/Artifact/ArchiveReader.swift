@@ -43,7 +43,7 @@ struct ArchiveReader {
     mutating func next() throws(Problem) -> [UInt8]? {
         switch state {
         case nil:
-            state = .tarball(try OpenFile(path), left: lengthBytes)
+            state = .tarball(try OpenFile(path, followsLinks: true), left: lengthBytes)
             return try next()
         case .header(let index) where index == entries.count:
             state = .end
@@ -51,7 +51,11 @@ struct ArchiveReader {
         case .header(let index):
             let entry = entries[index]
             if entry.contentBytes > 0 {
-                state = .content(index, try OpenFile("\(path)/\(entry.path)"), left: entry.contentBytes)
+                state = .content(
+                    index,
+                    try OpenFile("\(path)/\(entry.path)", followsLinks: false),
+                    left: entry.contentBytes
+                )
             } else {
                 state = .header(index + 1)
             }
@@ -85,10 +89,21 @@ final class OpenFile {
     private let path: String
     private let descriptor: Int32
 
-    init(_ path: String) throws(Problem) {
+    /// Opens a regular file.
+    ///
+    /// Nothing else is opened even if it has come there since it was looked at: neither a link that leads outside nor a
+    /// pipe that nobody writes to.
+    init(_ path: String, followsLinks: Bool) throws(Problem) {
         self.path = path
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw ArtifactArchive.unreadable(path, String(cString: strerror(errno))) }
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW))
+        guard descriptor >= 0 else {
+            throw ArtifactArchive.unreadable(path, errno == ELOOP ? Self.changed : String(cString: strerror(errno)))
+        }
+        var facts = stat()
+        guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw ArtifactArchive.unreadable(path, Self.changed)
+        }
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
@@ -109,7 +124,8 @@ final class OpenFile {
         guard systemRead(descriptor, &byte, 1) == 0 else { throw changed }
     }
 
-    private var changed: Problem { ArtifactArchive.unreadable(path, "it changed while it was read") }
+    private static let changed = "it changed while it was read"
+    private var changed: Problem { ArtifactArchive.unreadable(path, Self.changed) }
 
     private func systemRead(_ descriptor: Int32, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int {
         #if canImport(Glibc)

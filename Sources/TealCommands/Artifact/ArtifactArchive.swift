@@ -14,9 +14,6 @@ import TealCore
 ///
 /// A directory's stream is the same for the same content, whoever packs it and when.
 struct ArtifactArchive: Sendable {
-    /// The most entries of a directory.
-    static let entriesMax = 200_000
-
     /// The directory or tarball, as the person named it.
     let path: String
     let hash: ArtifactHash
@@ -25,16 +22,23 @@ struct ArtifactArchive: Sendable {
     /// Entries of a directory; nil for a tarball, which is handed over as it is.
     private let entries: [ArchiveEntry]?
 
+    /// An artifact that is no project's, with nothing left out but what always is.
+    init(path: String) throws(Problem) {
+        try self.init(path: ArtifactSource(path: path, rules: IgnoreRules(artifact: path)))
+    }
+
     /// Reads everything once to hash it.
     ///
     /// - Throws: A ``Problem`` with the file that cannot be handed over.
-    init(path: String) throws(Problem) {
+    init(path source: ArtifactSource) throws(Problem) {
+        let path = source.path
         self.path = path
         var facts = stat()
         guard stat(path, &facts) == 0 else { throw Self.unreadable(path, String(cString: strerror(errno))) }
         switch facts.st_mode & S_IFMT {
         case S_IFDIR:
-            let entries = try DirectoryWalk(root: path).entries()
+            let entries = try DirectoryWalk(root: path, rules: source.rules).find().entries
+            guard !entries.isEmpty else { throw Self.unreadable(path, "there is nothing in it to run") }
             self.entries = entries
             lengthBytes = entries.reduce(TarHeader.end.count) { sum, entry in
                 sum + TarHeader.blocks(of: entry).count + entry.contentBytes
@@ -72,11 +76,10 @@ struct ArtifactArchive: Sendable {
     }
 
     static func unreadable(_ path: String, _ why: String) -> Problem {
-        Problem(
-            "cli.artifact",
-            "nothing has been changed: the artifact cannot be read: \(why)",
-            at: [path],
-            next: ["Build it, or change `artifact` in the project's file"]
-        )
+        problem(path, why, next: ["Build it, or change `artifact` in the project's file"])
+    }
+
+    static func problem(_ path: String, _ why: String, next: [String]) -> Problem {
+        Problem("cli.artifact", "nothing has been changed: the artifact cannot be read: \(why)", at: [path], next: next)
     }
 }

@@ -15,10 +15,14 @@ struct ProjectFile {
     private static let bytesMax = 1 << 20
 
     private let spec: ProjectSpec
+    /// What is to be said of the artifacts' directories.
+    private let artifacts: [ArtifactNotes]
 
-    /// Reads and checks the file at `path`.
+    /// Reads and checks the file at `path`, and looks through the directories of its artifacts.
     init(path: String, environment: EnvironmentName?, console: Console = .current) throws(ConfigurationProblems) {
-        spec = try ConfigurationFile.load(path: path, environment: environment, variables: console.environment)
+        let spec = try ConfigurationFile.load(path: path, environment: environment, variables: console.environment)
+        self.spec = spec
+        artifacts = spec.services.compactMap { ArtifactNotes($0, of: spec) }
     }
 
     /// The order to deploy the services that `words` name, and the artifacts that it needs.
@@ -26,20 +30,20 @@ struct ProjectFile {
     /// - Parameters:
     ///   - words: Services and groups; none for all.
     ///   - gitCommit: The commit that was named; nil for the checkout's.
-    ///   - pack: Makes the archive of an artifact's directory or file, by its path.
+    ///   - pack: Makes the archive of an artifact's directory or file.
     /// - Returns: The order, and the archives that the daemon must have before it is given, by path.
     /// - Throws: What is wrong with the names, an artifact or the secrets file.
     func order(
         words: [String],
         gitCommit: String?,
-        pack: (String) throws -> ArtifactArchive
+        pack: (ArtifactSource) throws -> ArtifactArchive
     ) throws -> (order: DeployOrder, artifacts: [ArtifactArchive]) {
         var archives: [String: ArtifactArchive] = [:]
         let chosen = try spec.services(named: words)
         let services = try chosen.map { service in
             var hash: String?
             if case .artifact(let path) = service.source {
-                let archive = try archives[path] ?? pack(path)
+                let archive = try archives[path] ?? pack(ArtifactSource(path: path, rules: IgnoreRules(path, of: spec)))
                 archives[path] = archive
                 hash = archive.hash.description
             }
@@ -50,14 +54,14 @@ struct ProjectFile {
             environment: spec.environment,
             named: words,
             services: services,
-            secrets: try secrets(of: chosen),
+            secrets: secrets(of: chosen),
             gitCommit: gitCommit ?? GitCheckout.commit(of: spec.directory)
         )
         return (order, archives.sorted { $0.key < $1.key }.map(\.value))
     }
 
     /// What works, but should be looked at.
-    var warnings: [String] { spec.warnings }
+    var warnings: [String] { spec.warnings + artifacts.compactMap(\.suspicion) }
 
     /// What `validate` says of a file that is fine.
     struct Summary: Hashable, Encodable {
@@ -73,8 +77,11 @@ struct ProjectFile {
             project: spec.name.description,
             environment: spec.environment.description,
             services: spec.services.map(\.name.description),
-            assumed: spec.assumptions,
-            warnings: spec.warnings
+            assumed: spec.assumptions
+                + artifacts.compactMap { notes in
+                    notes.leftOut.map { "\(notes.service): \($0)" }
+                },
+            warnings: warnings + spec.remarks + artifacts.compactMap(\.problem)
         )
     }
 
@@ -86,18 +93,13 @@ struct ProjectFile {
     private func assumptions(about service: ServiceName) -> [String] {
         let prefix = "\(service): "
         return spec.assumptions.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+            + artifacts.filter { $0.service == service }.compactMap(\.leftOut)
     }
 
-    /// The values of the secrets that the services name and the secrets file has; the daemon knows the others or says so.
-    private func secrets(of services: [ServiceSpec]) throws(ConfigurationProblems) -> [String: SecretText] {
-        guard let path = spec.secretsFile else { return [:] }
+    /// The values of the secrets that the services name and files here have; the daemon knows the others or says so.
+    private func secrets(of services: [ServiceSpec]) -> [String: SecretText] {
         let wanted = Set(services.flatMap(\.secrets).map(\.name))
-        guard !wanted.isEmpty else { return [:] }
-        var values: [String: SecretText] = [:]
-        for entry in try EnvFile.read(path: path) where wanted.contains(entry.key) {
-            values[entry.key] = SecretText(entry.value)
-        }
-        return values
+        return spec.secrets.filter { wanted.contains($0.key) }.mapValues { SecretText($0) }
     }
 
     /// The project's name as the file at `path` has it; nil where there is no file.
