@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import TealCore
+package import TealCore
 import TealDriverKit
 package import TealEngine
 
@@ -198,13 +198,26 @@ package final class SQLiteJournal: Journal {
         }
     }
 
-    package func rollouts(most: Int) async throws(JournalError) -> [RolloutSnapshot] {
+    package func rollouts(of project: ProjectName?, most: Int) async throws(JournalError) -> [RolloutSnapshot] {
         try await question { db in
-            try Self.all(
+            guard let project else {
+                return try Self.all(
+                    RolloutSnapshot.self,
+                    db,
+                    sql: "SELECT snapshot FROM rollout ORDER BY number DESC LIMIT ?",
+                    arguments: [most]
+                )
+            }
+            // All services of a rollout are of one project.
+            return try Self.all(
                 RolloutSnapshot.self,
                 db,
-                sql: "SELECT snapshot FROM rollout ORDER BY number DESC LIMIT ?",
-                arguments: [most]
+                sql: """
+                    SELECT snapshot FROM rollout
+                    WHERE json_extract(snapshot, '$.rollout.members[0].service.project') = ?
+                    ORDER BY number DESC LIMIT ?
+                    """,
+                arguments: [project.description, most]
             )
         }
     }

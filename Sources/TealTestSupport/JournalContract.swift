@@ -12,6 +12,7 @@ package enum JournalContract: String, CaseIterable, Sendable, CustomStringConver
     case wholeBatches = "a reader sees all of an append or nothing of it"
     case emptyAppend = "an append of nothing succeeds and changes nothing"
     case newestFirst = "rollouts come newest first, as many as asked for"
+    case ofProject = "rollouts of a project come as many as asked for, however many of others there are"
     case oneRollout = "one rollout is found by its number, ended or not"
     case notesInOrder = "notes come in order, after a place, and of one rollout"
     case notesArePaged = "notes come at most a thousand at a time"
@@ -34,6 +35,7 @@ package enum JournalContract: String, CaseIterable, Sendable, CustomStringConver
         case .wholeBatches: try await bench.wholeBatches()
         case .emptyAppend: try await bench.emptyAppend()
         case .newestFirst: try await bench.newestFirst()
+        case .ofProject: try await bench.ofProject()
         case .oneRollout: try await bench.oneRollout()
         case .notesInOrder: try await bench.notesInOrder()
         case .notesArePaged: try await bench.notesArePaged()
@@ -164,8 +166,43 @@ private struct JournalBench: Sendable {
         try expectEqual(try await numbers(journal, most: 0), [], "none")
     }
 
-    private func numbers(_ journal: any Journal, most: Int) async throws -> [Int] {
-        try await journal.rollouts(most: most).map(\.rollout.id.number)
+    /// A rollout of one service.
+    private func entry(_ number: Int, of samples: JournalSamples) throws -> JournalEntry {
+        let release = try samples.release(number).release
+        let member = Member(
+            service: release.id.service,
+            new: release,
+            old: nil,
+            slot: .blue,
+            oldSlot: nil,
+            displaced: nil,
+            mode: .blueGreen,
+            warmRuns: false
+        )
+        let rollout = Rollout(
+            id: RolloutID(number: number),
+            kind: .deploy,
+            members: [member],
+            author: "ann",
+            now: Timestamp(nanoseconds: 1)
+        )
+        let snapshot = RolloutSnapshot(boot: BootID("boot"), rollout: rollout, createdAt: 1)
+        return .rollout(.init(snapshot: snapshot, began: [], ended: [], notes: []))
+    }
+
+    private func numbers(_ journal: any Journal, _ project: ProjectName? = nil, most: Int) async throws -> [Int] {
+        try await journal.rollouts(of: project, most: most).map(\.rollout.id.number)
+    }
+
+    func ofProject() async throws {
+        let other = try JournalSamples(project: "blog")
+        let journal = try await open()
+        for number in [2, 11, 3, 1, 10] { try await journal.append([try entry(number, of: samples)]) }
+        for number in [12, 4, 13] { try await journal.append([try entry(number, of: other)]) }
+        try expectEqual(try await numbers(journal, most: 2), [13, 12], "the newest two of all")
+        try expectEqual(try await numbers(journal, samples.project, most: 2), [11, 10], "the newest two")
+        try expectEqual(try await numbers(journal, other.project, most: 9), [13, 12, 4], "all of the other")
+        try expectEqual(try await numbers(journal, ProjectName(parsing: "none"), most: 9), [], "none")
     }
 
     func oneRollout() async throws {

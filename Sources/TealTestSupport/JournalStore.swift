@@ -48,8 +48,11 @@ package struct JournalStore: Sendable {
         )
     }
 
-    package func rollouts(most: Int) -> [RolloutSnapshot] {
-        Array(snapshots.values.sorted { $0.rollout.id > $1.rollout.id }.prefix(most))
+    package func rollouts(of project: ProjectName? = nil, most: Int) -> [RolloutSnapshot] {
+        let all = snapshots.values.filter { snapshot in
+            project == nil || snapshot.rollout.services.contains { $0.project == project }
+        }
+        return Array(all.sorted { $0.rollout.id > $1.rollout.id }.prefix(most))
     }
 
     package func notes(of rollout: RolloutID, after sequence: Int) -> [JournalledNote] {

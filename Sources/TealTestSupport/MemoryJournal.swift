@@ -1,3 +1,4 @@
+package import TealCore
 package import TealEngine
 
 /// A journal in memory whose disk can be filled.
@@ -17,7 +18,9 @@ package actor MemoryJournal: Journal {
 
     package func read() async throws(JournalError) -> JournalContents { store.read() }
 
-    package func rollouts(most: Int) async throws(JournalError) -> [RolloutSnapshot] { store.rollouts(most: most) }
+    package func rollouts(of project: ProjectName?, most: Int) async throws(JournalError) -> [RolloutSnapshot] {
+        store.rollouts(of: project, most: most)
+    }
 
     package func rollout(_ id: RolloutID) async throws(JournalError) -> RolloutSnapshot? { store.snapshots[id] }
 
