@@ -322,6 +322,21 @@ let package = Package(
             swiftSettings: house
         ),
 
+        .testTarget(
+            name: "TealDaemonTests",
+            dependencies: [
+                "TealAPI",
+                "TealCore",
+                "TealDaemon",
+                "TealDriverKit",
+                "TealEngine",
+                "TealSecrets",
+                "TealTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: house
+        ),
+
         // MARK: TealCommands
         .target(
             name: "TealCommands",

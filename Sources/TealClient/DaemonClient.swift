@@ -100,8 +100,10 @@ package struct DaemonClient: Sendable {
     }
 
     /// Begins a rollout; returns before its first phase.
+    ///
+    /// While it waits for another rollout a cancelled task ends the wait, and then nothing is begun.
     package func beginRollout(_ request: RolloutRequest) async throws(ClientFailure) -> RolloutView {
-        let limit = Self.workLimit + .seconds(request.options.waitSeconds)
+        let limit = Self.workLimit + .seconds(min(max(0, request.options.waitSeconds), APILimits.waitSecondsMax))
         return try await calls.call(.beginRollout, Operation.beginRollout.path, sending: request, within: limit)
     }
 
@@ -111,20 +113,34 @@ package struct DaemonClient: Sendable {
         return try await calls.call(.listRollouts, Operation.listRollouts.path + query.text, within: Self.quickLimit)
     }
 
-    /// One rollout as it stands; `latest` for the newest.
-    package func rollout(_ id: String) async throws(ClientFailure) -> RolloutView {
-        try await calls.call(.showRollout, Operation.showRollout.path(Exchange.encode(id)), within: Self.quickLimit)
+    /// One rollout as it stands; `latest` for the one of the project, or of the host, that runs, else the newest.
+    package func rollout(_ id: String, of project: ProjectName? = nil) async throws(ClientFailure) -> RolloutView {
+        let target = Self.target(.showRollout, id, project)
+        return try await calls.call(.showRollout, target, within: Self.quickLimit)
+    }
+
+    /// The path of an operation on a rollout, and the project that `latest` is looked for in.
+    private static func target(_ operation: Operation, _ id: String, _ project: ProjectName?) -> String {
+        operation.path(Exchange.encode(id)) + Query([("project", project?.description)]).text
     }
 
     /// Takes users back and ends a rollout.
-    package func abortRollout(_ id: String, _ request: AbortRequest) async throws(ClientFailure) -> RolloutView {
-        let target = Operation.abortRollout.path(Exchange.encode(id))
+    package func abortRollout(
+        _ id: String,
+        of project: ProjectName? = nil,
+        _ request: AbortRequest
+    ) async throws(ClientFailure) -> RolloutView {
+        let target = Self.target(.abortRollout, id, project)
         return try await calls.call(.abortRollout, target, sending: request, within: Self.workLimit)
     }
 
     /// Goes on with a halted rollout.
-    package func resumeRollout(_ id: String, _ request: ResumeRequest) async throws(ClientFailure) -> RolloutView {
-        let target = Operation.resumeRollout.path(Exchange.encode(id))
+    package func resumeRollout(
+        _ id: String,
+        of project: ProjectName? = nil,
+        _ request: ResumeRequest
+    ) async throws(ClientFailure) -> RolloutView {
+        let target = Self.target(.resumeRollout, id, project)
         return try await calls.call(.resumeRollout, target, sending: request, within: Self.workLimit)
     }
 
@@ -142,7 +158,7 @@ package struct DaemonClient: Sendable {
 
     /// Runs a command beside a replica and waits for its end.
     package func exec(_ request: ExecRequest) async throws(ClientFailure) -> ExecAnswer {
-        let limit = Self.quickLimit + .seconds(request.timeoutSeconds)
+        let limit = Self.quickLimit + .seconds(min(max(0, request.timeoutSeconds), APILimits.execSecondsMax))
         return try await calls.call(.exec, Operation.exec.path, sending: request, within: limit)
     }
 

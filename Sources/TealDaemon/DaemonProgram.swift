@@ -39,6 +39,7 @@ package enum DaemonProgram {
                     .init(service: ProxyWatch(proxy: parts.proxy, book: parts.book, logger: logger)),
                     .init(service: DeskService(desk: parts.desk)),
                     .init(service: KeeperLoop(keeper: parts.keeper)),
+                    .init(service: ReserveLoop(reserve: ReserveHold(home: home))),
                     .init(service: server),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],

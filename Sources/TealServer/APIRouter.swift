@@ -6,7 +6,7 @@ import TealCore
 
 /// The routes of the API over a ``DaemonControl``: decode, call, encode.
 package struct APIRouter: Sendable {
-    package typealias Context = BasicRequestContext
+    package typealias Context = APIContext
 
     let control: any DaemonControl
     let slots: StreamSlots
@@ -30,34 +30,37 @@ package struct APIRouter: Sendable {
             // An operation whose method is no token of RFC 9110 section 9.1 cannot be asked for.
             guard let method = HTTPRequest.Method(rawValue: operation.method) else { continue }
             router.on(RouterPath(operation.path), method: method) { request, context in
-                try await answer(operation, request, RequestReader(request: request, parameters: context.parameters))
+                let reader = RequestReader(request: request, parameters: context.parameters)
+                return try await answer(operation, request, reader, context)
             }
         }
         return router
     }
 
-    private func answer(_ operation: Operation, _ request: Request, _ reader: RequestReader) async throws -> Response {
+    private func answer(
+        _ operation: Operation,
+        _ request: Request,
+        _ reader: RequestReader,
+        _ context: Context
+    ) async throws -> Response {
         switch operation {
         case .version: try JSONBody.response(try await control.version())
         case .openAPI: try JSONBody.response(OpenAPIDocument.document)
         case .hasArtifact: try await hasArtifact(reader)
         case .storeArtifact: try await storeArtifact(request, reader)
-        case .plan: try JSONBody.response(try await control.plan(JSONBody.decode(RolloutRequest.self, from: request)))
-        case .beginRollout: try await beginRollout(request)
+        case .plan: try await plan(request)
+        case .beginRollout: try await beginRollout(request, context)
         case .listRollouts: try await listRollouts(reader)
-        case .showRollout: try JSONBody.response(try await control.rollout(reader.rollout()))
-        case .followRollout: try await followRollout(request, reader)
+        case .showRollout:
+            try JSONBody.response(try await control.rollout(reader.rollout(), of: reader.queryProject()))
+        case .followRollout: try await followRollout(request, reader, context)
         case .abortRollout:
-            try JSONBody.response(
-                try await control.abortRollout(reader.rollout(), JSONBody.decode(AbortRequest.self, from: request))
-            )
+            try await abortRollout(request, reader)
         case .resumeRollout:
-            try JSONBody.response(
-                try await control.resumeRollout(reader.rollout(), JSONBody.decode(ResumeRequest.self, from: request))
-            )
+            try await resumeRollout(request, reader)
         case .status: try await status(reader)
         case .releases: try await releases(reader)
-        case .logs: try await logs(request, reader)
+        case .logs: try await logs(reader, context)
         case .exec: try await exec(request)
         case .health:
             try JSONBody.response(try await control.health(JSONBody.decode(HealthRequest.self, from: request)))
@@ -91,34 +94,61 @@ package struct APIRouter: Sendable {
         return Response(status: .created)
     }
 
-    private func beginRollout(_ request: Request) async throws -> Response {
+    private func plan(_ request: Request) async throws -> Response {
         let order = try await JSONBody.decode(RolloutRequest.self, from: request)
-        guard order.options.waitSeconds >= 0 else { throw APIProblem.malformed("'options.waitSeconds' is below 0") }
-        let view = try await control.beginRollout(order)
+        try RolloutLimits.check(order)
+        return try JSONBody.response(try await control.plan(order))
+    }
+
+    private func beginRollout(_ request: Request, _ context: Context) async throws -> Response {
+        let order = try await JSONBody.decode(RolloutRequest.self, from: request)
+        try RolloutLimits.check(order)
+        // A caller that goes away while it waits for another rollout wants none any more.
+        let view = try await context.whileCallerStays { try await control.beginRollout(order) }
         var response = try JSONBody.response(view, status: .accepted)
         response.headers[.location] = Operation.showRollout.path(view.id)
         return response
     }
 
-    private func listRollouts(_ reader: RequestReader) async throws -> Response {
-        let limit = try reader.queryNumber("limit", in: 1...APILimits.listMax) ?? 20
+    private func abortRollout(_ request: Request, _ reader: RequestReader) async throws -> Response {
+        let order = try await JSONBody.decode(AbortRequest.self, from: request)
+        try RolloutLimits.check(author: order.author, at: "author")
         return try JSONBody.response(
-            try await control.rollouts(of: reader.queryName("project", of: ProjectName.self), limit: limit)
+            try await control.abortRollout(reader.rollout(), of: reader.queryProject(), order)
         )
     }
 
-    private func followRollout(_ request: Request, _ reader: RequestReader) async throws -> Response {
+    private func resumeRollout(_ request: Request, _ reader: RequestReader) async throws -> Response {
+        let order = try await JSONBody.decode(ResumeRequest.self, from: request)
+        try RolloutLimits.check(author: order.author, at: "author")
+        return try JSONBody.response(
+            try await control.resumeRollout(reader.rollout(), of: reader.queryProject(), order)
+        )
+    }
+
+    private func listRollouts(_ reader: RequestReader) async throws -> Response {
+        let limit = try reader.queryNumber("limit", in: 1...APILimits.listMax) ?? 20
+        return try JSONBody.response(
+            try await control.rollouts(of: reader.queryProject(), limit: limit)
+        )
+    }
+
+    private func followRollout(
+        _ request: Request,
+        _ reader: RequestReader,
+        _ context: Context
+    ) async throws -> Response {
         // `Last-Event-ID` is what a follower that lost its connection sends (WHATWG HTML section 9.2.4).
         let resumed = HTTPField.Name("Last-Event-ID").flatMap { request.headers[$0] }.flatMap { Int($0) }
         let after = try resumed ?? reader.queryNumber("after", in: 0...Int.max) ?? 0
         let place = try slots.take()
         let events = try await control.events(of: reader.rollout(), after: max(0, after))
-        return StreamResponse(events, as: EventFormat(), in: place, heartbeat: heartbeat).response(to: request)
+        return StreamResponse(events, as: EventFormat(), in: place, heartbeat: heartbeat).response(in: context)
     }
 
     private func status(_ reader: RequestReader) async throws -> Response {
         let query = StatusQuery(
-            project: try reader.queryName("project", of: ProjectName.self),
+            project: try reader.queryProject(),
             service: try reader.queryName("service", of: ServiceName.self)
         )
         return try JSONBody.response(try await control.status(query))
@@ -133,26 +163,29 @@ package struct APIRouter: Sendable {
         return try JSONBody.response(try await control.releases(of: key, limit: limit))
     }
 
-    private func logs(_ request: Request, _ reader: RequestReader) async throws -> Response {
-        guard let project = try reader.queryName("project", of: ProjectName.self) else {
+    private func logs(_ reader: RequestReader, _ context: Context) async throws -> Response {
+        guard let project = try reader.queryProject() else {
             throw APIProblem.malformed("'project' is missing in the query")
         }
         let query = LogQuery(
             project: project,
             service: try reader.queryName("service", of: ServiceName.self),
             release: try reader.queryNumber("release", in: 1...Int.max),
-            replica: try reader.queryNumber("replica", in: 0...63),
+            replica: try reader.queryNumber("replica", in: 0...(APILimits.replicasMax - 1)),
             tail: try reader.queryNumber("tail", in: 0...APILimits.logTailMax) ?? 100,
             follow: try reader.queryFlag("follow")
         )
         let place = try slots.take()
         let entries = try await control.logs(query)
-        return StreamResponse(entries, as: LogFormat(), in: place, heartbeat: heartbeat).response(to: request)
+        return StreamResponse(entries, as: LogFormat(), in: place, heartbeat: heartbeat).response(in: context)
     }
 
     private func exec(_ request: Request) async throws -> Response {
         let order = try await JSONBody.decode(ExecRequest.self, from: request)
         guard !order.command.isEmpty else { throw APIProblem.malformed("'command' is empty") }
+        guard (0..<APILimits.replicasMax).contains(order.replica) else {
+            throw APIProblem.malformed("'replica' is not a number from 0 to \(APILimits.replicasMax - 1)")
+        }
         guard order.timeoutSeconds > 0, order.timeoutSeconds <= APILimits.execSecondsMax else {
             throw APIProblem.malformed("'timeoutSeconds' is not above 0 and at most \(Int(APILimits.execSecondsMax))")
         }

@@ -26,16 +26,21 @@ package protocol DaemonControl: Sendable {
     ///
     /// A rollout that would change nothing is answered with one that has settled.
     ///
+    /// A wait ends, and nothing is begun, when the calling task is cancelled.
+    ///
     /// - Throws: `deploy.busy` when another rollout holds a service and the options do not say to wait.
     func beginRollout(_ request: RolloutRequest) async throws(Problem) -> RolloutView
 
     /// Rollouts of the host or of a project, newest first, at most `limit`, which is at most ``APILimits/listMax``.
     func rollouts(of project: ProjectName?, limit: Int) async throws(Problem) -> RolloutList
 
-    /// One rollout as it stands, by its id such as `r17`, or `latest` for the newest of the host.
+    /// One rollout as it stands, by its id such as `r17`, or `latest` for the one that runs.
     ///
-    /// Every method that takes a rollout's id takes `latest`, too.
-    func rollout(_ id: String) async throws(Problem) -> RolloutView
+    /// Every method that takes a rollout's id takes `latest`, too: among those of `project`, or of the host without one,
+    /// it is the one that runs, or that halted where that is asked for, else the newest.
+    ///
+    /// - Throws: `rollout.ambiguous` when several run, or have halted.
+    func rollout(_ id: String, of project: ProjectName?) async throws(Problem) -> RolloutView
 
     /// The events of a rollout that come after one, recorded ones first, then as they happen; ends after `ended`.
     ///
@@ -48,10 +53,18 @@ package protocol DaemonControl: Sendable {
     /// Takes users back and ends a rollout; succeeds at once when that is under way.
     ///
     /// - Throws: `rollout.ended` when it has ended or is released.
-    func abortRollout(_ id: String, _ request: AbortRequest) async throws(Problem) -> RolloutView
+    func abortRollout(
+        _ id: String,
+        of project: ProjectName?,
+        _ request: AbortRequest
+    ) async throws(Problem) -> RolloutView
 
     /// Goes on with a halted rollout.
-    func resumeRollout(_ id: String, _ request: ResumeRequest) async throws(Problem) -> RolloutView
+    func resumeRollout(
+        _ id: String,
+        of project: ProjectName?,
+        _ request: ResumeRequest
+    ) async throws(Problem) -> RolloutView
 
     /// What the host does now.
     func status(_ query: StatusQuery) async throws(Problem) -> StatusView

@@ -37,6 +37,8 @@ struct RequestReader {
         return try Self.parse(text, as: name)
     }
 
+    func queryProject() throws(Problem) -> ProjectName? { try queryName("project", of: ProjectName.self) }
+
     func queryNumber(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
         guard let text = query(name) else { return nil }
         guard let number = Int(text), range.contains(number) else {

@@ -70,7 +70,9 @@ package struct SocketServer: Service {
         quiet.logLevel = max(logger.logLevel, .notice)
         let application = Application(
             router: router.router(),
-            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            server: .http1(
+                configuration: .init(additionalChannelHandlers: [CallerEndHandler()], idleTimeout: .seconds(60))
+            ),
             configuration: .init(
                 address: .unixDomainSocket(path: bound),
                 serverName: nil,

@@ -242,7 +242,21 @@ import Testing
         #expect(!daemon.calls.contains("prune apply") && !daemon.calls.contains("doctor fix"))
         let done = try await CommandRun.run(arguments + ["--yes"], with: daemon)
         #expect(done.code == 0)
-        #expect(daemon.calls.contains("prune apply") || daemon.calls.contains("doctor fix"))
+        #expect(daemon.calls.contains("prune apply") || daemon.calls.contains("doctor fix: start web-green-1"))
+    }
+
+    @Test(arguments: [
+        (["prune"], "remove artifact 98ac of web@3: it did not end well"), (["doctor", "--fix"], "start web-green-1"),
+    ])
+    func `as JSON the plan is in the problem`(arguments: [String], line: String) async throws {
+        let daemon = FakeDaemon()
+        let terminal = Terminal(showsOutput: true, showsErrors: true, canAsk: true)
+        let run = try await CommandRun.run(arguments + ["--output", "json"], with: daemon, terminal: terminal)
+        #expect(run.code == 1)
+        let problem = try JSONDecoder().decode(ProblemBody.self, from: Data(run.errors.utf8))
+        #expect(problem.code == "cli.needs-yes")
+        #expect(problem.at == [line])
+        #expect(problem.next == ["Add `--yes` to do what is listed here"])
     }
 
     @Test func `logs are shown with their replica`() async throws {
@@ -253,14 +267,18 @@ import Testing
         #expect(daemon.calls.last == "logs web@42 5 false")
     }
 
-    @Test func `attach, abort and resume name the rollout, or take the newest`() async throws {
+    @Test func `attach, abort and resume name the rollout, or leave it to the project`() async throws {
         let daemon = FakeDaemon()
-        #expect(try await CommandRun.run(["attach"], with: daemon).code == 0)
         #expect(try await CommandRun.run(["resume", "r3", "--done"], with: daemon).code == 0)
-        #expect(try await CommandRun.run(["abort", "r4"], with: daemon).code == 0)
-        #expect(daemon.calls.contains("showRollout latest"))
+        #expect(try await CommandRun.run(["abort", "r4"] + project, with: daemon).code == 0)
+        for command in [["attach"], ["abort"], ["resume", "--again"]] {
+            #expect(try await CommandRun.run(command + project, with: daemon).code == 0)
+        }
         #expect(daemon.calls.contains("resumeRollout r3 done"))
         #expect(daemon.calls.contains("abortRollout r4 anna@laptop"))
+        #expect(daemon.calls.contains("showRollout latest of shop"))
+        #expect(daemon.calls.contains("abortRollout latest of shop anna@laptop"))
+        #expect(daemon.calls.contains("resumeRollout latest of shop again"))
     }
 
     @Test func `without a project the next step is said`() async throws {

@@ -21,6 +21,8 @@ package final class FakeDaemon: DaemonControl {
         /// Whether streams stay open after their last value.
         package var staysOpen = false
         package var began = Samples.rollout()
+        /// Whether a rollout that is to begin waits for another one.
+        package var waits = false
         package var ended = Samples.rollout(.settled)
         package var plan = Samples.plan
         package var health = Samples.health
@@ -77,15 +79,32 @@ package final class FakeDaemon: DaemonControl {
 
     package func beginRollout(_ request: RolloutRequest) async throws(Problem) -> RolloutView {
         state.withLock { $0.requests.append(request) }
-        return try note(.beginRollout, request.kind.rawValue).began
+        let now = try note(.beginRollout, request.kind.rawValue)
+        guard now.waits else { return now.began }
+        do {
+            try await Task.sleep(for: Self.waitMax)
+        } catch {
+            state.withLock { $0.calls.append("left") }
+            throw Problem("rollout.caller-left", "nothing has been changed")
+        }
+        return now.began
     }
+
+    /// How long a rollout waits for another one that never ends.
+    private static let waitMax = Duration.seconds(60)
 
     package func rollouts(of project: ProjectName?, limit: Int) async throws(Problem) -> RolloutList {
         let now = try note(.listRollouts, "\(project?.description ?? "-") \(limit)")
         return RolloutList(rollouts: [now.ended])
     }
 
-    package func rollout(_ id: String) async throws(Problem) -> RolloutView { try note(.showRollout, id).ended }
+    package func rollout(_ id: String, of project: ProjectName?) async throws(Problem) -> RolloutView {
+        try note(.showRollout, Self.named(id, project)).ended
+    }
+
+    private static func named(_ id: String, _ project: ProjectName?) -> String {
+        project.map { "\(id) of \($0)" } ?? id
+    }
 
     package func events(
         of id: String,
@@ -96,12 +115,20 @@ package final class FakeDaemon: DaemonControl {
         return stream(Array(left.prefix(now.eventsPerStream ?? left.count)), now)
     }
 
-    package func abortRollout(_ id: String, _ request: AbortRequest) async throws(Problem) -> RolloutView {
-        try note(.abortRollout, "\(id) \(request.author)").ended
+    package func abortRollout(
+        _ id: String,
+        of project: ProjectName?,
+        _ request: AbortRequest
+    ) async throws(Problem) -> RolloutView {
+        try note(.abortRollout, "\(Self.named(id, project)) \(request.author)").ended
     }
 
-    package func resumeRollout(_ id: String, _ request: ResumeRequest) async throws(Problem) -> RolloutView {
-        try note(.resumeRollout, "\(id) \(request.decision.rawValue)").began
+    package func resumeRollout(
+        _ id: String,
+        of project: ProjectName?,
+        _ request: ResumeRequest
+    ) async throws(Problem) -> RolloutView {
+        try note(.resumeRollout, "\(Self.named(id, project)) \(request.decision.rawValue)").began
     }
 
     package func status(_ query: StatusQuery) async throws(Problem) -> StatusView {
@@ -133,7 +160,8 @@ package final class FakeDaemon: DaemonControl {
     }
 
     package func doctor(_ request: DoctorRequest) async throws(Problem) -> DoctorView {
-        let now = try note(.doctor, request.fix ? "fix" : "look")
+        let fixes = request.fixes.map { ": " + $0.joined(separator: ", ") } ?? ""
+        let now = try note(.doctor, request.fix ? "fix\(fixes)" : "look")
         return request.fix ? DoctorView(checks: [], fixed: true) : now.doctor
     }
 

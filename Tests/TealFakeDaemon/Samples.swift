@@ -28,14 +28,16 @@ package enum Samples {
     package static func rollout(
         _ state: RolloutOutcome.State = .running,
         id: String = "r17",
-        problem: ProblemBody? = problem
+        kind: RolloutKind = .deploy,
+        problem: ProblemBody? = problem,
+        back: RolloutBack? = nil
     ) -> RolloutView {
         let isFine = [.running, .released, .settled].contains(state)
         let moments: [ReachedMoment] =
             state == .running ? [] : [.init(.switched, seconds: 2.9), .init(.released, seconds: 6.3)]
         return RolloutView(
             id: id,
-            kind: .deploy,
+            kind: kind,
             project: "shop",
             environment: "production",
             author: "anna@laptop",
@@ -55,7 +57,8 @@ package enum Samples {
             ),
             problem: isFine ? nil : problem,
             counters: counters,
-            lastEvent: 7
+            lastEvent: 7,
+            back: back
         )
     }
 
@@ -68,7 +71,8 @@ package enum Samples {
         service: String? = nil,
         moment: RolloutMoment? = nil,
         wait: RolloutWait? = nil,
-        outcome: RolloutOutcome? = nil
+        outcome: RolloutOutcome? = nil,
+        usersAreBack: Bool? = nil
     ) -> RolloutEvent {
         RolloutEvent(
             sequence: sequence,
@@ -81,7 +85,8 @@ package enum Samples {
             text: text,
             moment: moment,
             wait: wait,
-            outcome: outcome
+            outcome: outcome,
+            usersAreBack: usersAreBack
         )
     }
 
@@ -106,6 +111,14 @@ package enum Samples {
             event(2, .ended, text: "ended", outcome: RolloutOutcome(state, old: ["web@41"], because: "answered 503")),
         ]
     }
+
+    /// The events of a rollout that is taken back, from the moment on at which that was asked for.
+    package static let backEvents = [
+        event(6, .moment, phase: "switch", text: "switched", moment: .switched),
+        event(8, .phaseBegan, phase: "revert", text: "takes users back to web@41"),
+        event(9, .waiting, phase: "revert", text: "waits", wait: wait, usersAreBack: true),
+        event(10, .ended, text: "ended", outcome: RolloutOutcome(.reverted, old: ["web@41"]), usersAreBack: true),
+    ]
 
     package static let plan = PlanView(
         kind: .deploy,

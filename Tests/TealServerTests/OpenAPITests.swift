@@ -67,7 +67,8 @@ import Testing
     }
 
     @Test func `describes every type as it is written`() throws {
-        try check(Samples.rollout(.kept))
+        try check(Samples.rollout(.kept, back: RolloutBack(usersAreBack: true, because: "rolled back by anna")))
+        try check(RolloutBack(usersAreBack: true, because: "rolled back by anna"))
         try check(RolloutList(rollouts: [Samples.rollout()]))
         try check(try #require(Samples.rollout().services.first))
         try check(Samples.wait)
@@ -82,7 +83,8 @@ import Testing
                 service: "web",
                 moment: .released,
                 wait: Samples.wait,
-                outcome: RolloutOutcome(.settled)
+                outcome: RolloutOutcome(.settled),
+                usersAreBack: true
             )
         )
         try check(Samples.plan)
@@ -135,7 +137,7 @@ import Testing
         try check(ExecRequest(project: shop, service: web, replica: 0, command: ["ls"], timeoutSeconds: 1))
         try check(HealthRequest(project: shop, service: web))
         try check(PruneRequest(project: shop, apply: true))
-        try check(DoctorRequest(fix: true))
+        try check(DoctorRequest(fix: true, fixes: ["stop web-blue-0"]))
         for order in [RolloutRequest.Order.deploy(deploy), .scale(ScaleOrder(project: shop, replicas: [web: 2]))] {
             let request = RolloutRequest(order, options: RolloutOptions(author: "anna"))
             let data = try JSONEncoder().encode(request)

@@ -6,8 +6,9 @@ import NIOCore
 import TealAPI
 import TealCore
 import TealFakeDaemon
-import TealServer
 import Testing
+
+@testable import TealServer
 
 /// The API without a socket.
 enum Routes {
@@ -125,6 +126,17 @@ enum Routes {
             #"{"project":"shop","service":"web","replica":0,"command":["ls"],"timeoutSeconds":1e9}"#, 400,
             "api.malformed"
         ),
+        (
+            "POST", "/v1/exec",
+            #"{"project":"shop","service":"web","replica":-1,"command":["ls"],"timeoutSeconds":1}"#, 400,
+            "api.malformed"
+        ),
+        ("POST", "/v1/rollouts", order(#"{"web":2}"#, wait: "1e300"), 400, "api.malformed"),
+        ("POST", "/v1/rollouts", order(#"{"web":2}"#, wait: "-1"), 400, "api.malformed"),
+        ("POST", "/v1/rollouts", order("{}"), 400, "api.malformed"),
+        ("POST", "/v1/plans", order("{}"), 400, "api.malformed"),
+        ("POST", "/v1/rollouts", order(#"{"web":2}"#, author: "a\\nb"), 400, "api.malformed"),
+        ("POST", "/v1/rollouts/r1/abort", #"{"author":"a\u0000b"}"#, 400, "api.malformed"),
     ])
     func `what cannot be understood is refused`(
         method: String,
@@ -141,6 +153,46 @@ enum Routes {
                 #expect(body.code == code)
             }
         }
+    }
+
+    /// The order of a scale.
+    private static func order(_ replicas: String, wait: String = "0", author: String = "anna") -> String {
+        #"{"kind":"scale","scale":{"project":"shop","replicas":\#(replicas)},"options":{"force":false,"#
+            + #""waitSeconds":\#(wait),"supersede":false,"until":"released","onCancel":"detach","author":"\#(author)"}}"#
+    }
+
+    @Test func `numbers that the daemon calculates with are checked before it does`() throws {
+        let web = try ServiceName(parsing: "web")
+        func refused(_ change: (inout ServiceSpec) -> Void) throws -> String? {
+            var spec = ServiceSpec(name: web, kind: .web, source: .artifact(path: "."))
+            change(&spec)
+            let order = DeployOrder(
+                project: try ProjectName(parsing: "shop"),
+                environment: try EnvironmentName(parsing: "production"),
+                named: [],
+                services: [.init(spec: spec, artifactSHA256: nil, assumed: [])],
+                secrets: [:],
+                gitCommit: nil
+            )
+            do {
+                try RolloutLimits.check(RolloutRequest(.deploy(order), options: RolloutOptions(author: "anna")))
+                return nil
+            } catch {
+                return error.summary
+            }
+        }
+        #expect(try refused { _ in } == nil)
+        #expect(
+            try refused { $0.replicas = -1 }?.contains("'deploy.services.web.spec.replicas' is not from 1 to 64")
+                == true
+        )
+        #expect(try refused { $0.port = 70_000 } != nil)
+        #expect(try refused { $0.fixedPorts = FixedPorts(blue: 8000, green: .max) } != nil)
+        #expect(try refused { $0.resources.memoryBytesMax = .max } != nil)
+        #expect(try refused { $0.stop.grace = .seconds(Int64.max) } != nil)
+        #expect(try refused { $0.health.deadline = .seconds(-1) } != nil)
+        #expect(try refused { $0.switchWhen = .quiet(upgradedMax: 1, limit: .seconds(Int64.max)) } != nil)
+        #expect(try refused { $0.watch.syntheticPerSecond = -1 } != nil)
     }
 
     @Test func `a mistake is named by its place and never by its value`() async throws {

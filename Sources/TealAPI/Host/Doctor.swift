@@ -2,8 +2,13 @@
 package struct DoctorRequest: Hashable, Sendable, Codable {
     /// False only says what would be mended.
     package let fix: Bool
+    /// The fixes that may be carried out, in the words of ``DoctorFinding/fix``; nil for all that are offered.
+    package let fixes: [String]?
 
-    package init(fix: Bool) { self.fix = fix }
+    package init(fix: Bool, fixes: [String]? = nil) {
+        self.fix = fix
+        self.fixes = fixes
+    }
 }
 
 /// What the checks found.
@@ -46,7 +51,7 @@ package struct DoctorFinding: Hashable, Sendable, Codable {
 
     package let severity: Severity
     package let text: String
-    /// What `--fix` would do, such as `start web-blue-1 again`; nil when a person has to.
+    /// What `--fix` would do, such as `stop web-blue-1`, the same words for the same thing; nil when a person has to.
     package let fix: String?
     /// What a person can do; may be empty.
     package let next: [String]

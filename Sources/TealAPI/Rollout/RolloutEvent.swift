@@ -41,6 +41,8 @@ package struct RolloutEvent: Hashable, Sendable, Codable {
     package let wait: RolloutWait?
     /// How it ended, for ``Kind/ended``.
     package let outcome: RolloutOutcome?
+    /// True from the moment on a way back at which no route leads to the new releases any more; nil elsewhere.
+    package let usersAreBack: Bool?
 
     package init(
         sequence: Int,
@@ -53,7 +55,8 @@ package struct RolloutEvent: Hashable, Sendable, Codable {
         text: String,
         moment: RolloutMoment? = nil,
         wait: RolloutWait? = nil,
-        outcome: RolloutOutcome? = nil
+        outcome: RolloutOutcome? = nil,
+        usersAreBack: Bool? = nil
     ) {
         self.sequence = sequence
         self.rollout = rollout
@@ -66,6 +69,7 @@ package struct RolloutEvent: Hashable, Sendable, Codable {
         self.moment = moment
         self.wait = wait
         self.outcome = outcome
+        self.usersAreBack = usersAreBack
     }
 }
 

@@ -2,7 +2,9 @@
 package struct RolloutOptions: Hashable, Sendable, Codable {
     /// Release services that have not changed, too.
     package var force: Bool
-    /// How long to wait for another rollout that holds a service; 0 refuses at once with `deploy.busy`.
+    /// How long to wait for another rollout that holds a service, at most ``APILimits/waitSecondsMax``.
+    ///
+    /// 0 refuses at once with `deploy.busy`. The wait ends, and nothing is begun, when the connection is closed.
     package var waitSeconds: Double
     /// End the wait of the rollout that holds a service, and say what that cuts.
     package var supersede: Bool

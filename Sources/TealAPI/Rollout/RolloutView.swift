@@ -24,6 +24,8 @@ package struct RolloutView: Hashable, Sendable, Codable {
     package let counters: RolloutCounters
     /// The sequence of its newest event; 0 before the first.
     package let lastEvent: Int
+    /// How far it is on its way back; nil while it goes forward and once it has ended.
+    package let back: RolloutBack?
 
     package init(
         id: String,
@@ -40,7 +42,8 @@ package struct RolloutView: Hashable, Sendable, Codable {
         outcome: RolloutOutcome,
         problem: ProblemBody?,
         counters: RolloutCounters,
-        lastEvent: Int
+        lastEvent: Int,
+        back: RolloutBack? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -57,6 +60,42 @@ package struct RolloutView: Hashable, Sendable, Codable {
         self.problem = problem
         self.counters = counters
         self.lastEvent = lastEvent
+        self.back = back
+    }
+
+    /// The same rollout on its way back, when it was told so and has not taken that in yet.
+    package func goingBack(_ back: RolloutBack) -> RolloutView {
+        RolloutView(
+            id: id,
+            kind: kind,
+            project: project,
+            environment: environment,
+            author: author,
+            startedAt: startedAt,
+            elapsedSeconds: elapsedSeconds,
+            services: services,
+            phase: phase,
+            wait: wait,
+            moments: moments,
+            outcome: outcome,
+            problem: problem,
+            counters: counters,
+            lastEvent: lastEvent,
+            back: back
+        )
+    }
+}
+
+/// A rollout on its way back.
+package struct RolloutBack: Hashable, Sendable, Codable {
+    /// Whether no route leads to the new releases any more: the old ones serve again, or as before.
+    package let usersAreBack: Bool
+    /// Why it goes back; one clause.
+    package let because: String
+
+    package init(usersAreBack: Bool, because: String) {
+        self.usersAreBack = usersAreBack
+        self.because = because
     }
 }
 

@@ -14,6 +14,20 @@ package enum APILimits {
     package static let logTailMax = 10_000
     /// How long a command that `exec` runs may take.
     package static let execSecondsMax = 3600.0
+    /// How long a rollout may wait for another one.
+    package static let waitSecondsMax = 7 * 86_400.0
+    /// The most services that one rollout changes.
+    package static let servicesMax = 200
+    /// The most replicas of a service.
+    package static let replicasMax = 64
+    /// The longest span in a service's specification.
+    package static let spanMax = Duration.seconds(31 * 86_400)
+    /// The largest size in a service's specification.
+    package static let sizeBytesMax = 1 << 48
+    /// The largest other number in a service's specification.
+    package static let countMax = 1_000_000
+    /// The longest name of an author, in bytes.
+    package static let authorBytesMax = 200
     /// How often a silent stream says that it is alive.
     package static let heartbeat = Duration.seconds(10)
     /// A stream that is silent for this long is lost.

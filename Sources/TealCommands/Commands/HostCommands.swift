@@ -53,7 +53,8 @@ struct PruneCommand: AsyncParsableCommand {
             // With JSON there is one result: what was done, or what would be.
             if report.format == .text || isLast { report.write(plan) { HostText(style: $0).lines(plan) } }
             guard !isLast else { return }
-            try await Question.confirm("Remove it?", isGiven: isGiven)
+            let listed = report.format == .json ? plan.items.map { "remove \($0.what): \($0.why)" } : []
+            try await Question.confirm("Remove it?", isGiven: isGiven, plan: listed)
             let done = try await client.prune(PruneRequest(project: name, apply: true))
             report.write(done) { Array(HostText(style: $0).lines(done).suffix(1)) }
         }
@@ -88,8 +89,8 @@ struct DoctorCommand: AsyncParsableCommand {
                 report.write(found) { HostText(style: $0).lines(found) }
                 report.remark("\n`--fix` will:\n" + fixes.map { "  \($0)" }.joined(separator: "\n"))
             }
-            try await Question.confirm("Do it?", isGiven: isGiven)
-            return try await client.doctor(DoctorRequest(fix: true))
+            try await Question.confirm("Do it?", isGiven: isGiven, plan: report.format == .json ? fixes : [])
+            return try await client.doctor(DoctorRequest(fix: true, fixes: fixes))
         }
         report.write(view) { HostText(style: $0).lines(view) }
         guard !view.hasErrors else { throw CommandFailure.silent(.found) }

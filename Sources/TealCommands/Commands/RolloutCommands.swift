@@ -14,13 +14,14 @@ struct ResumeCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: .init("The rollout; the newest without one.", valueName: "rollout"))
-    var rollout: String = "latest"
+    @Argument(help: .init("The rollout; the halted one of the project without one.", valueName: "rollout"))
+    var rollout: String = RolloutArgument.latest
     @Flag(help: "The step was done; go on after it.")
     var done = false
     @Flag(help: "The step was not done; do it.")
     var again = false
     @OptionGroup var watch: WatchOptions
+    @OptionGroup var project: ProjectOptions
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
@@ -31,8 +32,9 @@ struct ResumeCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let request = ResumeRequest(decision: done ? .done : .again, author: Author.name())
         let (id, watch, report) = (rollout, watch, output.report)
+        let project = try RolloutArgument.project(of: id, project)
         try await connection.withClient { client in
-            let view = try await client.resumeRollout(id, request)
+            let view = try await client.resumeRollout(id, of: project, request)
             try await Rollouts(client: client, report: report).watch(
                 view,
                 until: watch.until ?? .released,
@@ -50,16 +52,18 @@ struct AbortCommand: AsyncParsableCommand {
         discussion: "A rollout that is released already is taken back with `teal rollback`."
     )
 
-    @Argument(help: .init("The rollout; the newest without one.", valueName: "rollout"))
-    var rollout: String = "latest"
+    @Argument(help: .init("The rollout; the running one of the project without one.", valueName: "rollout"))
+    var rollout: String = RolloutArgument.latest
+    @OptionGroup var project: ProjectOptions
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     mutating func run() async throws {
         let (id, report) = (rollout, output.report)
+        let project = try RolloutArgument.project(of: id, project)
         let request = AbortRequest(author: Author.name())
         try await connection.withClient { client in
-            let view = try await client.abortRollout(id, request)
+            let view = try await client.abortRollout(id, of: project, request)
             let watch = RolloutWatch(client: client, report: report, until: .settled, onCancel: .detach)
             let exit = try await watch.run(view)
             // To be kept out or taken back is what was asked for.
@@ -76,20 +80,35 @@ struct AttachCommand: AsyncParsableCommand {
         discussion: "Ends like the command that began it, with the same exit code."
     )
 
-    @Argument(help: .init("The rollout; the newest without one.", valueName: "rollout"))
-    var rollout: String = "latest"
+    @Argument(
+        help: .init("The rollout; the running one of the project without one, else its newest.", valueName: "rollout")
+    )
+    var rollout: String = RolloutArgument.latest
     @Option(help: .init("Return when this is reached.", valueName: "switched|released|settled"))
     var until: RolloutMoment = .settled
+    @OptionGroup var project: ProjectOptions
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     mutating func run() async throws {
         let (id, until, report) = (rollout, until, output.report)
+        let project = try RolloutArgument.project(of: id, project)
         try await connection.withClient { client in
-            let view = try await client.rollout(id)
+            let view = try await client.rollout(id, of: project)
             let watch = RolloutWatch(client: client, report: report, until: until, onCancel: .detach)
             let exit = try await watch.run(view)
             guard exit == .done else { throw CommandFailure.silent(exit) }
         }
+    }
+}
+
+/// A rollout as people name it, or leave it out.
+enum RolloutArgument {
+    /// Stands for the one that is meant when none is named.
+    static let latest = "latest"
+
+    /// Where to look for a rollout that is not named; a name is the same for the whole host.
+    static func project(of id: String, _ options: ProjectOptions) throws -> ProjectName? {
+        id == latest ? try options.nameIfKnown() : nil
     }
 }

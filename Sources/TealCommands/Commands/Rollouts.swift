@@ -9,13 +9,15 @@ struct Rollouts {
 
     func begin(_ request: RolloutRequest, watch: WatchOptions, isDry: Bool) async throws {
         if isDry { return try await showPlan(request) }
-        let view = try await client.beginRollout(request)
-        try await self.watch(
-            view,
+        let watch = RolloutWatch(
+            client: client,
+            report: report,
             until: request.options.until,
             onCancel: watch.onCancel,
             wantsTakeBack: request.kind == .rollback
         )
+        let exit = try await watch.run { [client] in try await client.beginRollout(request) }
+        guard exit == .done else { throw CommandFailure.silent(exit) }
     }
 
     /// Watches a rollout and ends with the exit code of its outcome.
@@ -24,21 +26,9 @@ struct Rollouts {
     ///   - view: The rollout.
     ///   - until: The moment after which the watching ends.
     ///   - onCancel: What an interruption means.
-    ///   - wantsTakeBack: Whether a rollout that is taken back by a person is what was asked for.
     /// - Throws: The exit code of any outcome but the wanted one.
-    func watch(
-        _ view: RolloutView,
-        until: RolloutMoment,
-        onCancel: CancelPolicy,
-        wantsTakeBack: Bool = false
-    ) async throws {
-        let watch = RolloutWatch(
-            client: client,
-            report: report,
-            until: until,
-            onCancel: onCancel,
-            wantsTakeBack: wantsTakeBack
-        )
+    func watch(_ view: RolloutView, until: RolloutMoment, onCancel: CancelPolicy) async throws {
+        let watch = RolloutWatch(client: client, report: report, until: until, onCancel: onCancel)
         let exit = try await watch.run(view)
         guard exit == .done else { throw CommandFailure.silent(exit) }
     }

@@ -47,6 +47,15 @@ package enum ExitCode: Int32, Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// The code for how a rollout stands that was taken back because that was asked for.
+    package init(takingBack outcome: RolloutOutcome.State) {
+        switch outcome {
+        case .running, .released, .kept, .reverted: self = .done
+        case .settled: self = .refused
+        case .halted: self = .halted
+        }
+    }
+
     /// The code for a call that failed.
     package init(_ failure: ClientFailure) {
         switch failure {

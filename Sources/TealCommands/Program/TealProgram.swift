@@ -53,12 +53,13 @@ package enum TealProgram {
         }
     }
 
-    /// Help, versions and wrong command lines, which the parser words.
+    /// Help, versions and wrong command lines, which the parser words; what nobody has worded is a failure.
     private static func end(parsing error: any Error, _ console: Console) -> Int32 {
-        let isFine = TealCommand.exitCode(for: error).isSuccess
+        let end = TealCommand.exitCode(for: error)
         let text = TealCommand.fullMessage(for: error, columns: console.terminal.width)
-        if isFine { console.out(text) } else { console.error(text) }
-        return (isFine ? ExitCode.done : .usage).rawValue
+        if end.isSuccess { console.out(text) } else { console.error(text) }
+        let code: ExitCode = end.isSuccess ? .done : (end == .validationFailure ? .usage : .refused)
+        return code.rawValue
     }
 }
 

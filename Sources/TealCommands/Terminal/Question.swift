@@ -18,16 +18,26 @@ enum Question {
     /// - Parameters:
     ///   - text: The question, without a mark for the answer.
     ///   - isGiven: Whether `--yes` was given.
+    ///   - plan: What would be done, one a line, where it is not shown above the question.
     ///   - console: Where it is asked.
     /// - Throws: `cli.needs-yes` when nobody can be asked; silently when the answer is no.
-    static func confirm(_ text: String, isGiven: Bool, console: Console = .current) async throws {
+    static func confirm(
+        _ text: String,
+        isGiven: Bool,
+        plan: [String] = [],
+        console: Console = .current
+    ) async throws {
         if isGiven { return }
-        guard console.terminal.canAsk else {
+        // A question among the lines of JSON would be seen by nobody.
+        guard console.terminal.canAsk, plan.isEmpty else {
             throw CommandFailure(
                 Problem(
                     "cli.needs-yes",
-                    "nothing has been changed: there is no terminal to ask at",
-                    next: ["Add `--yes` to do what is shown above"]
+                    plan.isEmpty
+                        ? "nothing has been changed: there is no terminal to ask at"
+                        : "nothing has been changed: nobody is asked where results are written as JSON",
+                    at: plan,
+                    next: ["Add `--yes` to do what is \(plan.isEmpty ? "shown above" : "listed here")"]
                 )
             )
         }

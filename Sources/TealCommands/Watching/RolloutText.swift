@@ -18,6 +18,30 @@ struct RolloutText {
         }
     }
 
+    /// The line before the way back of a rollout is watched.
+    func takingBack(_ view: RolloutView) -> String {
+        let new = view.services.map(\.to).joined(separator: ", ")
+        let old = view.services.compactMap(\.from).joined(separator: ", ")
+        return "\(view.id) is taken back: "
+            + (old.isEmpty ? "\(new) goes, and nothing ran before it" : "\(old) serves instead of \(new)")
+    }
+
+    /// The lines after a rollout was taken back because that was asked for.
+    func takenBack(_ view: RolloutView) -> [String] {
+        let new = view.services.map(\.to).joined(separator: ", ")
+        let old = view.services.compactMap(\.from).joined(separator: ", ")
+        let hadUsers = view.outcome.state == .reverted || view.moments.contains { $0.moment == .switched }
+        let word = style.green(style.bold(hadUsers ? "rolled back" : "kept out"))
+        let after =
+            old.isEmpty
+            ? "nothing ran before \(new)" : "\(old) serves \(hadUsers ? "again" : "as before") instead of \(new)"
+        var lines = ["\(word)  \(after)"] + counts(view.counters)
+        if !view.outcome.hasEnded {
+            lines.append("  the daemon goes on to remove \(new) by itself; see it with `teal attach \(view.id)`")
+        }
+        return lines
+    }
+
     private func success(_ view: RolloutView, reached: String) -> [String] {
         guard !view.services.isEmpty else { return ["Nothing to do: every service named runs this release already."] }
         let moments = view.moments.map { "\($0.moment.rawValue) after \(Words.seconds($0.seconds))" }

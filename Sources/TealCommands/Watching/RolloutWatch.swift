@@ -9,17 +9,16 @@ struct RolloutWatch: Sendable {
     /// The most events, signals and answers that wait to be looked at.
     static let inputsMax = 4096
 
-    /// The problem of a rollout that a person took back.
-    private static let takenBackCode = "deploy.rolled-back"
-
     let client: DaemonClient
     let report: Report
     let until: RolloutMoment
     let onCancel: CancelPolicy
-    /// Whether a rollout that is taken back by a person is what was asked for.
+    /// Whether a rollout that is taken back is what was asked for.
     var wantsTakeBack = false
 
     private enum Input: Sendable {
+        /// The rollout has begun, or it has not.
+        case begun(Result<RolloutView, any Error>)
         case signal(FollowSignal)
         case interrupted(Interruptions.Kind)
         case answer(String?)
@@ -38,13 +37,27 @@ struct RolloutWatch: Sendable {
     }
 
     /// Watches a rollout that has begun, prints its ending, and returns the exit code.
-    func run(_ view: RolloutView) async throws -> ExitCode {
-        if view.outcome.hasEnded { return finish(view) }
+    func run(_ view: RolloutView) async throws -> ExitCode { try await run { view } }
+
+    /// Begins a rollout, watches it, prints its ending, and returns the exit code.
+    ///
+    /// - Throws: `cli.interrupted` when the command was interrupted before the rollout had begun.
+    func run(_ begin: @escaping @Sendable () async throws -> RolloutView) async throws -> ExitCode {
         let (inputs, feed) = AsyncStream.makeStream(of: Input.self, bufferingPolicy: .bufferingNewest(Self.inputsMax))
         let (questions, ask) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let ending = try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await follow(view.id, feed) }
-            group.addTask { for await kind in Interruptions.stream() { feed.yield(.interrupted(kind)) } }
+        // Caught before anything is asked for: a command that was killed while it waited must not release later.
+        let interruptions = Interruptions.stream()
+        let (view, ending) = try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { for await kind in interruptions { feed.yield(.interrupted(kind)) } }
+            var iterator = inputs.makeAsyncIterator()
+            let view = try await begun(begin, feed, &iterator)
+            if isOver(view) {
+                group.cancelAll()
+                return (view, Ending.reached)
+            }
+            // Of one that is taken back, what came before does not count.
+            let after = isBack(view) ? view.lastEvent : 0
+            group.addTask { await follow(view.id, after: after, feed) }
             group.addTask { for await _ in questions { feed.yield(.answer(await Question.line())) } }
             if report.format == .text, report.console.terminal.showsErrors {
                 group.addTask {
@@ -54,12 +67,13 @@ struct RolloutWatch: Sendable {
                     }
                 }
             }
-            let ending = try await watch(view, inputs, ask: ask)
+            let ending = try await watch(view, &iterator, ask: ask)
             group.cancelAll()
-            return ending
+            return (view, ending)
         }
         switch ending {
-        case .reached: return finish(try await client.rollout(view.id))
+        case .reached where isOver(view): return finish(view, of: view)
+        case .reached: return finish(try await client.rollout(view.id), of: view)
         case .left: return detach(view)
         case .lost(let failure): return try lost(failure, view)
         }
@@ -67,9 +81,57 @@ struct RolloutWatch: Sendable {
 
     private var mayAsk: Bool { report.format == .text && report.console.terminal.canAsk }
 
-    private func follow(_ id: String, _ feed: AsyncStream<Input>.Continuation) async {
+    /// Waits until the rollout has begun; an interruption ends that wait.
+    private func begun(
+        _ begin: @escaping @Sendable () async throws -> RolloutView,
+        _ feed: AsyncStream<Input>.Continuation,
+        _ inputs: inout AsyncStream<Input>.Iterator
+    ) async throws -> RolloutView {
+        // Awaited below: its result is the input that ends the loop.
+        let beginning = Task {
+            do {
+                feed.yield(.begun(.success(try await begin())))
+            } catch {
+                feed.yield(.begun(.failure(error)))
+            }
+        }
+        defer { beginning.cancel() }
+        var interruption: Interruptions.Kind?
+        while let input = await inputs.next() {
+            switch input {
+            case .interrupted(let kind):
+                interruption = kind
+                beginning.cancel()
+            case .begun(.success(let view)):
+                // It had begun already: what the interruption means to it is decided as for any other.
+                if let interruption { feed.yield(.interrupted(interruption)) }
+                return view
+            case .begun(.failure(let error)):
+                if interruption != nil { throw Self.interrupted }
+                throw error
+            case .signal, .answer, .redraw, .over: break
+            }
+        }
+        throw CancellationError()
+    }
+
+    private static let interrupted = Problem(
+        "cli.interrupted",
+        "nothing has been changed: the command was interrupted before a rollout had begun",
+        next: ["Should one have begun at that very moment, `teal status` shows it"]
+    )
+
+    /// Whether a rollout is on the way back that was asked for.
+    private func isBack(_ view: RolloutView) -> Bool { wantsTakeBack && view.back != nil }
+
+    /// Whether there is nothing left to wait for.
+    private func isOver(_ view: RolloutView) -> Bool {
+        view.outcome.hasEnded || isBack(view) && until == .switched && view.back?.usersAreBack == true
+    }
+
+    private func follow(_ id: String, after sequence: Int, _ feed: AsyncStream<Input>.Continuation) async {
         do throws(ClientFailure) {
-            try await client.follow(id) { signal in
+            try await client.follow(id, after: sequence) { signal in
                 feed.yield(.signal(signal))
                 return true
             }
@@ -81,19 +143,21 @@ struct RolloutWatch: Sendable {
 
     private func watch(
         _ view: RolloutView,
-        _ inputs: AsyncStream<Input>,
+        _ inputs: inout AsyncStream<Input>.Iterator,
         ask: AsyncStream<Void>.Continuation
     ) async throws -> Ending {
         var screen = RolloutScreen(view, report: report)
         var isAsking = false
         screen.begin()
+        if isBack(view) { screen.remark(RolloutText(style: .plain).takingBack(view)) }
         defer { screen.leave() }
-        for await input in inputs {
+        while let input = await inputs.next() {
             switch input {
+            case .begun: break
             case .redraw: screen.draw()
             case .signal(let signal):
                 screen.show(signal)
-                if case .event(let event) = signal, isEnough(event) { return .reached }
+                if case .event(let event) = signal, isEnough(event, of: view) { return .reached }
             case .over(let failure):
                 if let failure, failure != .cancelled { return .lost(failure) }
                 return .reached
@@ -121,8 +185,10 @@ struct RolloutWatch: Sendable {
     }
 
     /// Whether an event is what was waited for; the last moment and the end come together, and the end says more.
-    private func isEnough(_ event: RolloutEvent) -> Bool {
+    private func isEnough(_ event: RolloutEvent, of view: RolloutView) -> Bool {
         if event.kind == .ended { return true }
+        // The moments of the way forward say nothing about the way back.
+        if isBack(view) { return until == .switched && event.usersAreBack == true }
         return until != .settled && event.moment.map { $0 >= until } == true
     }
 
@@ -154,18 +220,29 @@ struct RolloutWatch: Sendable {
         return code
     }
 
-    private func finish(_ view: RolloutView) -> ExitCode {
-        let isTakenBack = wantsTakeBack && view.problem?.code == Self.takenBackCode
-        let code = isTakenBack ? .done : ExitCode(view.outcome.state)
+    private func finish(_ view: RolloutView, of began: RolloutView) -> ExitCode {
+        let isBack = isBack(began)
+        let code = isBack ? ExitCode(takingBack: view.outcome.state) : ExitCode(view.outcome.state)
         switch report.format {
         case .json: report.line(RolloutLine(rollout: view, detached: false))
         case .text:
             let isFine = code == .done
             let style = isFine ? report.console.outputStyle : report.console.errorStyle
-            let lines = RolloutText(style: style).ending(view).joined(separator: "\n")
+            let text = RolloutText(style: style)
+            let lines = (isBack && isFine ? text.takenBack(view) : text.ending(view)).joined(separator: "\n")
             if isFine { report.console.out(lines) } else { report.console.error(lines) }
         }
-        if let problem = view.problem, !isTakenBack { report.write([problem]) }
+        if isBack, code == .refused { report.write([ProblemBody(Self.tooLate(view))]) }
+        if let problem = view.problem, code != .done { report.write([problem]) }
         return code
+    }
+
+    private static func tooLate(_ view: RolloutView) -> Problem {
+        let new = view.services.map(\.to).joined(separator: ", ")
+        return Problem(
+            "rollback.too-late",
+            "users are on \(new): rollout \(view.id) had ended before it could be taken back",
+            next: ["Go back with `teal rollback`"]
+        )
     }
 }

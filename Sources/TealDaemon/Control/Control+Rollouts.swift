@@ -9,26 +9,15 @@ import TealProcess
 /// Rollouts: begin, follow, end.
 extension Control {
     func beginRollout(_ request: RolloutRequest) async throws(Problem) -> RolloutView {
+        if case .rollback(let order) = request.order { return try await beginRollback(order, request) }
         let prepared = try await prepare(request)
-        if case .rollback(let order) = request.order, order.release == nil,
-            let answer = try await takeBackRunning(prepared.services, author: request.options.author)
-        {
-            return answer
-        }
-        let deadline = clock.now() + .milliseconds(Int64(max(0, request.options.waitSeconds) * 1000))
+        let deadline = clock.now() + Self.span(request.options.waitSeconds)
         var hasHurried = false
         while true {
-            let begun = try await desk.begin(
-                kind: prepared.kind,
-                author: request.options.author,
-                abortsWhenLost: request.options.onCancel == .abort,
-                services: prepared.services,
-                plan: prepared.plan
-            )
-            switch begun {
-            case .begun(let snapshot):
-                if request.options.onCancel == .abort { watchFollowers(of: snapshot.rollout.id) }
-                return await view(of: snapshot)
+            // Nobody is left who wanted it; asked again after every wait.
+            guard !Task.isCancelled else { throw Self.callerLeft }
+            switch try await begin(prepared, request) {
+            case .begun(let snapshot): return await view(of: snapshot)
             case .unchanged(let services): return unchanged(services, request)
             case .busy: break
             }
@@ -39,9 +28,81 @@ extension Control {
             }
             let waitsFor = request.options.supersede ? max(deadline, clock.now() + Self.supersedeWait) : deadline
             guard clock.now() < waitsFor, await desk.waitUntilFree(prepared.services, until: waitsFor) else {
-                throw busy(holders.first ?? nil, prepared.services)
+                guard !Task.isCancelled else { throw Self.callerLeft }
+                throw busy(holders.first, prepared.services)
             }
         }
+    }
+
+    /// A span that a caller gave in seconds, between none and the longest one.
+    private static func span(_ seconds: Double) -> Duration {
+        .milliseconds(Int64(min(max(0, seconds), APILimits.waitSecondsMax) * 1000))
+    }
+
+    private func begin(_ prepared: Prepared, _ request: RolloutRequest) async throws(Problem) -> RolloutDesk.Begun {
+        let waitsFor: Moment? =
+            request.options.onCancel == .abort ? (request.options.until == .switched ? .switched : .released) : nil
+        // What is being written down is written to its end, whether or not the caller leaves meanwhile.
+        let writing = Task { [desk] () -> Result<RolloutDesk.Begun, Problem> in
+            do throws(Problem) {
+                return .success(
+                    try await desk.begin(
+                        kind: prepared.kind,
+                        author: request.options.author,
+                        abortsUntil: waitsFor,
+                        services: prepared.services,
+                        plan: prepared.plan
+                    )
+                )
+            } catch {
+                return .failure(error)
+            }
+        }
+        let begun = try await writing.value.get()
+        if case .begun(let snapshot) = begun, waitsFor != nil { watchFollowers(of: snapshot.rollout.id) }
+        return begun
+    }
+
+    private static let callerLeft = Problem(
+        "rollout.caller-left",
+        "nothing has been changed: the connection was closed before the rollout could begin",
+        next: ["Ask again, and stay until it has begun"]
+    )
+
+    /// A rollback never waits for a deploy: that one goes back, or does what is asked itself.
+    private func beginRollback(_ order: RollbackOrder, _ request: RolloutRequest) async throws(Problem) -> RolloutView {
+        let author = request.options.author
+        let way = RollbackWay(desk: desk, journal: journal, clock: clock)
+        while true {
+            let services = try await rollbackServices(order)
+            switch await way.clear(services, for: .init(release: order.release), by: author) {
+            case .answered(let snapshot): return await answer(with: snapshot, author)
+            case .held(let holder):
+                guard !Task.isCancelled else { throw Self.callerLeft }
+                throw busy(holder, services)
+            case .free: break
+            }
+            guard !Task.isCancelled else { throw Self.callerLeft }
+            // Only now: what it goes back to depends on what the rollout before it has left.
+            let prepared = try await prepare(request)
+            switch try await begin(prepared, request) {
+            case .begun(let snapshot): return await view(of: snapshot)
+            case .unchanged(let services): return unchanged(services, request)
+            case .busy: _ = await desk.waitUntilFree(prepared.services, until: clock.now() + RollbackWay.seenLimit)
+            }
+        }
+    }
+
+    /// The view of a rollout that does what a rollback asked for, on its way back where it is a deploy.
+    private func answer(with snapshot: RolloutSnapshot, _ author: String) async -> RolloutView {
+        let view = await view(of: snapshot)
+        let rollout = snapshot.rollout
+        guard view.back == nil, !view.outcome.hasEnded, rollout.kind != .rollback else { return view }
+        // It was told to go back, and a step that must not be cut short ends first.
+        let reason = Reason.rolledBack(by: author)
+        return view.goingBack(
+            .init(usersAreBack: false, because: RolloutProblem.text(of: reason, members: rollout.members))
+        )
     }
 
     /// How long a rollout that is being superseded may take to end.
@@ -50,19 +111,6 @@ extension Control {
     private func supersede(_ holder: RolloutSnapshot, by author: String) async {
         let id = holder.rollout.id
         await desk.send(holder.rollout.hasSwitched ? .hurry(by: author) : .takeBack(.superseded(by: author)), to: id)
-    }
-
-    /// A rollback never waits: before the switch it ends the rollout, in watch or drain it switches back at once.
-    private func takeBackRunning(_ services: [ServiceKey], author: String) async throws(Problem) -> RolloutView? {
-        let holders = await desk.holders(of: services)
-        guard let holder = holders.first else { return nil }
-        guard holder.rollout.phase != .settle else {
-            // The old release is being stopped: this one is over in a moment, and then a rollback of its own follows.
-            _ = await desk.waitUntilFree(services, until: clock.now() + .seconds(60))
-            return nil
-        }
-        for holder in holders { await desk.send(.takeBack(.rolledBack(by: author)), to: holder.rollout.id) }
-        return await view(of: holder)
     }
 
     /// Ends a rollout whose caller wanted that when nobody follows it any more.
@@ -142,15 +190,18 @@ extension Control {
         case .rollback(let order): return try await prepareRollback(order, request.options)
         case .scale(let order):
             let keys = order.replicas.map { (ServiceKey(project: order.project, service: $0.key), $0.value) }
-            if let bad = keys.first(where: { !(1...64).contains($0.1) }) {
+            if let bad = keys.first(where: { !(1...APILimits.replicasMax).contains($0.1) }) {
                 throw Problem(
                     "scale.replicas",
-                    "nothing has been changed: \(bad.0.service)=\(bad.1) is not possible; a service has 1 to 64 replicas"
+                    "nothing has been changed: \(bad.0.service)=\(bad.1) is not possible; a service has 1 to "
+                        + "\(APILimits.replicasMax) replicas"
                 )
             }
             let state = await book.state
-            let environment = keys.first.flatMap { state.services[$0.0]?.environment }
-            guard let environment else { throw noSuchService(keys[0].0) }
+            guard let first = keys.map(\.0).min() else {
+                throw APIProblem.malformed("'scale.replicas' names no service")
+            }
+            guard let environment = state.services[first]?.environment else { throw noSuchService(first) }
             let asked = makeRequest(order.project, environment, request.options, commit: nil)
             let replicas = Dictionary(keys) { $1 }
             return Prepared(kind: .scale, services: keys.map(\.0)) { Planner.scale(replicas, asked, state: $0) }
@@ -274,9 +325,7 @@ extension Control {
 
     private func prepareRollback(_ order: RollbackOrder, _ options: RolloutOptions) async throws(Problem) -> Prepared {
         let state = await book.state
-        let services = order.service.map { [ServiceKey(project: order.project, service: $0)] }
-        let keys: [ServiceKey]
-        if let services { keys = services } else { keys = try await newestServices(of: order.project) }
+        let keys = try await rollbackServices(order)
         guard order.withCurrentSecrets else {
             let wanted = keys.map { ($0, order.release) }
             return Prepared(kind: .rollback, services: keys) { Planner.rollback(wanted, state: $0) }
@@ -309,17 +358,22 @@ extension Control {
         return Prepared(kind: .rollback, services: keys) { Planner.deploy(made, asked, force: true, state: $0) }
     }
 
-    /// The services of a project's newest rollout that have something active.
+    private func rollbackServices(_ order: RollbackOrder) async throws(Problem) -> [ServiceKey] {
+        if let name = order.service { return [ServiceKey(project: order.project, service: name)] }
+        return try await newestServices(of: order.project)
+    }
+
+    /// The services of a project's newest rollout that have something active, or are under way.
     private func newestServices(of project: ProjectName) async throws(Problem) -> [ServiceKey] {
         let recent = try await reading { () async throws(JournalError) in
-            try await journal.rollouts(most: APILimits.listMax)
+            try await journal.rollouts(of: project, most: APILimits.listMax)
         }
         let state = await book.state
-        let newest = recent.first { snapshot in
-            snapshot.rollout.members.contains { $0.service.project == project }
-                && (snapshot.rollout.outcome == nil || snapshot.rollout.outcome == .settled)
-        }
-        let keys = newest?.rollout.services.filter { state.services[$0]?.active != nil } ?? []
+        let newest = recent.first { $0.rollout.outcome == nil || $0.rollout.outcome == .settled }
+        let keys =
+            newest.map { newest in
+                newest.rollout.services.filter { newest.rollout.outcome == nil || state.services[$0]?.active != nil }
+            } ?? []
         guard !keys.isEmpty else {
             throw Problem(
                 "rollback.no-target",
@@ -333,19 +387,24 @@ extension Control {
     // MARK: Looking
 
     func rollouts(of project: ProjectName?, limit: Int) async throws(Problem) -> RolloutList {
-        let all = try await reading { () async throws(JournalError) in try await journal.rollouts(most: limit) }
-        var views: [RolloutView] = []
-        for snapshot in all
-        where project == nil || snapshot.rollout.members.contains(where: { $0.service.project == project }) {
-            views.append(await view(of: snapshot))
+        let all = try await reading { () async throws(JournalError) in
+            try await journal.rollouts(of: project, most: limit)
         }
+        var views: [RolloutView] = []
+        for snapshot in all { views.append(await view(of: snapshot)) }
         return RolloutList(rollouts: views)
     }
 
-    func rollout(_ text: String) async throws(Problem) -> RolloutView { await view(of: try await snapshot(text)) }
+    func rollout(_ text: String, of project: ProjectName?) async throws(Problem) -> RolloutView {
+        await view(of: try await snapshot(text, of: project))
+    }
 
-    private func snapshot(_ text: String) async throws(Problem) -> RolloutSnapshot {
-        let id = try await rolloutID(text)
+    private func snapshot(
+        _ text: String,
+        of project: ProjectName?,
+        _ latest: LatestRollout = .running
+    ) async throws(Problem) -> RolloutSnapshot {
+        let id = try await rolloutID(text, of: project, latest)
         if let live = await desk.snapshot(of: id) { return live }
         guard let kept = try await reading({ () async throws(JournalError) in try await journal.rollout(id) }) else {
             throw noSuchRollout(text)
@@ -377,7 +436,7 @@ extension Control {
         of text: String,
         after sequence: Int
     ) async throws(Problem) -> AsyncThrowingStream<RolloutEvent, any Error> {
-        let first = try await snapshot(text)
+        let first = try await snapshot(text, of: nil)
         let id = first.rollout.id
         let (stream, continuation) = AsyncThrowingStream.makeStream(of: RolloutEvent.self)
         // Ends with the rollout's last event or when its reader goes away.
@@ -410,8 +469,12 @@ extension Control {
         return stream
     }
 
-    func abortRollout(_ text: String, _ request: AbortRequest) async throws(Problem) -> RolloutView {
-        let snapshot = try await snapshot(text)
+    func abortRollout(
+        _ text: String,
+        of project: ProjectName?,
+        _ request: AbortRequest
+    ) async throws(Problem) -> RolloutView {
+        let snapshot = try await snapshot(text, of: project)
         guard snapshot.rollout.outcome == nil, snapshot.rollout.moments[.released] == nil else {
             throw Problem(
                 "rollout.ended",
@@ -424,8 +487,12 @@ extension Control {
         return await view(of: snapshot)
     }
 
-    func resumeRollout(_ text: String, _ request: ResumeRequest) async throws(Problem) -> RolloutView {
-        let snapshot = try await snapshot(text)
+    func resumeRollout(
+        _ text: String,
+        of project: ProjectName?,
+        _ request: ResumeRequest
+    ) async throws(Problem) -> RolloutView {
+        let snapshot = try await snapshot(text, of: project, .halted)
         guard await desk.resume(snapshot.rollout.id, again: request.decision == .again) else {
             throw Problem(
                 "rollout.ended",

@@ -17,6 +17,7 @@ extension Control {
             (query.project == nil || record.service.project == query.project)
                 && (query.service == nil || record.service.service == query.service)
         }.sorted { $0.service < $1.service }
+        if let name = query.service, services.isEmpty { throw noSuchService(name, of: query.project) }
         let views = services.map { record in
             let drift =
                 busy.contains(record.service) ? [] : Drift.of(record, state, replicas, marker: marked(record.service))
@@ -52,7 +53,7 @@ extension Control {
         let state = await book.state
         guard let record = state.services[service] else { throw noSuchService(service) }
         let recent = try await reading { () async throws(JournalError) in
-            try await journal.rollouts(most: APILimits.listMax)
+            try await journal.rollouts(of: service.project, most: APILimits.listMax)
         }
         let rolling = await Set(desk.holders(of: [service]).flatMap { $0.rollout.members.map(\.new.id) })
         var views: [ReleaseView] = []

@@ -40,13 +40,19 @@ struct Control: DaemonControl {
         }
     }
 
-    func rolloutID(_ text: String) async throws(Problem) -> RolloutID {
+    /// The rollout that is meant; `latest` is looked for among those of a project, or of the host without one.
+    func rolloutID(
+        _ text: String,
+        of project: ProjectName?,
+        _ latest: LatestRollout
+    ) async throws(Problem) -> RolloutID {
         if text == "latest" {
-            guard
-                let newest = try await reading({ () async throws(JournalError) in try await journal.rollouts(most: 1) })
-                    .first
-            else { throw noSuchRollout(text) }
-            return newest.rollout.id
+            if let id = try latest.choose(from: await desk.unended.map(\.rollout), of: project) { return id }
+            let newest = try await reading { () async throws(JournalError) in
+                try await journal.rollouts(of: project, most: 1)
+            }
+            guard let id = newest.first?.rollout.id else { throw noSuchRollout(text) }
+            return id
         }
         guard let id = RolloutID(parsing: text) else { throw noSuchRollout(text) }
         return id
@@ -60,10 +66,12 @@ struct Control: DaemonControl {
         )
     }
 
-    func noSuchService(_ key: ServiceKey) -> Problem {
+    func noSuchService(_ key: ServiceKey) -> Problem { noSuchService(key.service, of: key.project) }
+
+    func noSuchService(_ name: ServiceName, of project: ProjectName?) -> Problem {
         Problem(
             "service.no-such-service",
-            "there is no \(key) on this host",
+            "there is no \(project.map { "\($0)/" } ?? "")\(name) on this host",
             next: ["See what there is with `teal status`"]
         )
     }

@@ -33,8 +33,25 @@ enum RolloutViews {
                 cutRequests: rollout.cutRequests,
                 cutUpgraded: rollout.cutUpgraded
             ),
-            lastEvent: lastEvent
+            lastEvent: lastEvent,
+            back: back(rollout)
         )
+    }
+
+    private static func back(_ rollout: Rollout) -> RolloutBack? {
+        guard rollout.outcome == nil, rollout.isGoingBack else { return nil }
+        let because = rollout.backReason.map { RolloutProblem.text(of: $0, members: rollout.members) }
+        return .init(usersAreBack: rollout.usersAreBack, because: because ?? "it goes back")
+    }
+
+    /// Whether a note tells that no route leads to the new releases any more; nil where it tells nothing about that.
+    private static func usersAreBack(_ note: JournalledNote, _ rollout: Rollout) -> Bool? {
+        switch note.note {
+        // What is in flight on the new releases is waited for once nothing new gets there.
+        case .waiting(.drain, _) where note.leg.isBack && !rollout.hasReplaced: true
+        case .ended(.kept), .ended(.reverted): true
+        default: nil
+        }
     }
 
     private static func service(_ member: Member) -> RolloutService {
@@ -86,7 +103,8 @@ enum RolloutViews {
                 text: text,
                 moment: moment,
                 wait: wait,
-                outcome: outcome
+                outcome: outcome,
+                usersAreBack: usersAreBack(note, rollout)
             )
         }
         switch note.note {

@@ -29,10 +29,10 @@ struct OperationEntry {
         case .plan: "What a rollout would do; changes nothing."
         case .beginRollout: "Begins a rollout and answers when it is journalled."
         case .listRollouts: "Rollouts of the host, newest first."
-        case .showRollout: "One rollout as it stands; 'latest' is the newest."
+        case .showRollout: "One rollout as it stands; 'latest' is the running one, else the newest."
         case .followRollout: "Events of a rollout, recorded ones first, then as they happen, until it has ended."
-        case .abortRollout: "Takes users back and ends a rollout."
-        case .resumeRollout: "Goes on with a halted rollout."
+        case .abortRollout: "Takes users back and ends a rollout; 'latest' is the running one."
+        case .resumeRollout: "Goes on with a halted rollout; 'latest' is the halted one."
         case .status: "What the host does now."
         case .releases: "Releases of a service, newest first."
         case .logs: "Lines that replicas wrote, oldest first; follows when asked to."
@@ -102,6 +102,7 @@ struct OperationEntry {
     private var others: [JSONValue] {
         switch operation {
         case .listRollouts: [query("project", .string), query("limit", .integer)]
+        case .showRollout, .abortRollout, .resumeRollout: [query("project", .string)]
         case .followRollout:
             [query("after", .integer), parameter("Last-Event-ID", in: "header", .integer, required: false)]
         case .status: [query("project", .string), query("service", .string)]

@@ -199,7 +199,11 @@ extension Schema {
             "One thing that may be removed.",
             [.init("what", .string), .init("why", .string), .init("sizeBytes", .integer, optional: true)]
         ),
-        Schema("DoctorRequest", "Checks the host, and mends what it can.", [.init("fix", .boolean)]),
+        Schema(
+            "DoctorRequest",
+            "Checks the host, and mends what it can: with fixes only those, in the words of their findings.",
+            [.init("fix", .boolean), .init("fixes", .list(.string), optional: true)]
+        ),
         Schema(
             "DoctorView",
             "What the checks found; after the fixes when they were carried out.",

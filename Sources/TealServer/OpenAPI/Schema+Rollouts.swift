@@ -87,6 +87,7 @@ extension Schema {
                 .init("problem", .type("ProblemBody"), optional: true),
                 .init("counters", .type("RolloutCounters")),
                 .init("lastEvent", .integer),
+                .init("back", .type("RolloutBack"), optional: true),
             ]
         ),
         Schema(
@@ -99,6 +100,11 @@ extension Schema {
                 .init("to", .string),
                 .init("toSlot", .string),
             ]
+        ),
+        Schema(
+            "RolloutBack",
+            "A rollout on its way back: whether no route leads to the new releases any more, and why it goes back.",
+            [.init("usersAreBack", .boolean), .init("because", .string)]
         ),
         Schema(
             "RolloutWait",
@@ -147,6 +153,7 @@ extension Schema {
                 .init("moment", .cases(RolloutMoment.self), optional: true),
                 .init("wait", .type("RolloutWait"), optional: true),
                 .init("outcome", .type("RolloutOutcome"), optional: true),
+                .init("usersAreBack", .boolean, optional: true),
             ]
         ),
         Schema(

@@ -25,7 +25,7 @@ struct StreamResponse<Format: StreamFormat>: Sendable {
         self.heartbeat = heartbeat
     }
 
-    func response(to request: Request) -> Response {
+    func response(in context: APIContext) -> Response {
         Response(
             status: .ok,
             headers: [.contentType: format.contentType, .cacheControl: "no-store"],
@@ -33,7 +33,7 @@ struct StreamResponse<Format: StreamFormat>: Sendable {
                 // The writer is used by one task at a time: here, or in the operation that is awaited here.
                 nonisolated(unsafe) var inner = writer
                 do {
-                    try await request.body.consumeWithCancellationOnInboundClose { _ in
+                    try await context.whileCallerStays {
                         try await cancelWhenGracefulShutdown { try await write(to: &inner) }
                     }
                 } catch is CancellationError {

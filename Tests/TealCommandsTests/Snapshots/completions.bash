@@ -420,7 +420,7 @@ _teal_resume() {
     repeating_flags=()
     non_repeating_flags=(--done --again --supersede --version -h --help)
     repeating_options=()
-    non_repeating_options=(--until --on-cancel --wait --home --socket --output)
+    non_repeating_options=(--until --on-cancel --wait --file -p --project --home --socket --output)
     __teal_offer_flags_options 1
 
     # Offer option value completions
@@ -434,6 +434,13 @@ _teal_resume() {
         return
         ;;
     '--wait')
+        return
+        ;;
+    '--file')
+        __teal_add_completions -o plusdirs -fX '!*.@(yml|yaml)'
+        return
+        ;;
+    '-p'|'--project')
         return
         ;;
     '--home')
@@ -455,11 +462,18 @@ _teal_abort() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=()
-    non_repeating_options=(--home --socket --output)
+    non_repeating_options=(--file -p --project --home --socket --output)
     __teal_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
+    '--file')
+        __teal_add_completions -o plusdirs -fX '!*.@(yml|yaml)'
+        return
+        ;;
+    '-p'|'--project')
+        return
+        ;;
     '--home')
         __teal_add_completions -d
         return
@@ -479,13 +493,20 @@ _teal_attach() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=()
-    non_repeating_options=(--until --home --socket --output)
+    non_repeating_options=(--until --file -p --project --home --socket --output)
     __teal_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
     '--until')
         __teal_add_completions -W 'switched'$'\n''released'$'\n''settled'
+        return
+        ;;
+    '--file')
+        __teal_add_completions -o plusdirs -fX '!*.@(yml|yaml)'
+        return
+        ;;
+    '-p'|'--project')
         return
         ;;
     '--home')

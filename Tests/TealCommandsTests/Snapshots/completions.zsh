@@ -243,6 +243,8 @@ _teal_resume() {
         '--on-cancel[What an interruption means where there is no terminal to ask at.]:detach|abort:{__teal_complete "${___on_cancel[@]}"}'
         '--wait[Wait this long for another rollout that holds a service.]:time:'
         '--supersede[End the wait of the rollout that holds a service, and say what that cuts.]'
+        '--file[The project'\''s file.]:path:_files -g '\''*.yml *.yaml'\'''
+        '(-p --project)'{-p,--project}'[The project, instead of the one in the file.]:name:'
         '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
         '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
         '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
@@ -259,6 +261,8 @@ _teal_abort() {
     local -ar ___output=('text' 'json')
     local -ar arg_specs=(
         ':rollout:'
+        '--file[The project'\''s file.]:path:_files -g '\''*.yml *.yaml'\'''
+        '(-p --project)'{-p,--project}'[The project, instead of the one in the file.]:name:'
         '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
         '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
         '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
@@ -277,6 +281,8 @@ _teal_attach() {
     local -ar arg_specs=(
         ':rollout:'
         '--until[Return when this is reached.]:switched|released|settled:{__teal_complete "${___until[@]}"}'
+        '--file[The project'\''s file.]:path:_files -g '\''*.yml *.yaml'\'''
+        '(-p --project)'{-p,--project}'[The project, instead of the one in the file.]:name:'
         '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
         '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
         '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
