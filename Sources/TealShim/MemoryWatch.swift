@@ -28,6 +28,7 @@ struct MemoryWatch {
     /// Looks when it is due.
     ///
     /// - Parameters:
+    ///   - now: When it is; never earlier than at the call before.
     ///   - resident: The sum of what is resident of each process.
     ///   - proportional: The sum with shared pages divided among those that share them; called only when it is needed.
     /// - Returns: Whether the tree has too much.

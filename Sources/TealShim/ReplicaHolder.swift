@@ -80,7 +80,7 @@ final class ReplicaHolder {
             if polled[0].revents != 0 { takeSignals() }
         }
         watchMemory()
-        if life.hasProcess { kernelKills.look(at: now) }
+        if life.hasProcess, !life.isClearing { kernelKills.look(at: now) }
         sweep()
         perform(life.handle(.time, at: now))
         if !isSaved { save() }
@@ -89,7 +89,7 @@ final class ReplicaHolder {
 
     private func waitMilliseconds() -> Int32 {
         var wait: Duration = .seconds(3600)
-        let looks = life.hasProcess ? [kernelKills.nextAt, memory.map { $0.nextAt ?? now }] : []
+        let looks = life.hasProcess && !life.isClearing ? [kernelKills.nextAt, memory.map { $0.nextAt ?? now }] : []
         for moment in [life.deadline] + looks {
             if let moment { wait = min(wait, max(.zero, moment.since(now)) + .milliseconds(1)) }
         }
