@@ -29,8 +29,6 @@ package struct DaemonClient: Sendable {
         configuration.timeout.connect = .seconds(5)
         configuration.redirectConfiguration = .disallow
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 16
-        // Well below the time after which the daemon closes idle connections, so that none is used while it ends.
-        configuration.connectionPool.idleTimeout = .seconds(10)
         callHTTP = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         // Streams say every few seconds that they are alive, so silence means that the connection is lost.
         configuration.timeout.read = TimeAmount(APILimits.streamSilenceMax)
