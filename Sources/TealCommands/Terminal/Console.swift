@@ -43,14 +43,21 @@ package struct Console: Sendable {
         }
     }
 
-    /// Writes a result, as it is, with a line end.
-    func out(_ line: String) { write(.output, line.hasSuffix("\n") ? line : line + "\n") }
+    /// Writes a result with a line end: as it is, but without control sequences other than colours where a person
+    /// reads.
+    func out(_ line: String) {
+        let line = terminal.showsOutput ? ControlText.shown(line, colours: terminal.wantsColour) : line
+        write(.output, line.hasSuffix("\n") ? line : line + "\n")
+    }
 
-    /// Writes progress or a problem, with a line end.
-    func error(_ line: String) { write(.errors, line.hasSuffix("\n") ? line : line + "\n") }
+    /// Writes progress or a problem, with a line end; control characters in it become visible.
+    func error(_ line: String) {
+        let line = ControlText.escaped(line, keeping: errorStyle.isOn ? .colours : .nothing)
+        write(.errors, line.hasSuffix("\n") ? line : line + "\n")
+    }
 
     /// Writes to the errors without a line end, for what is drawn over.
-    func draw(_ text: String) { write(.errors, text) }
+    func draw(_ text: String) { write(.errors, ControlText.escaped(text, keeping: .drawing)) }
 
     var outputStyle: Style { Style(isOn: terminal.showsOutput && terminal.wantsColour) }
     var errorStyle: Style { Style(isOn: terminal.showsErrors && terminal.wantsColour) }
@@ -103,9 +110,14 @@ enum WallClock {
         return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
     }
 
+    /// A point in time that the system takes: up to the year 9999.
+    private static func time(_ seconds: Double) -> time_t {
+        seconds.isNaN ? 0 : time_t(min(max(0, seconds), 253_402_300_799))
+    }
+
     /// `2026-11-21 04:38`, in the machine's own zone.
     static func text(_ seconds: Double) -> String {
-        var time = time_t(seconds)
+        var time = time(seconds)
         var parts = tm()
         localtime_r(&time, &parts)
         func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
@@ -115,7 +127,7 @@ enum WallClock {
 
     /// `04:38:07`, in the machine's own zone.
     static func timeOfDay(_ seconds: Double) -> String {
-        var time = time_t(seconds)
+        var time = time(seconds)
         var parts = tm()
         localtime_r(&time, &parts)
         func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }

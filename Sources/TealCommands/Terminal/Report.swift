@@ -25,6 +25,11 @@ package enum OutputFormat: String, Hashable, Sendable, CaseIterable {
     }
 }
 
+/// A result whose text is another program's own output, which a pipe gets as it was written.
+protocol ForeignText {}
+
+extension ExecAnswer: ForeignText {}
+
 /// Writes a command's results and problems in the format that was asked for.
 struct Report {
     let console: Console
@@ -40,8 +45,12 @@ struct Report {
         switch format {
         case .json: json(value, to: .output)
         case .text:
-            let lines = lines(console.outputStyle)
-            if !lines.isEmpty { console.out(lines.joined(separator: "\n")) }
+            let style = console.outputStyle
+            let text = lines(style).joined(separator: "\n")
+            guard !text.isEmpty else { return }
+            // What another program wrote goes on as it is, as far as the console lets it.
+            let isForeign = value is any ForeignText
+            console.out(isForeign ? text : ControlText.escaped(text, keeping: style.isOn ? .colours : .nothing))
         }
     }
 
@@ -66,13 +75,13 @@ struct Report {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Values of the API are made of texts and finite numbers, which JSON always takes.
         guard let data = try? encoder.encode(value) else { return }
-        let text = String(decoding: data, as: UTF8.self)
+        let text = ControlText.escaped(String(decoding: data, as: UTF8.self))
         if stream == .output { console.out(text) } else { console.error(text) }
     }
 
     /// A problem as people see it: the word `error` in red, the rest as it is everywhere.
     static func text(_ problem: Problem, _ style: Style) -> String {
-        let text = problem.description
+        let text = ControlText.escaped(problem.description)
         guard style.isOn, text.hasPrefix("error:") else { return text }
         return style.red(style.bold("error:")) + text.dropFirst("error:".count)
     }

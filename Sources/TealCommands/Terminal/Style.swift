@@ -2,6 +2,9 @@
 struct Style: Hashable, Sendable {
     let isOn: Bool
 
+    /// The parameters of every sequence that is written here.
+    static let codes: Set<String> = ["0", "1", "2", "31", "32", "33", "36"]
+
     static let plain = Style(isOn: false)
 
     func bold(_ text: String) -> String { wrap(text, "1") }
