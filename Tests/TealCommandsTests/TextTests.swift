@@ -67,6 +67,136 @@ import Testing
         #expect(lines[2] == "  web@42: 2.5 % of 800 answers were errors")
     }
 
+    @Test(arguments: [
+        (RolloutOutcome.State.kept, "kept out"), (.reverted, "taken back"), (.halted, "halted"), (.settled, "settled"),
+    ])
+    func `rollouts end in the words of a deploy`(state: RolloutOutcome.State, word: String) {
+        let lines = HistoryText(style: .plain).lines(RolloutList(rollouts: [Samples.rollout(state)]))
+        #expect(lines[1].hasSuffix("  " + word))
+    }
+
+    @Test func `a release that was left by a rollback was rolled back`() {
+        let release = ReleaseView(
+            release: "web@42",
+            number: 42,
+            state: .takenBack,
+            because: nil,
+            rollout: "r17",
+            createdAt: 1_760_000_000,
+            author: "anna@laptop",
+            gitCommit: nil,
+            content: "98ac",
+            replicas: 1,
+            restorable: true
+        )
+        let lines = HistoryText(style: .plain).lines(ReleaseList(releases: [release]))
+        #expect(lines.count == 2)
+        #expect(lines[1].hasPrefix("web@42   rolled back  "))
+    }
+
+    @Test func `a service that is quiet, and one that is not active, say no more than that`() {
+        let routes = [
+            RouteStatus(hosts: [], pathPrefix: "/", internalOnly: false),
+            RouteStatus(hosts: [], pathPrefix: "/api", internalOnly: false),
+            RouteStatus(hosts: ["a.example.com", "b.example.com"], pathPrefix: "/x", internalOnly: true),
+        ]
+        let standby = SlotStatus(
+            release: "web@41",
+            slot: "blue",
+            since: nil,
+            gitCommit: nil,
+            replicas: [
+                ReplicaStatus(
+                    replica: "web-blue-0",
+                    phase: "running",
+                    health: .healthy,
+                    reason: nil,
+                    endpoint: nil,
+                    routed: false,
+                    restarts: 0
+                )
+            ]
+        )
+        let service = ServiceStatus(
+            service: "web",
+            kind: "web",
+            active: nil,
+            standby: standby,
+            routes: routes,
+            requestsInFlight: 1,
+            upgradedOpen: 0,
+            drift: [],
+            rollback: nil
+        )
+        let status = StatusView(
+            host: "host-a",
+            daemon: "0.1.0",
+            publicEndpoint: nil,
+            projects: [ProjectStatus(project: "shop", environment: "production", services: [service])],
+            rollouts: [],
+            drift: []
+        )
+        #expect(
+            StatusText(style: .plain, now: 0).lines(status).joined(separator: "\n") == """
+                host-a, teal 0.1.0, the proxy does not answer
+
+                shop (production)
+                  web  web
+                    nothing is active
+                    standby   web@41 in blue
+                              web-blue-0  running  healthy
+                    routes    every host
+                              every host /api
+                              a.example.com/x, b.example.com/x (internal)
+                    in flight 1 request
+                """
+        )
+    }
+
+    @Test func `plans, probes and checks have words for little and for nothing`() {
+        let plan = PlanView(kind: .rollback, project: "shop", environment: "", services: [], problems: [], warnings: [])
+        #expect(PlanText(style: .plain).lines(plan) == ["rollback of shop", "", "Nothing to do."])
+        let host = HostText(style: .plain)
+        let services = [
+            ServiceHealth(service: "web", release: nil, probes: []),
+            ServiceHealth(service: "job", release: "job@1", probes: []),
+            ServiceHealth(
+                service: "api",
+                release: "api@1",
+                probes: [
+                    ProbeView(target: "api-blue-0", passed: true, latencySeconds: 0.0001, text: "one"),
+                    ProbeView(target: "api-blue-10", passed: true, latencySeconds: 12.5, text: "two"),
+                ]
+            ),
+        ]
+        #expect(
+            host.lines(HealthView(services: services)) == [
+                "web  nothing is active", "job  job@1", "  nothing to probe", "api  api@1",
+                "  +  api-blue-0   <1 ms   one", "  +  api-blue-10  12.5 s  two",
+            ]
+        )
+        #expect(host.lines(DoctorView(checks: [], fixed: false)) == ["Nothing was checked."])
+        let check = DoctorCheck(name: "A", findings: [])
+        #expect(host.lines(DoctorView(checks: [check], fixed: false)) == ["+ A", "The check passed."])
+        let open = DoctorCheck(
+            name: "A",
+            findings: [DoctorFinding(severity: .warning, text: "b", fix: "write it again", next: [])]
+        )
+        #expect(
+            host.lines(DoctorView(checks: [open], fixed: true))
+                == ["! A", "    warning: b", "    still to do: write it again", "1 finding in 1 check."]
+        )
+        let things = PruneView(items: [PruneItem(what: "a", why: "old", sizeBytes: nil)], applied: true)
+        #expect(host.lines(things) == ["  a  old", "Removed 1 thing."])
+    }
+
+    @Test func `colours take no place in a table`() {
+        var table = TextTable()
+        table.add(Style(isOn: true).red("ab"), "x")
+        table.add("abc\nd", "y")
+        #expect(table.lines() == ["\u{1B}[31mab\u{1B}[0m     x", "abc d  y"])
+    }
+
     @Test func `the block fits into the terminal`() {
         var state = WatchState(Samples.rollout())
         for event in Samples.goodEvents.prefix(5) { state.apply(event) }
@@ -94,8 +224,15 @@ import Testing
 
     @Test(arguments: [
         (0.04, "0.0 s"), (12.34, "12.3 s"), (99.9, "99.9 s"), (120, "2 min"), (125.4, "2 min 5 s"), (7260, "2 h 1 min"),
+        (-5, "0.0 s"), (.infinity, "365000 days"), (.nan, "0.0 s"), (172_800, "2 days"), (183_600, "2 days 3 h"),
     ])
     func `spans`(seconds: Double, text: String) { #expect(Words.seconds(seconds) == text) }
+
+    @Test(arguments: [
+        (-3, "just now"), (59, "just now"), (60, "1 min ago"), (7200, "2 h ago"), (130_000, "36 h ago"),
+        (172_800, "2 days ago"), (1e300, "365000 days ago"),
+    ])
+    func `times before now`(seconds: Double, text: String) { #expect(Words.ago(seconds) == text) }
 
     @Test(arguments: [(512, "512 B"), (12 << 10, "12.0 KiB"), (1_610_612_736, "1.5 GiB"), (5 << 40, "5120.0 GiB")])
     func `sizes`(bytes: Int, text: String) { #expect(Words.bytes(bytes) == text) }

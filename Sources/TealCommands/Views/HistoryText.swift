@@ -10,7 +10,7 @@ struct HistoryText {
         for release in list.releases {
             table.add(
                 release.release,
-                Self.text(release.state),
+                Self.text(release),
                 WallClock.text(release.createdAt),
                 release.author,
                 release.gitCommit.map { String($0.prefix(10)) } ?? "-",
@@ -34,11 +34,12 @@ struct HistoryText {
             table.add(
                 rollout.id,
                 rollout.kind.rawValue,
-                rollout.services.map { "\($0.from ?? "-") -> \($0.to)" }.joined(separator: ", "),
+                rollout.services.isEmpty
+                    ? "-" : rollout.services.map { "\($0.from ?? "none") -> \($0.to)" }.joined(separator: ", "),
                 WallClock.text(rollout.startedAt),
                 Words.seconds(rollout.elapsedSeconds),
                 rollout.author,
-                rollout.outcome.state.rawValue
+                Self.text(rollout.outcome.state)
             )
         }
         var lines = table.lines()
@@ -49,11 +50,21 @@ struct HistoryText {
         return lines
     }
 
-    private static func text(_ state: ReleaseView.State) -> String {
-        switch state {
+    private static func text(_ release: ReleaseView) -> String {
+        switch release.state {
         case .keptOut: "kept out"
-        case .takenBack: "taken back"
-        default: state.rawValue
+        // A release that ended well has no reason of its own: a person rolled back from it later.
+        case .takenBack: release.because == nil ? "rolled back" : "taken back"
+        case .active, .standby, .rolling, .former: release.state.rawValue
+        }
+    }
+
+    /// The same words as at the end of a deploy.
+    private static func text(_ state: RolloutOutcome.State) -> String {
+        switch state {
+        case .kept: "kept out"
+        case .reverted: "taken back"
+        case .running, .released, .settled, .halted: state.rawValue
         }
     }
 }

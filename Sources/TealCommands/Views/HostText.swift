@@ -9,9 +9,10 @@ struct HostText {
         var lines: [String] = []
         for service in health.services {
             lines.append(style.bold(service.service) + "  \(service.release ?? "nothing is active")")
+            if service.probes.isEmpty, service.release != nil { lines.append("  nothing to probe") }
             var table = TextTable()
             for probe in service.probes {
-                let latency = probe.latencySeconds.map { "\(Int(($0 * 1000).rounded())) ms" } ?? ""
+                let latency = probe.latencySeconds.map(Words.latency) ?? ""
                 table.add(probe.passed ? "+" : "x", probe.target, latency, probe.text)
             }
             lines += zip(service.probes, table.lines(indent: 2)).map { $0.passed ? $1 : style.red($1) }
@@ -41,16 +42,19 @@ struct HostText {
                 lines.append(
                     "    \(finding.severity == .error ? style.red("error") : style.yellow("warning")): \(finding.text)"
                 )
-                if let fix = finding.fix { lines.append("    --fix would: \(fix)") }
+                if let fix = finding.fix { lines.append("    \(doctor.fixed ? "still to do" : "--fix would"): \(fix)") }
                 lines += finding.next.map { "    next: \($0)" }
             }
         }
         let findings = doctor.checks.flatMap(\.findings).count
-        lines.append(
-            findings == 0
-                ? "All \(Words.count(doctor.checks.count, "check")) passed."
-                : "\(Words.count(findings, "finding")) in \(Words.count(doctor.checks.count, "check"))."
-        )
+        let verdict =
+            switch (findings, doctor.checks.count) {
+            case (0, 0): "Nothing was checked."
+            case (0, 1): "The check passed."
+            case (0, let count): "All \(count) checks passed."
+            case (_, let count): "\(Words.count(findings, "finding")) in \(Words.count(count, "check"))."
+            }
+        lines.append(verdict)
         return lines
     }
 

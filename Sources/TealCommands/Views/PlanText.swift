@@ -6,7 +6,9 @@ struct PlanText {
 
     func lines(_ plan: PlanView) -> [String] {
         let changed = plan.services.filter { !$0.isUnchanged }
-        var lines = [style.bold("\(plan.kind.rawValue) of \(plan.project) (\(plan.environment))")]
+        // Where nothing changes there is no environment to name.
+        let environment = plan.environment.isEmpty ? "" : " (\(plan.environment))"
+        var lines = [style.bold("\(plan.kind.rawValue) of \(plan.project)\(environment)")]
         for service in plan.services { lines += [""] + self.lines(service) }
         lines.append("")
         lines += plan.warnings.map { style.yellow("warning: ") + $0 }
@@ -31,7 +33,10 @@ struct PlanText {
         row("environment", Self.text(service.environment))
         row("secrets", Self.text(service.secrets))
         for (index, route) in service.routes.enumerated() {
-            row(index == 0 ? "routes" : "", route + (index == 0 && !service.routesChanged ? "  (same)" : ""))
+            row(
+                index == 0 ? "routes" : "",
+                Self.route(route) + (index == 0 && !service.routesChanged ? "  (same)" : "")
+            )
         }
         row("memory", memory(service))
         if let downtime = service.downtime {
@@ -41,6 +46,13 @@ struct PlanText {
         }
         for (index, text) in service.assumed.enumerated() { row(index == 0 ? "assumed" : "", text) }
         return lines
+    }
+
+    /// A route in the words of the status.
+    private static func route(_ text: String) -> String {
+        guard text.hasPrefix("*/") else { return text }
+        let path = text.dropFirst()
+        return path == "/" ? "every host" : "every host \(path.hasPrefix("/ ") ? path.dropFirst(2) : path)"
     }
 
     private func memory(_ service: PlannedService) -> String {

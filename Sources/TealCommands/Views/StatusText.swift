@@ -30,13 +30,13 @@ struct StatusText {
             lines.append("    nothing is active")
         }
         if let standby = service.standby { lines += self.lines(standby, as: "standby") }
-        if !service.routes.isEmpty {
-            lines.append("    routes    \(service.routes.map(Self.text).joined(separator: ", "))")
+        for (index, route) in service.routes.enumerated() {
+            lines.append("    \(index == 0 ? "routes    " : "          ")\(Self.text(route))")
         }
-        if service.requestsInFlight + service.upgradedOpen > 0 {
-            let requests = Words.count(service.requestsInFlight, "request")
-            lines.append("    in flight \(requests), \(Words.count(service.upgradedOpen, "upgraded connection"))")
-        }
+        var flying: [String] = []
+        if service.requestsInFlight > 0 { flying.append(Words.count(service.requestsInFlight, "request")) }
+        if service.upgradedOpen > 0 { flying.append(Words.count(service.upgradedOpen, "upgraded connection")) }
+        if !flying.isEmpty { lines.append("    in flight \(flying.joined(separator: ", "))") }
         if let rollback = service.rollback { lines.append("    rollback  " + text(rollback)) }
         lines += service.drift.map { "    " + style.yellow("drift:    ") + $0 }
         return lines
@@ -75,9 +75,12 @@ struct StatusText {
     }
 
     private static func text(_ route: RouteStatus) -> String {
-        let hosts = route.hosts.isEmpty ? "every host" : route.hosts.joined(separator: " ")
         let path = route.pathPrefix == "/" ? "" : route.pathPrefix
-        return hosts + path + (route.internalOnly ? " (internal)" : "")
+        let hosts =
+            route.hosts.isEmpty
+            ? (path.isEmpty ? "every host" : "every host \(path)")
+            : route.hosts.map { $0 + path }.joined(separator: ", ")
+        return hosts + (route.internalOnly ? " (internal)" : "")
     }
 
     private func text(_ rollback: RollbackPreview) -> String {
