@@ -219,15 +219,18 @@ struct `A record` {
             let steps = RuntimeSteps(lab: lab)
             let state = try await steps.started("echo 'out ready'; exec sleep 1000")
             try await lab.runtime.stop(state.id, policy: StopPolicy())
-            var bystander = Spawn(program: "/bin/sleep", arguments: ["1000"], environment: [], directory: nil)
+            let script = ["-c", "sleep 1000 & wait"]
+            var bystander = Spawn(program: "/bin/sh", arguments: script, environment: [], directory: nil)
             bystander.newSession = true
             let pid = try bystander.run()
             defer {
-                kill(pid, SIGKILL)
+                kill(-pid, SIGKILL)
                 var status: Int32 = 0
                 waitpid(pid, &status, 0)
             }
             let identity = try #require(ProcessIdentity.of(pid))
+            try await eventually("all of it runs") { !ProcessTree.descendants(of: pid).isEmpty }
+            let below = try #require(ProcessTree.descendants(of: pid).first?.identity)
             var record = try #require(try lab.record(state.id))
             record.phase = .running
             // The right number, another start.
@@ -235,6 +238,11 @@ struct `A record` {
             try record.write(lab.home.files(of: state.id))
             _ = try await lab.reattached()
             #expect(identity.isAlive)
+            // A number that was given again to what began a session of its own since.
+            record.child = ProcessIdentity(pid: pid, startTicks: identity.startTicks - 1)
+            try record.write(lab.home.files(of: state.id))
+            _ = try await lab.reattached()
+            #expect(identity.isAlive && below.isAlive)
             // The right process, another boot.
             record.child = identity
             record.boot = BootID("another")

@@ -29,7 +29,7 @@ package struct LaunchSpec: Hashable, Sendable {
     package var port: Int = 0
     package var stopSignal: Int32 = 15
     package var graceMilliseconds: Int64 = 10_000
-    /// Sum of resident bytes of the process tree; nil for no limit.
+    /// What the process tree may have resident together, shared pages counted once; nil for no limit.
     package var memoryBytesMax: Int?
     package var logBytesMax: Int = 10 << 20
     /// How many parts of the log are kept, the present one included.
