@@ -70,6 +70,18 @@ struct `Messages are worded as they are written down` {
         #expect(findings.map(\.place.line) == [3, 5, 6, 7, 8, 9])
     }
 
+    @Test(arguments: [
+        "env: {A: 'x ${hunter2'}", "env: {A: 'hunter2 ${MISSING}'}", "env: {A: '${X=hunter2}'}",
+        "secrets: [A=hunter2]", "secrets: ['A: hunter2']", "secrets: [{name: A, value: hunter2}]",
+        "secrets: {A: hunter2}", "api_token: hunter2", "environmentVariable: hunter2",
+        "health: {headers: {Authorization: 'hunter2 ${MISSING}'}}",
+    ])
+    func `no message shows what may be secret`(keys: String) throws {
+        let findings = try Workplace().findings(Workplace.text(enough + "\n" + keys))
+        #expect(!findings.isEmpty)
+        #expect(!findings.map(\.problem.description).joined().replacing("${hunter2", with: "").contains("hunter2"))
+    }
+
     @Test func `no message shows a value of env or of an env file`() throws {
         let place = try Workplace(files: ["web.env": "hunter2 without a key\n"])
         let text = Workplace.text(enough + "\nenvFile: web.env\nenv: {2BAD: hunter2, B: [hunter2]}\nsecrets: [B]")

@@ -51,6 +51,7 @@ struct `Command lines are split as a shell splits words` {
         (#"a \"b\" 'it'\''s'"#, ["a", "\"b\"", "it's"]),
         (#""a \n \$x""#, [#"a \n $x"#]),
         ("a '' b", ["a", "", "b"]),
+        ("a '$B' \\$B 5$ --x=1 b=2", ["a", "$B", "$B", "5$", "--x=1", "b=2"]), ("./a=b c", ["./a=b", "c"]),
         ("a '|;<>' b", ["a", "|;<>", "b"]),
         ("", []),
     ])
@@ -58,7 +59,9 @@ struct `Command lines are split as a shell splits words` {
         #expect(try ShellWords.split(line) == words)
     }
 
-    @Test(arguments: ["a | b", "a; b", "a > b", "a && b", "`a`"])
+    @Test(arguments: [
+        "a | b", "a; b", "a > b", "a && b", "`a`", "a $B", "a \"x$B\"", "a $(b)", "a ${B}", "LEVEL=info a",
+    ])
     func `what needs a shell is refused`(_ line: String) {
         #expect(throws: ShellWords.Failure.self) { try ShellWords.split(line) }
     }

@@ -194,7 +194,9 @@ extension Section {
                     .value,
                     on: node,
                     "`\(name)` uses `\(operation)`, but no shell runs it",
-                    "Write `\(name): [sh, -c, \"…\"]`, or put the character in quotes."
+                    operation.hasSuffix("=")
+                        ? "Write the variable under `env`, or `\(name): [sh, -c, \"…\"]`."
+                        : "Write `\(name): [sh, -c, \"…\"]`, or put it in \(operation.hasPrefix("$") ? "single " : "")quotes."
                 )
             }
         }
@@ -207,7 +209,7 @@ extension Section {
             return nil
         }
         if let problem = scalar.problem {
-            findings.add(problem)
+            findings.add(scope.key(name)?.isSecret == true ? problem.withoutValue : problem)
             return nil
         }
         if scalar.text.utf8.contains(0) {

@@ -118,11 +118,13 @@ struct Section {
         } else {
             suggestion = "All keys are in docs/teal.yml.md."
         }
+        let mayBeSecret =
+            SecretLook.isLikely(name: entry.name) || scope.path.hasPrefix("secrets") || entry.name.hasPrefix("env")
         findings.add(
             .unknownKey,
             at: entry.value.keyPlace,
             key: entry.value.key,
-            value: entry.value.scalar?.isNull == false ? entry.value.shown : nil,
+            value: entry.value.scalar?.isNull == false && !mayBeSecret ? entry.value.shown : nil,
             parent.isEmpty
                 ? "there is no key `\(entry.name)` at the top level"
                 : "there is no key `\(entry.name)` in `\(parent)`",

@@ -122,10 +122,15 @@ extension ServiceDecoding {
             }
             guard let name = section.text(of: nameNode, for: "secrets") else { continue }
             guard EnvironmentVariableName.isFit(name), !name.hasPrefix("TEAL_") else {
+                // Somebody may have written the value here.
+                let shown = name.prefix { $0 != "=" && $0 != ":" }
                 findings.add(
                     .value,
-                    on: nameNode,
-                    "'\(Phrase.short(name))' is not a secret's name",
+                    at: nameNode.place,
+                    key: nameNode.key,
+                    shown.count == name.count
+                        ? "'\(Phrase.short(name))' is not a secret's name"
+                        : "'\(Phrase.short(String(shown)))…' is not a secret's name",
                     """
                     Use letters, digits and `_`, no digit first, not beginning with `TEAL_`; write only the name \
                     here, never the value.

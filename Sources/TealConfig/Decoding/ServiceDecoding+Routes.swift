@@ -129,7 +129,12 @@ extension ServiceDecoding {
             return nil
         }
         guard HostName.isFit(host) else {
-            findings.add(.value, on: node, message, "Write a name such as `shop.example.com`.")
+            let isASCII = host.utf8.allSatisfy { $0 < 0x80 }
+            let advice =
+                isASCII
+                ? "Write a name such as `shop.example.com`."
+                : "Write its ASCII form, which has parts that begin with `xn--`."
+            findings.add(.value, on: node, message, advice)
             return nil
         }
         return host

@@ -22,6 +22,14 @@ extension ServiceDecoding {
                     "Write a path that begins with /."
                 )
             }
+            for path in Set([volume.source, volume.target]).sorted() where !Self.isPlain(path) {
+                findings.add(
+                    .value,
+                    on: node,
+                    "the volume's path '\(Phrase.short(path))' has `.` or `..` or a control character in it",
+                    "Write where it leads to."
+                )
+            }
             if volumes.contains(where: { $0.target == volume.target }) {
                 findings.add(
                     .conflict,
@@ -34,6 +42,11 @@ extension ServiceDecoding {
             volumeNodes.append(node)
         }
         return volumes
+    }
+
+    private static func isPlain(_ path: String) -> Bool {
+        path.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+            && !path.split(separator: "/").contains { $0 == "." || $0 == ".." }
     }
 
     /// `source`, `source:target` or `source:target:options`.

@@ -63,6 +63,19 @@ package struct ConfigurationProblem: Error, Hashable, Sendable, Codable {
         return text
     }
 
+    /// The same for a key whose value may be secret.
+    var withoutValue: Self {
+        Self(
+            code: code,
+            file: file,
+            place: place,
+            key: key,
+            value: nil,
+            message: message,
+            suggestion: suggestion
+        )
+    }
+
     /// The same for every surface of Teal.
     package var problem: Problem {
         Problem(code.rawValue, message, at: [location], next: suggestion.isEmpty ? [] : [suggestion])

@@ -83,7 +83,9 @@ struct VariableText {
                 result += "$"
                 rest = next.dropFirst()
             } else if next.first == "{" {
-                guard let end = Self.closingBrace(of: next) else { throw .unclosed(String(rest[dollar...])) }
+                guard let end = Self.closingBrace(of: next) else {
+                    throw .unclosed(Self.beginning(of: next.dropFirst()))
+                }
                 result += try value(of: next[next.index(after: next.startIndex)..<end], depth: depth, &used)
                 rest = next[next.index(after: end)...]
             } else {
@@ -95,10 +97,18 @@ struct VariableText {
         return result + rest
     }
 
+    /// What stands between the braces for a message, up to where a value may begin, which may be secret.
+    private static func beginning(of inner: Substring) -> String {
+        let name = inner.prefix { $0 != "}" && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == " ") }
+        let rest = inner.dropFirst(name.count)
+        let operation = rest.prefix { ":-+=?".contains($0) }
+        return "${\(name.prefix(40))\(operation.prefix(2))" + (operation.count < rest.count ? "…" : "")
+    }
+
     /// The value of what stands between the braces.
     private func value(of inner: Substring, depth: Int, _ used: inout Set<String>) throws(Failure) -> String {
         let name = inner.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
-        guard let first = name.first, !first.isNumber else { throw .malformed("${\(inner)}") }
+        guard let first = name.first, !first.isNumber else { throw .malformed(Self.beginning(of: inner) + "}") }
         let value = values[String(name)]
         let rest = inner.dropFirst(name.count)
         let isEmpty = value?.isEmpty ?? true
@@ -124,7 +134,7 @@ struct VariableText {
             guard let value else { throw .message(String(name), String(rest.dropFirst())) }
             return value
         }
-        throw .malformed("${\(inner)}")
+        throw .malformed(Self.beginning(of: inner) + "}")
     }
 
     /// The brace that closes the one which `text` begins with; braces in between come in pairs, as in a default that
