@@ -110,7 +110,8 @@ package enum ReferencePage {
 
         ## What is secret
 
-        Only what a service names under `secrets` is secret: its value is sealed on the host and hidden in logs. The value \
+        Only what a service names under `secrets` is secret: its value is sealed on the host and hidden in logs; \
+        only the record of a running replica, which the daemon's user alone may read, has it open. The value \
         stands in `secretsFile`, or in one of the service's `envFiles`. Everything else, whether it is written in \
         teal.yml, comes from an env file, or is filled in from `.env` by `${NAME}`, is kept as plain text in the host's \
         journal. `teal validate` and `teal plan` warn of what looks secret there, and of a secrets file that others may read.
