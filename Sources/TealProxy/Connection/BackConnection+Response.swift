@@ -66,7 +66,7 @@ extension BackConnection {
     /// The final head is complete: decides how the body goes on, and passes on what is there.
     @inline(__always) private func receiveFinal(_ buffer: inout ByteBuffer, for front: FrontConnection) {
         loop.updateNow()
-        front.lastActivity = loop.now
+        front.targetSpokeAt = loop.now
         target.countAnswer(status: head.status, afterNanoseconds: loop.now &- front.startedAt)
         front.isResponding = true
         isReusable = head.keepsAlive

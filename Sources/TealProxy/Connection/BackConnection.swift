@@ -149,7 +149,7 @@ final class BackConnection: ChannelInboundHandler {
             return
         }
         target.bytesFromTarget &+= UInt64(truncatingIfNeeded: buffer.readableBytes)
-        front.lastActivity = loop.now
+        front.targetSpokeAt = loop.now
         hasBytes = true
         receive(buffer, for: front)
     }
@@ -161,7 +161,7 @@ final class BackConnection: ChannelInboundHandler {
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         canWrite = context.channel.isWritable
         guard let front else { return }
-        front.lastActivity = loop.now
+        front.targetSpokeAt = loop.now
         if canWrite {
             front.backCanWrite()
         } else if front.isTunnel || front.requestBody != .done {

@@ -4,6 +4,8 @@ extension FrontConnection {
     /// Passes bytes of the request body on, as they are.
     func forwardBody(_ buffer: ByteBuffer) {
         var buffer = buffer
+        targetSpokeAt = loop.now
+        bodySpanBytes &+= buffer.readableBytes
         switch requestBody {
         case .length:
             let count = buffer.readableBytes

@@ -31,7 +31,9 @@ extension FrontConnection {
     /// The fresh connection is there: sends what has waited for it.
     func backConnected(_ connection: BackConnection) {
         guard back === connection else { return }
-        lastActivity = loop.now
+        targetSpokeAt = loop.now
+        // Could not be paused before there was a connection.
+        if !canWrite { connection.pauseReading() }
         connection.write(out)
         for buffer in pending { connection.write(buffer) }
         pending.removeAll()

@@ -66,13 +66,16 @@ extension FrontConnection {
         } else {
             requestBody = .done
         }
+        bodySpanStartedAt = loop.now
+        bodySpanBytes = 0
     }
 
     /// Finds the route and writes the head for the target.
     @inline(__always) private func begin(_ base: UnsafePointer<UInt8>) -> Scan {
         loop.updateNow()
         startedAt = loop.now
-        lastActivity = loop.now
+        clientSpokeAt = loop.now
+        targetSpokeAt = loop.now
         isResponding = false
         hasRetried = false
         keepsAlive = head.minor == 1 ? !head.connectionClose : head.connectionKeepAlive && !head.connectionClose

@@ -44,7 +44,7 @@ extension FrontConnection {
 
     /// Passes bytes of the target on.
     func tunnelFromTarget(_ buffer: ByteBuffer) {
-        lastActivity = loop.now
+        targetSpokeAt = loop.now
         guard tunnel?.isWebSocket == true else {
             if phase == .tunnel { write(buffer) }
             return
@@ -118,10 +118,10 @@ extension FrontConnection {
 
     func checkTunnel(_ quiet: Int64) {
         guard let tunnel else { return }
-        if isInputClosed, tunnel.isWebSocket, quiet > TimeLimit.halfClosed {
+        if isInputClosed, tunnel.isWebSocket, quiet > loop.limits.halfClosed {
             // A WebSocket whose client has sent a FIN has ended, whether or not the service has noticed.
             endTunnel()
-        } else if quiet > TimeLimit.upgradedIdle {
+        } else if quiet > loop.limits.upgradedIdle {
             closeTunnel(.goingAway)
         } else if let limit = tunnel.limit, tunnel.leftAt != 0, loop.now - tunnel.leftAt >= limit {
             closeTunnel(.serviceRestart)
@@ -132,7 +132,7 @@ extension FrontConnection {
         guard let tunnel else { return }
         let elapsed = loop.now - tunnel.closingSince
         let isTold = tunnel.hasToldClient && tunnel.hasToldTarget
-        if elapsed > (isTold ? TimeLimit.upgradedClose : TimeLimit.frameBorder) { endTunnel() }
+        if elapsed > (isTold ? loop.limits.upgradedClose : loop.limits.frameBorder) { endTunnel() }
     }
 
     /// Closes both connections and counts the tunnel as ended.

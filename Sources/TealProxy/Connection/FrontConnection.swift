@@ -50,8 +50,13 @@ final class FrontConnection: ChannelInboundHandler {
     var place = -1
     var context: ChannelHandlerContext?
     var phase = Phase.head
-    /// Nanoseconds of the loop's clock at the last byte from either side.
-    var lastActivity: Int64
+    // Nanoseconds of the loop's clock. One for each side, so that what one sends does not excuse the other.
+    /// The last byte from the client, or when it was last given its turn.
+    var clientSpokeAt: Int64
+    /// The last byte from the target, or when it last got something to work on.
+    var targetSpokeAt: Int64
+    /// When the client last made room for more, or the last answer was handed to it.
+    var clientTookAt: Int64
     /// When the first byte of an incomplete head came; zero when there is none.
     var headStartedAt: Int64 = 0
     /// What the client has sent and nobody has read: the start of a head, or requests sent ahead.
@@ -71,6 +76,11 @@ final class FrontConnection: ChannelInboundHandler {
     var requestBody = RequestBody.done
     var bodyLeft = 0
     var chunks = ChunkScanner()
+    /// When the present ``TimeLimits/requestBodySpan`` began, and what the body has brought in it.
+    var bodySpanStartedAt: Int64 = 0
+    var bodySpanBytes = 0
+    /// What the request's `Connection` fields name, for its trailers; only set for a chunked body.
+    var nominatedNames: [[UInt8]] = []
     var startedAt: Int64 = 0
     var keepsAlive = true
     /// The head of the final answer has been passed on.
@@ -96,7 +106,9 @@ final class FrontConnection: ChannelInboundHandler {
         self.loop = loop
         self.listener = listener
         self.peer = peer
-        lastActivity = loop.now
+        clientSpokeAt = loop.now
+        targetSpokeAt = loop.now
+        clientTookAt = loop.now
     }
 
     var service: ServiceState? { route?.service }
@@ -117,17 +129,21 @@ final class FrontConnection: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var buffer = unwrapInboundIn(data)
-        lastActivity = loop.now
+        clientSpokeAt = loop.now
         switch phase {
         case .head:
-            if var held = stash {
+            if !canWrite {
+                // Its answers would only be added to those that it does not read.
+                hold(buffer)
+                pauseReading()
+            } else if var held = stash {
                 stash = nil
                 held.writeBuffer(&buffer)
                 readHead(held)
             } else {
                 readHead(buffer)
             }
-            if phase == .head, headStartedAt == 0 { drainStash() }
+            if phase == .head, headStartedAt == 0, stash != nil { drainStash() }
         case .exchange:
             if requestBody == .done { hold(buffer) } else { forwardBody(buffer) }
         case .tunnel, .tunnelClosing: tunnelFromClient(buffer)
@@ -142,15 +158,23 @@ final class FrontConnection: ChannelInboundHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         canWrite = context.channel.isWritable
-        lastActivity = loop.now
-        if canWrite { back?.resumeReading() } else { back?.pauseReading() }
+        clientTookAt = loop.now
+        guard canWrite else {
+            back?.pauseReading()
+            return
+        }
+        // The target has not been read and could not go on, nor was it the client's turn.
+        clientSpokeAt = loop.now
+        targetSpokeAt = loop.now
+        back?.resumeReading()
+        if phase == .head { drainStash() }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard let event = event as? ChannelEvent, event == .inputClosed else { return }
         isInputClosed = true
         switch phase {
-        case .head: finish()
+        case .head: if !hasUnread { finish() }
         case .linger: close()
         case .exchange: if requestBody != .done { clientLeft() }
         case .tunnel: back?.closeOutput()
@@ -206,17 +230,29 @@ final class FrontConnection: ChannelInboundHandler {
         if let held = stash?.readableBytes, held > ByteLimit.pipelined { pauseReading() }
     }
 
-    /// Reads the requests that were sent ahead, as far as they are complete and answered.
+    /// Requests that were sent ahead wait until the client has read more of its answers.
+    private var hasUnread: Bool { stash != nil && headStartedAt == 0 }
+
+    /// Reads the requests that were sent ahead, as far as they are complete and answered, and while the client reads
+    /// its answers.
     func drainStash() {
         guard !isDraining else { return }
         isDraining = true
-        while phase == .head, headStartedAt == 0, let held = stash {
+        while phase == .head, headStartedAt == 0, canWrite, let held = stash {
             stash = nil
             readHead(held)
         }
         isDraining = false
         back?.flush()
         flush()
+        rest()
+    }
+
+    /// Waits for the next request, unless there can be none.
+    private func rest() {
+        guard phase == .head else { return }
+        if canWrite { resumeReading() }
+        if !hasUnread, isInputClosed || loop.isStopping && headStartedAt == 0 { finish() }
     }
 
     // MARK: Ending
@@ -225,18 +261,16 @@ final class FrontConnection: ChannelInboundHandler {
     func awaitNext() {
         phase = .head
         headStartedAt = 0
-        lastActivity = loop.now
+        clientSpokeAt = loop.now
         flush()
-        guard phase == .head else { return }
-        resumeReading()
-        if stash != nil { drainStash() }
-        if phase == .head, isInputClosed || loop.isStopping && headStartedAt == 0 { finish() }
+        guard phase == .head, !isDraining else { return }
+        if stash != nil { drainStash() } else { rest() }
     }
 
     /// Writes what is queued, then closes; lingers when the client may still be sending.
     func finish() {
         phase = .flushing
-        lastActivity = loop.now
+        clientTookAt = loop.now
         outbox.flush()
         guard let context, phase == .flushing else { return }
         let lingers = !isInputClosed && (requestBody != .done || stash != nil)
@@ -254,7 +288,7 @@ final class FrontConnection: ChannelInboundHandler {
             return
         }
         phase = .linger
-        lastActivity = loop.now
+        clientTookAt = loop.now
         context?.close(mode: .output, promise: nil)
     }
 

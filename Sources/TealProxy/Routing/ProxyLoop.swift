@@ -12,6 +12,7 @@ final class ProxyLoop {
     let eventLoop: any EventLoop
     let index: Int
     let connectionsMax: Int
+    let limits: TimeLimits
     let classes = ByteClasses()
     let requestScanner: RequestScanner
     let responseScanner: ResponseScanner
@@ -33,10 +34,11 @@ final class ProxyLoop {
     /// Requests that the proxy refused by itself.
     var refused: UInt64 = 0
 
-    init(eventLoop: any EventLoop, index: Int, connectionsMax: Int) {
+    init(eventLoop: any EventLoop, index: Int, connectionsMax: Int, limits: TimeLimits = TimeLimits()) {
         self.eventLoop = eventLoop
         self.index = index
         self.connectionsMax = connectionsMax
+        self.limits = limits
         requestScanner = RequestScanner(classes: classes)
         responseScanner = ResponseScanner(classes: classes)
         now = Int64(clamping: NIODeadline.now().uptimeNanoseconds)

@@ -1,5 +1,13 @@
 package import TealProxyWire
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// What a proxy process is started with.
 package struct ProxyConfiguration: Sendable {
     /// One place to listen.
@@ -37,6 +45,10 @@ package struct ProxyConfiguration: Sendable {
     package var loopCount: Int
     /// The most client connections, over all loops.
     package var connectionsMax: Int
+    /// How long connections may stay in a state; tests make some of it shorter.
+    var limits = TimeLimits()
+    /// Writes a directory's entries to the disk, 0 when done; tests let it fail, which no file system does on demand.
+    var syncDirectory: @Sendable (Int32) -> Int32 = { fsync($0) }
 
     /// The most event loops.
     package static let loopsMax = 64

@@ -94,10 +94,16 @@ package final class ProxyServer: Sendable {
         _ table: RouteTable
     ) -> [NIOLoopBound<ProxyLoop>] {
         let share = max(1, configuration.connectionsMax / configuration.loopCount)
+        let limits = configuration.limits
         var loops: [NIOLoopBound<ProxyLoop>] = []
         for (index, eventLoop) in group.makeIterator().enumerated() {
             let made = eventLoop.submit {
-                let loop = ProxyLoop(eventLoop: eventLoop, index: index, connectionsMax: share)
+                let loop = ProxyLoop(
+                    eventLoop: eventLoop,
+                    index: index,
+                    connectionsMax: share,
+                    limits: limits
+                )
                 loop.apply(table)
                 return NIOLoopBound(loop, eventLoop: eventLoop)
             }

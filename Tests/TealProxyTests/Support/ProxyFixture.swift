@@ -12,21 +12,26 @@ final class ProxyFixture {
     private(set) var version: UInt64
     private var isStopped = false
 
-    init(directory: String? = nil, loops: Int = 2, connectionsMax: Int = 4096) throws {
+    init(
+        directory: String? = nil,
+        loops: Int = 2,
+        connectionsMax: Int = 4096,
+        change: (inout ProxyConfiguration) -> Void = { _ in }
+    ) throws {
         let path = directory ?? NSTemporaryDirectory() + "teal-proxy-\(UInt32.random(in: .min ... .max))"
         self.directory = path
-        server = try ProxyServer(
-            ProxyConfiguration(
-                stateDirectory: path,
-                controlPath: path + ".sock",
-                listeners: [
-                    .init(kind: .public, address: "127.0.0.1", port: 0),
-                    .init(kind: .internal, address: "127.0.0.1", port: 0),
-                ],
-                loopCount: loops,
-                connectionsMax: connectionsMax
-            )
+        var configuration = ProxyConfiguration(
+            stateDirectory: path,
+            controlPath: path + ".sock",
+            listeners: [
+                .init(kind: .public, address: "127.0.0.1", port: 0),
+                .init(kind: .internal, address: "127.0.0.1", port: 0),
+            ],
+            loopCount: loops,
+            connectionsMax: connectionsMax
         )
+        change(&configuration)
+        server = try ProxyServer(configuration)
         control = try ControlClient(path: path + ".sock")
         version = 0
         if case .table(let table) = try control.ask(.readTable) { version = table.version }

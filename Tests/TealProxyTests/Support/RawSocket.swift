@@ -79,6 +79,45 @@ final class RawSocket: @unchecked Sendable {
         }
     }
 
+    /// Sends a piece again and again until the other side has taken nothing for a while.
+    ///
+    /// - Returns: How many bytes were taken; `bytesMax` or a little more when it never stopped.
+    func sendUntilStuck(_ piece: [UInt8], bytesMax: Int, patienceMilliseconds: Int32 = 2000) throws -> Int {
+        var sent = 0
+        while sent < bytesMax {
+            var poller = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            if poll(&poller, 1, patienceMilliseconds) == 0 { return sent }
+            let from = sent % piece.count
+            let count = piece.withUnsafeBytes {
+                Foundation.send(
+                    descriptor,
+                    $0.baseAddress?.advanced(by: from),
+                    piece.count - from,
+                    Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+                )
+            }
+            if count <= 0 { throw Failure.closed(soFar: "") }
+            sent += count
+        }
+        return sent
+    }
+
+    /// Reads bytes and forgets them.
+    func skip(_ count: Int, within seconds: Double = 20) throws {
+        let deadline = Date(timeIntervalSinceNow: seconds)
+        var left = count - pending.count
+        pending.removeAll()
+        var buffer = [UInt8](repeating: 0, count: 256 << 10)
+        while left > 0 {
+            var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            let wait = Int32(max(0, deadline.timeIntervalSinceNow * 1000))
+            if poll(&poller, 1, wait) == 0 { throw Failure.timedOut(soFar: "\(left) bytes are missing") }
+            let read = recv(descriptor, &buffer, min(left, buffer.count), 0)
+            if read <= 0 { throw Failure.closed(soFar: "\(left) bytes are missing") }
+            left -= read
+        }
+    }
+
     /// Reads more bytes; false at the end of the stream.
     private func fill(_ deadline: Date) throws -> Bool {
         let left = deadline.timeIntervalSinceNow
