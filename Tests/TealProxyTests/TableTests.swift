@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import TealProxyWire
 import Testing
 
@@ -76,6 +77,142 @@ import Testing
             return status.persisted
         }
         #expect(FileManager.default.fileExists(atPath: proxy.directory + "/table"))
+    }
+
+    @Test func `a proxy that stops leaves the table of the next one alone`() throws {
+        let first = try ProxyFixture(loops: 1)
+        let gate = Gate()
+        let upstream = try Upstream("u") { request, connection in
+            gate.wait()
+            return try Upstream.standard(request, connection, name: "u")
+        }
+        try first.route(to: upstream)
+        let obstacle = first.directory + "/table.new"
+        try FileManager.default.createDirectory(atPath: obstacle, withIntermediateDirectories: false)
+        func table(_ version: UInt64) -> RouteTable {
+            let service = ProxyService(name: "s", targets: [ProxyFixture.target(upstream)])
+            return RouteTable(epoch: 1, version: version, routes: [ProxyRoute(service: "s")], services: [service])
+        }
+        #expect(
+            try first.control.ask(.publish(table(2), mustPersist: false))
+                == .applied(epoch: 1, version: 2, persisted: false)
+        )
+        let client = try first.client()
+        try client.send("GET /who HTTP/1.1\r\nHost: x\r\n\r\n")
+        try first.eventually("it is in flight") { try first.counters(upstream).requestsInFlight == 1 }
+        let server = first.server
+        let stopped = Gate()
+        Thread.detachNewThread {
+            server.stop(grace: .seconds(10))
+            stopped.open()
+        }
+        var started: ProxyFixture?
+        try first.eventually("the next proxy starts") {
+            started = try? ProxyFixture(directory: first.directory)
+            return started != nil
+        }
+        let second = try #require(started)
+        try FileManager.default.removeItem(atPath: obstacle)
+        for version in [2, 3] as [UInt64] {
+            #expect(
+                try second.control.ask(.publish(table(version), mustPersist: true))
+                    == .applied(epoch: 1, version: version, persisted: true)
+            )
+        }
+        // What its timer does each second; the answer comes when that has been done.
+        server.core.persistLater()
+        #expect(try server.core.answer(.publish(table(3), mustPersist: true)).wait() == .failed(.stopping))
+        #expect(TableFile(directory: first.directory, syncDirectory: { _ in 0 }).load() == .table(table(3)))
+        gate.open()
+        #expect(try client.response().text == "u")
+        stopped.wait()
+    }
+
+    @Test func `the lock is given up only when nothing is being stored`() throws {
+        let proxy = try ProxyFixture(loops: 1)
+        // A pipe takes less than this table, so that storing lasts until the test reads.
+        let pipe = proxy.directory + "/table.new"
+        try #require(mkfifo(pipe, 0o600) == 0)
+        let reader = open(pipe, O_RDONLY | O_NONBLOCK)
+        defer { close(reader) }
+        let text = String(repeating: "x", count: RouteTable.textBytesMax)
+        let table = RouteTable(
+            epoch: 1,
+            version: 1,
+            routes: (0..<200).map { ProxyRoute(pathPrefix: "/\($0)", service: "s", unavailableText: text) },
+            services: [ProxyService(name: "s", targets: [])]
+        )
+        let path = proxy.directory
+        let server = proxy.server
+        let ended = Gate()
+        Thread.detachNewThread {
+            // Ends without an answer, since the proxy stops meanwhile.
+            _ = try? ControlClient(path: path + ".sock").ask(.publish(table, mustPersist: true))
+            ended.open()
+        }
+        var poller = pollfd(fd: reader, events: Int16(POLLIN), revents: 0)
+        try #require(poll(&poller, 1, 10_000) == 1)
+        Thread.detachNewThread {
+            server.stop(grace: .zero)
+            ended.open()
+        }
+        try proxy.eventually("the control socket is gone") { !FileManager.default.fileExists(atPath: path + ".sock") }
+        for _ in 0..<20 {
+            #expect(throws: ProxyStartError.locked(directory: path)) { try StateDirectory(path: path) }
+            usleep(1000)
+        }
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        try proxy.eventually("it has been stored") { read(reader, &buffer, buffer.count) == 0 }
+        try proxy.eventually("the lock is free") { (try? StateDirectory(path: path))?.unlock() != nil }
+        ended.wait()
+        ended.wait()
+    }
+
+    @Test func `a table that is refused after it was renamed is put back`() throws {
+        let isFailing = Counter()
+        let proxy = try ProxyFixture(loops: 1) { configuration in
+            configuration.syncDirectory = { descriptor in
+                guard isFailing.value > 0 else { return fsync(descriptor) }
+                errno = EIO
+                return -1
+            }
+        }
+        let upstream = try Upstream("u")
+        try proxy.route(to: upstream)
+        let file = TableFile(directory: proxy.directory, syncDirectory: { fsync($0) })
+        let stored = file.load()
+        isFailing.add()
+        let refused = RouteTable(epoch: 1, version: 2, routes: [], services: [])
+        guard case .refused(.notStored) = try proxy.control.ask(.publish(refused, mustPersist: true)) else {
+            Issue.record("it was taken")
+            return
+        }
+        #expect(file.load() == .table(refused))
+        isFailing.add(-1)
+        try proxy.eventually("the table in force is on disk again") { file.load() == stored }
+        #expect(try proxy.get("/who").text == "u")
+    }
+
+    @Test(arguments: [true, false])
+    func `a table that cannot be read ends the start and is left as it is`(isDirectory: Bool) throws {
+        let upstream = try Upstream("u")
+        let first = try ProxyFixture()
+        try first.route(to: upstream)
+        let directory = first.directory
+        first.stop(keepsDirectory: true)
+        let path = directory + "/table"
+        try FileManager.default.moveItem(atPath: path, toPath: path + ".kept")
+        if isDirectory {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        } else {
+            try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "table")
+        }
+        let reason = isDirectory ? "Is a directory" : "Too many levels of symbolic links"
+        let problem = ProxyStartError.stateDirectory(path: directory, reason: "\(path) cannot be read: \(reason)")
+        #expect(throws: problem) { _ = try ProxyFixture(directory: directory) }
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.moveItem(atPath: path + ".kept", toPath: path)
+        #expect(try ProxyFixture(directory: directory).get("/who").text == "u")
     }
 
     @Test func `a second proxy for the same directory is refused`() throws {

@@ -48,8 +48,14 @@ final class ProxyCore: Sendable {
         state.withLock { $0.listeners = listeners }
     }
 
-    func setStopping() {
-        state.withLock { $0.isStopping = true }
+    /// Takes no table and stores none from now on.
+    ///
+    /// - Returns: Done when nothing more is written to the state directory, so that it may be the next proxy's.
+    func setStopping() -> EventLoopFuture<Void> {
+        state.withLock { state in
+            state.isStopping = true
+            return state.lastPublish
+        }
     }
 
     /// Runs a piece of work on every event loop and collects the answers.
@@ -149,41 +155,46 @@ final class ProxyCore: Sendable {
                 .applied(epoch: table.epoch, version: table.version, persisted: true)
             )
         }
-        return store(table).flatMap { refusal in
-            if let refusal, mustPersist { return self.controlLoop.makeSucceededFuture(.refused(refusal)) }
+        return store(table).flatMap { failure in
+            if let failure, mustPersist {
+                // The refused table may lie where the one in force was: the next second puts that one back.
+                if failure.isInPlace { self.state.withLock { $0.isPersisted = false } }
+                return self.controlLoop.makeSucceededFuture(.refused(failure.refusal))
+            }
             return self.onEachLoop { $0.apply(table) }.map { _ in
                 self.state.withLock { state in
                     state.table = table
-                    state.isPersisted = refusal == nil
+                    state.isPersisted = failure == nil
                 }
-                return .applied(epoch: table.epoch, version: table.version, persisted: refusal == nil)
+                return .applied(epoch: table.epoch, version: table.version, persisted: failure == nil)
             }
         }
     }
 
     /// Stores a table on the thread for the disk; answers with what went wrong.
-    private func store(_ table: RouteTable) -> EventLoopFuture<PublishRefusal?> {
+    private func store(_ table: RouteTable) -> EventLoopFuture<TableFile.StoreFailure?> {
         let file = file
-        return disk.runIfActive(eventLoop: controlLoop) { () -> PublishRefusal? in
-            do throws(PublishRefusal) {
+        return disk.runIfActive(eventLoop: controlLoop) { () -> TableFile.StoreFailure? in
+            do throws(TableFile.StoreFailure) {
                 try file.store(table)
                 return nil
             } catch {
                 return error
             }
         }
-        .recover { PublishRefusal.notStored("\($0)") }
+        .recover { TableFile.StoreFailure(refusal: .notStored("\($0)"), isInPlace: false) }
     }
 
-    /// Tries once more to store a table that was applied without.
+    /// Stores the table in force when that has not been done yet.
     ///
-    /// Called every second.
+    /// Called every second. Never once the proxy is stopping: the directory may by then be the next one's.
     func persistLater() {
-        guard state.withLock({ !$0.isPersisted }) else { return }
+        guard state.withLock({ !$0.isPersisted && !$0.isStopping }) else { return }
         inTurn { () -> EventLoopFuture<Void> in
-            let table = self.state.withLock(\.table)
-            return self.store(table).map { refusal in
-                if refusal == nil { self.state.withLock { $0.isPersisted = true } }
+            let (table, isStopping) = self.state.withLock { ($0.table, $0.isStopping) }
+            if isStopping { return self.controlLoop.makeSucceededVoidFuture() }
+            return self.store(table).map { failure in
+                if failure == nil { self.state.withLock { $0.isPersisted = true } }
             }
         }
         .whenFailure { _ in

@@ -21,7 +21,7 @@ package final class ProxyServer: Sendable {
     private static let tick = TimeAmount.milliseconds(100)
 
     private let directory: StateDirectory
-    private let core: ProxyCore
+    let core: ProxyCore
     private let group: MultiThreadedEventLoopGroup
     private let controlGroup: MultiThreadedEventLoopGroup
     private let disk: NIOThreadPool
@@ -42,8 +42,14 @@ package final class ProxyServer: Sendable {
     package init(_ configuration: ProxyConfiguration) throws(ProxyStartError) {
         directory = try StateDirectory(path: configuration.stateDirectory)
         controlPath = configuration.controlPath
-        let file = TableFile(directory: configuration.stateDirectory)
-        let table = Self.loadTable(file)
+        let file = TableFile(directory: configuration.stateDirectory, syncDirectory: configuration.syncDirectory)
+        let table: RouteTable
+        do throws(ProxyStartError) {
+            table = try Self.loadTable(file)
+        } catch {
+            directory.unlock()
+            throw error
+        }
 
         group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.loopCount)
         controlGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -76,7 +82,7 @@ package final class ProxyServer: Sendable {
         }
     }
 
-    private static func loadTable(_ file: TableFile) -> RouteTable {
+    private static func loadTable(_ file: TableFile) throws(ProxyStartError) -> RouteTable {
         switch file.load() {
         case .table(let table): return table
         case .nothing: return .empty
@@ -85,6 +91,9 @@ package final class ProxyServer: Sendable {
                 "the stored table is damaged (\(reason)); kept as table.bad, starting with an empty table"
             )
             return .empty
+        case .unreadable(let reason):
+            // Nothing is known of what it holds, so to start without it could take every service off the air.
+            throw .stateDirectory(path: file.directory, reason: reason)
         }
     }
 
@@ -204,8 +213,8 @@ package final class ProxyServer: Sendable {
 
     /// Stops: takes no new connection, finishes what is in flight up to a limit, then ends the rest.
     ///
-    /// The lock and the control socket are given up first, so that the next proxy can start meanwhile. A second call
-    /// does nothing.
+    /// The lock and the control socket are given up first, so that the next proxy can start meanwhile; from then on this
+    /// one writes nothing to the state directory. A second call does nothing.
     ///
     /// - Parameter grace: How long what is in flight may take.
     package func stop(grace: Duration) {
@@ -214,12 +223,14 @@ package final class ProxyServer: Sendable {
             return !isStopped
         }
         guard isFirst else { return }
-        core.setStopping()
+        let isStored = core.setStopping()
         for channel in listeners + [control] {
             // Closing a listener that is closed already is as good.
             try? channel.close().wait()
         }
         _ = unlink(controlPath)
+        // Does not fail. A store that has begun ends before the next proxy may write to the same file.
+        _ = try? isStored.wait()
         directory.unlock()
         // Each of these fails only on a loop that has ended, and nothing is in flight there.
         _ = try? core.onEachLoop { $0.stop() }.wait()

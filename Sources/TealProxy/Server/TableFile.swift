@@ -19,6 +19,15 @@ struct TableFile: Sendable {
         case nothing
         /// The file cannot be read as a table; it was put aside as `table.bad`.
         case damaged(reason: String)
+        /// The file is there, and the system does not let it be read; it was left as it is.
+        case unreadable(reason: String)
+    }
+
+    /// Why a table was not stored.
+    struct StoreFailure: Error, Hashable {
+        let refusal: PublishRefusal
+        /// The file has the new table already, but may lose it when the machine fails.
+        let isInPlace: Bool
     }
 
     private static let mark = Array("TEALTBL1".utf8)
@@ -26,15 +35,22 @@ struct TableFile: Sendable {
     private static let bytesMax = ControlFrame.bytesMax
 
     let directory: String
+    /// See ``ProxyConfiguration/syncDirectory``.
+    let syncDirectory: @Sendable (Int32) -> Int32
     private var path: String { directory + "/table" }
 
     // MARK: Reading
 
     /// Reads the table.
     ///
-    /// A damaged file is put aside and said so, never half used.
+    /// A damaged file is put aside and said so, never half used. Only a file that is not there is no table.
     func load() -> Found {
-        guard let bytes = read() else { return .nothing }
+        let bytes: [UInt8]
+        switch read() {
+        case .bytes(let all): bytes = all
+        case .failed(ENOENT): return .nothing
+        case .failed(let code): return .unreadable(reason: "\(path) cannot be read: \(SystemError.text(code))")
+        }
         do throws(WireError) {
             return .table(try Self.decode(bytes))
         } catch {
@@ -63,19 +79,27 @@ struct TableFile: Sendable {
         return mark + bytes(UInt64(body.count)) + bytes(fnv1a(body[...])) + body
     }
 
-    private func read() -> [UInt8]? {
+    private enum Reading {
+        case bytes([UInt8])
+        case failed(Int32)
+    }
+
+    private func read() -> Reading {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
+        guard descriptor >= 0 else { return .failed(errno) }
         defer { _ = close(descriptor) }
         var all: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while all.count <= Self.bytesMax {
             let count = systemRead(descriptor, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            if count <= 0 { break }
+            if count < 0 {
+                if errno == EINTR { continue }
+                return .failed(errno)
+            }
+            if count == 0 { break }
             all += buffer[..<count]
         }
-        return all
+        return .bytes(all)
     }
 
     private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int {
@@ -94,9 +118,27 @@ struct TableFile: Sendable {
     ///
     /// Blocks; not for an event loop.
     ///
-    /// - Throws: ``PublishRefusal/diskFull(path:)`` or ``PublishRefusal/notStored(_:)``; the file in place is then the
-    ///   one before, unless only the last sync failed.
-    func store(_ table: RouteTable) throws(PublishRefusal) {
+    /// - Throws: ``StoreFailure``; the file in place is then the one before, unless only the last sync failed, and it
+    ///   says which.
+    func store(_ table: RouteTable) throws(StoreFailure) {
+        // Opened first, so that after the rename nothing but the sync itself can fail.
+        let directoryDescriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directoryDescriptor >= 0 else {
+            throw StoreFailure(refusal: refusal("open", directory, errno), isInPlace: false)
+        }
+        defer { _ = close(directoryDescriptor) }
+        do throws(PublishRefusal) {
+            try replace(table)
+        } catch {
+            throw StoreFailure(refusal: error, isInPlace: false)
+        }
+        if syncDirectory(directoryDescriptor) != 0 {
+            throw StoreFailure(refusal: refusal("fsync", directory, errno), isInPlace: true)
+        }
+    }
+
+    /// Writes a table beside the file and renames it.
+    private func replace(_ table: RouteTable) throws(PublishRefusal) {
         let temporary = path + ".new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw refusal("open", temporary, errno) }
@@ -112,10 +154,6 @@ struct TableFile: Sendable {
             _ = unlink(temporary)
             throw problem
         }
-        let directoryDescriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard directoryDescriptor >= 0 else { throw refusal("open", directory, errno) }
-        defer { _ = close(directoryDescriptor) }
-        if fsync(directoryDescriptor) != 0 { throw refusal("fsync", directory, errno) }
     }
 
     private func refusal(_ call: String, _ object: String, _ code: Int32) -> PublishRefusal {
