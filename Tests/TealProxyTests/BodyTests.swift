@@ -91,6 +91,34 @@ import Testing
         }
     }
 
+    @Test func `a client of HTTP/1.0 is told of no chunks, by HEAD neither`() throws {
+        let proxy = try ProxyFixture()
+        let upstream = try Upstream("u") { _, connection in
+            try connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            return true
+        }
+        try proxy.route(to: upstream)
+        let client = try proxy.client()
+        try client.send("HEAD / HTTP/1.0\r\nHost: x\r\n\r\n")
+        let answer = try client.response(toHead: true)
+        #expect(answer.status == 200 && answer["transfer-encoding"] == nil)
+    }
+
+    @Test func `an answer that asks for an upgrade says so in Connection`() throws {
+        let proxy = try ProxyFixture()
+        let upstream = try Upstream("u") { _, connection in
+            try connection.send(
+                "HTTP/1.1 426 Upgrade Required\r\nConnection: Upgrade\r\nUpgrade: foo/2\r\nContent-Length: 0\r\n\r\n"
+            )
+            return true
+        }
+        try proxy.route(to: upstream)
+        let answer = try proxy.get("/")
+        #expect(answer.status == 426 && answer["upgrade"] == "foo/2" && answer.all("connection") == ["Upgrade"])
+        let last = try proxy.get("/", fields: "Connection: close\r\n")
+        #expect(last.all("connection") == ["close", "Upgrade"])
+    }
+
     @Test func `answers without a body end with their head`() throws {
         let proxy = try ProxyFixture()
         let upstream = try Upstream("u")
@@ -161,6 +189,17 @@ import Testing
         try? chunked.send(piece)
         #expect(try chunked.response().status == 413)
         #expect(upstream.requests <= 1)
+    }
+
+    @Test func `and so is one whose chunks are mostly framing`() throws {
+        let proxy = try ProxyFixture()
+        let upstream = try Upstream("u")
+        try proxy.route(to: upstream) { $0.bodyBytesMax = 10_000 }
+        let client = try proxy.client()
+        try client.send("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        // The proxy may have closed before the last of it.
+        try? client.send(String(repeating: "0000000000000001\r\nx\r\n", count: 6000))
+        #expect(try client.response().status == 413)
     }
 
     @Test func `events of a stream arrive one by one`() throws {

@@ -48,6 +48,9 @@ import Testing
         "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n",
         "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 5\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n bad: 5\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n00000000000000003\r\nabc\r\n0\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nConnection: " + (0..<33).map { "n\($0)" }.joined(separator: ",") + "\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\n" + (0..<33).map { "Connection: n\($0)\r\n" }.joined() + "\r\n",
     ])
     func `with 400`(request: String) throws {
         try refused(request, 400)
@@ -55,6 +58,7 @@ import Testing
 
     @Test(arguments: [
         ("GET / HTTP/2.0\r\nHost: x\r\n\r\n", 505), ("CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n", 501),
+        ("CONNECT /path HTTP/1.1\r\nHost: x\r\n\r\n", 501), ("CONNECT http://x/ HTTP/1.1\r\nHost: x\r\n\r\n", 501),
         ("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501),
         ("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n", 501),
         ("POST / HTTP/1.1\r\nHost: x\r\nExpect: magic\r\nContent-Length: 1\r\n\r\n", 417),
@@ -65,6 +69,41 @@ import Testing
     ])
     func `with what fits best`(request: String, status: Int) throws {
         try refused(request, status)
+    }
+
+    @Test(arguments: [
+        "X-Nom", "x-nom", "X_Nom", "X-Real-IP", "X_Real_IP", "X-Forwarded-For", "X_Forwarded_For", "Forwarded",
+        "Authorization", "Proxy-Authorization", "Cookie", "Upgrade", "TE", "Keep-Alive", "Proxy-Connection", "Expect",
+        "Host", "Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Connection", "Trailer",
+    ])
+    func `with 400 when a trailer stands for a field of the head`(name: String) throws {
+        let head = "POST / HTTP/1.1\r\nHost: x\r\nConnection: X-Nom\r\nTransfer-Encoding: chunked\r\n\r\n"
+        try refused("\(head)1\r\nx\r\n0\r\n\(name): 1\r\n\r\n", 400)
+    }
+
+    @Test func `other trailers pass, and so does a long list in Connection`() throws {
+        let proxy = try ProxyFixture(loops: 1)
+        let upstream = try Upstream("u")
+        try proxy.route(to: upstream)
+        let client = try proxy.client()
+        let names = (0..<32).map { "n\($0)" }.joined(separator: ", ")
+        try client.send("POST /echo HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, \(names)\r\n")
+        try client.send("Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nContent-Digest: a\r\nX-Sum: 1\r\n\r\n")
+        #expect(try client.response().text == "x")
+    }
+
+    @Test func `an answer is cut before a trailer that its Connection field names`() throws {
+        let proxy = try ProxyFixture(loops: 1)
+        let upstream = try Upstream("u") { _, connection in
+            try connection.send("HTTP/1.1 200 OK\r\nConnection: X-Nom\r\nTransfer-Encoding: chunked\r\n\r\n")
+            try connection.send("1\r\nx\r\n0\r\nX-Nom: 1\r\n\r\n")
+            return true
+        }
+        try proxy.route(to: upstream)
+        let client = try proxy.client()
+        try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(!String(decoding: try client.readToEnd(), as: UTF8.self).lowercased().contains("x-nom"))
+        #expect(try proxy.counters(upstream).cutAnswers == 1)
     }
 
     private func refused(_ request: String, _ status: Int) throws {
@@ -88,6 +127,8 @@ import Testing
         "HTTP/1.1 200 OK\r\nX : y\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n", "SSH-2.0-OpenSSH_9.2\r\n\r\n",
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nConnection: " + (0..<33).map { "n\($0)" }.joined(separator: ",")
+            + "\r\nContent-Length: 0\r\n\r\n",
     ])
     func `and so are ambiguous answers, with 502`(answer: String) throws {
         let proxy = try ProxyFixture(loops: 1)
@@ -166,11 +207,20 @@ import Testing
     }
 
     @Test(arguments: [
-        ("/a/%2e%2e/b", "/b"), ("//a/./b", "/a/b"), ("/a%2Fb", "/a/b"), ("/a/..;x/b", "/b"), ("/a/", "/a/"),
-        ("/..", "/"), ("/a/b/..", "/a"), ("/a;v=1/b", "/a;v=1/b"), ("/%zz", "/%zz"),
+        ("//a/./b", "/a/b"), ("/a%2Fb", "/a/b"), ("/a\\%2e%5cb", "/a/b"), ("/a/", "/a/"), ("/", "/"), ("/.", "/"),
+        ("/a;v=1/b", "/a/b"), ("/;x/a%3By/b", "/a/b"), ("/%zz", "/%zz"), ("/%2561%25252561", "/aa"), ("/%%361", "/a"),
+        ("/%", "/%"), ("/a...b/...", "/a...b/..."),
     ])
     func `a path is read as leniently as anyone might`(path: String, expected: String) {
-        let read = Array(path.utf8).withUnsafeBufferPointer { LenientPath.read($0) }
-        #expect(String(decoding: read, as: UTF8.self) == expected)
+        let lenient = Array(path.utf8).withUnsafeBufferPointer { LenientPath($0) }
+        #expect(String(decoding: lenient.bytes, as: UTF8.self) == expected && !lenient.isUnclear)
+    }
+
+    @Test(arguments: [
+        "/..", "/a/%2e%2e/b", "/a/.%2E", "/a/..;x/b", "/a%2f..%2fb", "/a/x%5C..\\b", "/%252e./", "/a/..%3b", "/%%32e./",
+        "/;\\b/%61", "/a;%2fb",
+    ])
+    func `a path that may lead upwards, or may not be split alike, is known`(path: String) {
+        #expect(Array(path.utf8).withUnsafeBufferPointer { LenientPath($0) }.isUnclear)
     }
 }

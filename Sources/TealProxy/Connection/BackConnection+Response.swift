@@ -83,6 +83,7 @@ extension BackConnection {
         } else if head.isChunked {
             phase = isClient11 ? .chunked : .dechunked
             chunks = ChunkScanner()
+            if head.nominates { noteNominated(buffer) }
             if !isClient11 { front.keepsAlive = false }
         } else if head.contentLength >= 0 {
             phase = .length
@@ -103,6 +104,14 @@ extension BackConnection {
             complete(for: front)
         } else if buffer.readableBytes > 0 {
             receiveBody(&buffer, for: front)
+        }
+    }
+
+    /// Keeps the fields that `Connection` names from coming as trailers.
+    private func noteNominated(_ buffer: ByteBuffer) {
+        buffer.withUnsafeReadableBytes { bytes in
+            guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
+            chunks.nominated = FieldScan.nominatedNames(base, loop.lines)
         }
     }
 
@@ -217,6 +226,8 @@ extension BackConnection {
         } else if front.head.minor == 0 {
             lines.append("Connection: keep-alive\r\n")
         }
+        // RFC 9110 section 7.8: who sends Upgrade says so in Connection.
+        if head.status == 426, loop.lines.contains(.upgrade) { lines.append("Connection: Upgrade\r\n") }
         return lines
     }
 
@@ -231,7 +242,7 @@ extension BackConnection {
             var from = 8
             for index in 0..<loop.lines.count {
                 let line = loop.lines[index]
-                if passes(line.kind) { continue }
+                if passes(line.kind, toMinor: front.head.minor) { continue }
                 out.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[from..<Int(line.start)]))
                 from = Int(line.end)
             }
@@ -242,10 +253,11 @@ extension BackConnection {
         return out
     }
 
-    private func passes(_ kind: FieldLine.Kind) -> Bool {
+    /// Whether a line goes to a client of HTTP/1.`minor`, which without chunks has no transfer codings.
+    private func passes(_ kind: FieldLine.Kind, toMinor minor: UInt8) -> Bool {
         switch kind {
         case .contentLength: head.status != 204
-        case .transferEncoding: head.status != 204 && phase != .dechunked
+        case .transferEncoding: head.status != 204 && minor == 1
         case .upgrade: head.status == 426
         case .connection, .keepAlive, .proxyConnection, .nominated: false
         default: true

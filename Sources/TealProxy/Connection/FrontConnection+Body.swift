@@ -27,7 +27,7 @@ extension FrontConnection {
                 failRequest(.badRequest)
                 return
             }
-            if let service, chunks.contentBytes > service.bodyBytesMax {
+            if let service, isTooLong(for: service) {
                 failRequest(.bodyTooLong)
                 return
             }
@@ -41,6 +41,14 @@ extension FrontConnection {
         } else if let back, back.isConnected ? !back.canWrite : pendingBytes > ByteLimit.pending {
             pauseReading()
         }
+    }
+
+    /// Whether a chunked body is longer than its service takes.
+    ///
+    /// The framing counts by itself, or chunks of one byte would bring six times as much.
+    private func isTooLong(for service: ServiceState) -> Bool {
+        chunks.contentBytes > service.bodyBytesMax
+            || chunks.framingBytes > max(service.bodyBytesMax, ByteLimit.chunkFraming)
     }
 
     private func sendPrefix(of buffer: inout ByteBuffer, _ length: Int) {

@@ -60,6 +60,7 @@ extension FrontConnection {
         if head.isChunked {
             requestBody = .chunked
             chunks = ChunkScanner()
+            if head.nominates { chunks.nominated = nominatedNames }
         } else if head.contentLength > 0 {
             requestBody = .length
             bodyLeft = head.contentLength
@@ -133,7 +134,10 @@ extension FrontConnection {
     /// names, and the forwarded fields, which are replaced or extended.
     @inline(__always) private func writeHead(_ base: UnsafePointer<UInt8>, _ route: Route) {
         var lines = loop.lines
-        if head.nominates { FieldScan.markNominated(base, head.lineEnd, head.end, &lines) }
+        if head.nominates {
+            FieldScan.markNominated(base, head.lineEnd, head.end, &lines)
+            nominatedNames = head.isChunked ? FieldScan.nominatedNames(base, lines) : []
+        }
         let extends = head.hasForwarded && hostCache.trustsPeer
         let forwarded =
             extends
@@ -175,13 +179,15 @@ extension FrontConnection {
         case .contentLength, .transferEncoding: true
         case .expect: head.minor == 1
         case .upgrade: wantsUpgrade
-        case .connection, .keepAlive, .proxyConnection, .te, .nominated: false
+        case .connection, .keepAlive, .proxyConnection, .te, .host, .nominated: false
         case .forwarded, .forwardedFor: false
         case .forwardedProto, .forwardedHost, .forwardedPort, .forwardedOther: extends
         }
     }
 
     /// Writes a request line that is not the client's own: in origin form, as HTTP/1.1, without the prefix.
+    ///
+    /// The authority of an absolute form becomes the Host field (RFC 9112 section 3.2.2).
     private func writeLine(_ base: UnsafePointer<UInt8>, _ route: Route, _ writer: inout HeadWriter) {
         writer.put(base + head.start, head.targetStart - head.start)
         var from = head.pathStart
@@ -196,6 +202,12 @@ extension FrontConnection {
             writer.put(route.prefix.bytes)
             writer.put("\r\n")
         }
-        if !head.hasHost { writer.put("Host: localhost\r\n") }
+        if head.authorityEnd > 0 {
+            writer.put("Host: ")
+            writer.put(base + head.authorityStart, head.authorityEnd - head.authorityStart)
+            writer.put("\r\n")
+        } else if !head.hasHost {
+            writer.put("Host: localhost\r\n")
+        }
     }
 }

@@ -1,7 +1,7 @@
 /// Follows a chunked body to its end without changing its bytes (RFC 9112 section 7.1).
 ///
-/// Strict: no bare LF, no blanks around the size, bounded extensions and trailers, and no field in the trailers that
-/// decides framing or routing.
+/// Strict: no bare LF, no blanks around the size, bounded sizes, extensions and trailers, and no ``TrailerField`` that
+/// belongs into the head.
 struct ChunkScanner {
     private enum State: UInt8 {
         case sizeFirst
@@ -21,15 +21,23 @@ struct ChunkScanner {
 
     /// The most bytes of chunk extensions and of trailers in one body.
     private static let overheadBytesMax = 16 << 10
+    /// The most digits of a chunk size, leading zeros among them.
+    private static let sizeDigitsMax = 16
     /// The longest chunk, in bytes.
     private static let chunkBytesMax = 1 << 50
 
     private var state = State.sizeFirst
     private var left = 0
+    private var sizeDigits = 0
     private var overhead = 0
+    private var fedBytes = 0
     private var name: [UInt8] = []
+    /// What the head's `Connection` fields name, which is refused in the trailers as well.
+    var nominated: [[UInt8]] = []
     /// Bytes of content seen so far, without the framing.
     private(set) var contentBytes = 0
+    /// Bytes of framing seen so far: sizes, extensions, line ends, trailers.
+    var framingBytes: Int { fedBytes &- contentBytes }
 
     var isDone: Bool { state == .done }
 
@@ -49,6 +57,7 @@ struct ChunkScanner {
         content: (Int, Int) -> Void = { _, _ in }
     ) -> Int {
         var index = 0
+        defer { fedBytes &+= index }
         while index < count {
             if state == .data {
                 let take = min(left, count &- index)
@@ -70,9 +79,10 @@ struct ChunkScanner {
         switch state {
         case .sizeFirst, .size:
             if let digit = Self.hex(byte) {
+                sizeDigits = state == .sizeFirst ? 1 : sizeDigits &+ 1
                 left = left << 4 | digit
                 state = .size
-                return left <= Self.chunkBytesMax
+                return left <= Self.chunkBytesMax && sizeDigits <= Self.sizeDigitsMax
             }
             guard state == .size else { return false }
             if byte == 13 {
@@ -118,18 +128,13 @@ struct ChunkScanner {
             }
         }
         if classes.has(byte, ByteClasses.token) {
-            name.append(FieldScan.lowered(byte))
+            name.append(TrailerField.normal(byte))
             state = .trailerName
             return addOverhead(byte)
         }
         guard byte == UInt8(ascii: ":"), state == .trailerName else { return false }
         state = .trailerValue
-        return !name.withUnsafeBufferPointer { name in
-            guard let base = name.baseAddress else { return false }
-            return FieldScan.mustStay(base, name.count) || RawText.equals(base, name.count, "connection")
-                || RawText.equals(base, name.count, "forwarded") || RawText.equals(base, name.count, "trailer")
-                || name.count > 12 && RawText.equals(base, "x-forwarded-")
-        }
+        return !TrailerField.isRefused(name) && !nominated.contains(name)
     }
 
     private mutating func addOverhead(_ byte: UInt8) -> Bool {

@@ -14,8 +14,10 @@ struct FieldLine {
         case forwardedProto
         case forwardedHost
         case forwardedPort
-        /// `X-Forwarded-` with another ending, or `X-Real-IP`.
+        /// `X-Forwarded-` with another ending, `X-Real-IP`, or any of them written with an underscore.
         case forwardedOther
+        /// The Host field of a request in absolute form, whose authority stands in for it.
+        case host
         /// Named by a `Connection` field, so not to be passed on.
         case nominated
     }

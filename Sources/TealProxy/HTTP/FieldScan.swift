@@ -1,5 +1,8 @@
 /// What request and response heads have in common.
 enum FieldScan {
+    /// The most fields that the `Connection` fields of one head may name, since each field is compared with each name.
+    static let nominatedMax = 32
+
     /// The line is not complete.
     static let incomplete = -1
     /// The line has a byte that a field value may not have.
@@ -78,6 +81,18 @@ enum FieldScan {
             }
             position = lineEnd + 2
         }
+    }
+
+    /// What the `Connection` fields among the lines name, in the form of ``TrailerField/normal(_:)``.
+    static func nominatedNames(_ base: UnsafePointer<UInt8>, _ lines: FieldLines) -> [[UInt8]] {
+        var names: [[UInt8]] = []
+        for index in 0..<lines.count where lines[index].kind == .connection {
+            let line = lines[index]
+            RawText.forEachToken(base + Int(line.valueStart), Int(line.valueEnd - line.valueStart)) { token, count in
+                names.append(UnsafeBufferPointer(start: token, count: count).map(TrailerField.normal))
+            }
+        }
+        return names
     }
 
     private static func isSame(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafePointer<UInt8>, _ count: Int) -> Bool

@@ -16,6 +16,18 @@ enum RawText {
         count == text.utf8CodeUnitCount && equals(bytes, text)
     }
 
+    /// As ``equals(_:_:)``, but `_` counts as `-`.
+    @inline(__always) static func equalsLoosely(_ bytes: UnsafePointer<UInt8>, _ text: StaticString) -> Bool {
+        let other = text.utf8Start
+        var index = 0
+        while index < text.utf8CodeUnitCount {
+            let byte = bytes[index] == UInt8(ascii: "_") ? UInt8(ascii: "-") : bytes[index]
+            if byte | 0x20 != other[index] { return false }
+            index &+= 1
+        }
+        return true
+    }
+
     /// The first byte below 0x20 in `from..<to`, or `to`.
     ///
     /// Eight bytes at a time.

@@ -34,7 +34,9 @@ struct RequestHead {
     var connectionKeepAlive = false
     var connectionUpgrade = false
     /// A `Connection` field names fields that are not to be passed on.
-    var nominates = false
+    var nominates: Bool { nominated > 0 }
+    /// How many.
+    var nominated = 0
     var hasUpgrade = false
     var upgradesToWebSocket = false
     var upgradesToHTTP2 = false

@@ -98,6 +98,7 @@ struct RequestScanner {
         }
         head.minor = version[7] &- 0x30
         head.lineEnd = position + 11
+        if methodCount == 7, RawText.equals(base + start, "connect") { return .refused(.notImplemented) }
         if base[head.targetStart] != UInt8(ascii: "/") {
             if let refusal = scanOtherTarget(base, methodCount, start, &head) { return .refused(refusal) }
         }
@@ -105,7 +106,7 @@ struct RequestScanner {
         return .complete
     }
 
-    /// `*` for OPTIONS and the absolute form (RFC 9112 section 3.2); CONNECT is not offered.
+    /// `*` for OPTIONS and the absolute form (RFC 9112 section 3.2).
     private func scanOtherTarget(
         _ base: UnsafePointer<UInt8>,
         _ methodCount: Int,
@@ -114,7 +115,6 @@ struct RequestScanner {
     ) -> Refusal? {
         let target = base + head.targetStart
         let count = head.targetEnd - head.targetStart
-        if methodCount == 7, RawText.equals(base + start, "connect") { return .notImplemented }
         if count == 1, target[0] == UInt8(ascii: "*") {
             return methodCount == 7 && RawText.equals(base + start, "options") ? nil : .badRequest
         }
@@ -184,6 +184,7 @@ struct RequestScanner {
                 let (from, to) = FieldScan.trimmed(base, nameEnd &+ 1, end)
                 head.hostStart = from
                 head.hostEnd = to
+                if head.authorityEnd > 0 { kind = .host }
             }
         case 0x6b: if RawText.equals(name, count, "keep-alive") { kind = .keepAlive }  // k
         case 0x70: if RawText.equals(name, count, "proxy-connection") { kind = .proxyConnection }  // p
@@ -211,8 +212,10 @@ struct RequestScanner {
     }
 
     private func forwardedKind(_ name: UnsafePointer<UInt8>, _ count: Int) -> FieldLine.Kind? {
-        if RawText.equals(name, count, "x-real-ip") { return .forwardedOther }
-        guard count > 12, RawText.equals(name, "x-forwarded-") else { return nil }
+        // With `_` for `-` a service behind CGI, or alike, cannot tell them from the proxy's own.
+        if count == 9, RawText.equalsLoosely(name, "x-real-ip") { return .forwardedOther }
+        guard count > 12, RawText.equalsLoosely(name, "x-forwarded-") else { return nil }
+        guard RawText.equals(name, "x-forwarded-") else { return .forwardedOther }
         let rest = name + 12
         if RawText.equals(rest, count - 12, "for") { return .forwardedFor }
         if RawText.equals(rest, count - 12, "proto") { return .forwardedProto }
@@ -248,11 +251,11 @@ struct RequestScanner {
                 } else if RawText.equals(token, length, "te") {
                     // Dropped by its own kind.
                 } else {
-                    head.nominates = true
+                    head.nominated &+= 1
                     forbidden = forbidden || FieldScan.mustStay(token, length)
                 }
             }
-            if forbidden { return .badRequest }
+            if forbidden || head.nominated > FieldScan.nominatedMax { return .badRequest }
         case .upgrade:
             head.hasUpgrade = true
             RawText.forEachToken(value, count) { token, length in
@@ -268,7 +271,7 @@ struct RequestScanner {
             }
         case .forwarded, .forwardedFor, .forwardedProto, .forwardedHost, .forwardedPort, .forwardedOther:
             head.hasForwarded = true
-        case .keepAlive, .proxyConnection, .nominated: break
+        case .keepAlive, .proxyConnection, .host, .nominated: break
         }
         return nil
     }
@@ -279,16 +282,10 @@ struct RequestScanner {
         for index in head.hostStart..<head.hostEnd where !classes.has(base[index], ByteClasses.host) {
             return .refused(.badRequest)
         }
-        if head.authorityEnd > 0, head.hasHost {
-            let count = head.hostEnd - head.hostStart
-            guard count == head.authorityEnd - head.authorityStart else { return .refused(.badRequest) }
-            for index in 0..<count {
-                let left = base[head.hostStart + index]
-                let right = base[head.authorityStart + index]
-                guard left == right || (left | 0x20 == right | 0x20 && (0x61...0x7a).contains(left | 0x20)) else {
-                    return .refused(.badRequest)
-                }
-            }
+        if head.authorityEnd > 0 {
+            // RFC 9112 section 3.2.2: the authority counts, whatever Host says.
+            head.hostStart = head.authorityStart
+            head.hostEnd = head.authorityEnd
         }
         return .complete
     }

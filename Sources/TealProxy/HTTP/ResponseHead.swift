@@ -9,7 +9,10 @@ struct ResponseHead {
     var isChunked = false
     var connectionClose = false
     var connectionKeepAlive = false
-    var nominates = false
+    /// A `Connection` field names fields that are not to be passed on.
+    var nominates: Bool { nominated > 0 }
+    /// How many.
+    var nominated = 0
     /// `Keep-Alive: timeout=`, in seconds; negative when it was not there.
     var keepAliveSeconds = -1
 

@@ -114,11 +114,11 @@ struct ResponseScanner {
                 } else if RawText.equals(token, length, "keep-alive") {
                     head.connectionKeepAlive = true
                 } else if !RawText.equals(token, length, "upgrade") {
-                    head.nominates = true
+                    head.nominated &+= 1
                     forbidden = forbidden || FieldScan.mustStay(token, length)
                 }
             }
-            return !forbidden
+            return !forbidden && head.nominated <= FieldScan.nominatedMax
         case .keepAlive:
             RawText.forEachToken(value, count) { token, length in
                 if length > 8, RawText.equals(token, "timeout"), token[7] == UInt8(ascii: "=") {

@@ -1,40 +1,53 @@
 /// A path as the most lenient server might read it, used only to see whether that would change the match.
 ///
-/// Everything percent-encoded is decoded once, a backslash is a slash, empty and `.` segments are left out, `..` takes
-/// the segment before it away, and what follows `;` in a dot segment does not count. `/a/%2e%2e/b` → `/b`,
-/// `//a/./b` → `/a/b`, `/a%2Fb` → `/a/b`, `/a/..;x/b` → `/b`.
-enum LenientPath {
-    static func read(_ path: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-        var segments: [[UInt8]] = []
-        var segment: [UInt8] = []
-        func close() {
-            let bare = segment.prefix { $0 != UInt8(ascii: ";") }
-            switch bare.count {
-            case 0 where segment.isEmpty: break
-            case 1 where bare.first == UInt8(ascii: "."): break
-            case 2 where bare.allSatisfy { $0 == UInt8(ascii: ".") }: _ = segments.popLast()
-            default: segments.append(segment)
+/// Everything percent-encoded is decoded, again and again, a backslash is a slash, what follows `;` in a segment does
+/// not count, and empty and `.` segments are left out: `/a/./%62` → `/a/b`, `//a;x=1/b` → `/a/b`, `/a%2Fb` → `/a/b`,
+/// `/a%252Fb` → `/a/b`.
+struct LenientPath {
+    private static let slash = UInt8(ascii: "/")
+    /// A backslash, or a slash that was encoded: some split there, some do not.
+    private static let maybeSlash = UInt8(ascii: "\\")
+    private static let semicolon = UInt8(ascii: ";")
+
+    private(set) var bytes: [UInt8] = []
+    /// Whether a reader that decodes or splits less might see other segments that count, not only fewer.
+    ///
+    /// So with a segment that may be `..`, since what is dropped or split before it decides where it leads, and with a
+    /// slash behind `;` that not all take for one, since it decides how much does not count.
+    private(set) var isUnclear = false
+
+    init(_ path: UnsafeBufferPointer<UInt8>) {
+        let decoded = Self.decoded(path)
+        for part in decoded.split(separator: Self.slash) {
+            let segments = part.split(separator: Self.maybeSlash, omittingEmptySubsequences: false)
+            for (index, segment) in segments.enumerated() {
+                let bare = segment.prefix { $0 != Self.semicolon }
+                if bare.count < segment.count, index < segments.count - 1 { isUnclear = true }
+                if bare.isEmpty || bare.elementsEqual(".".utf8) { continue }
+                if bare.elementsEqual("..".utf8) { isUnclear = true }
+                bytes.append(Self.slash)
+                bytes += bare
             }
-            segment.removeAll(keepingCapacity: true)
         }
-        var index = 0
-        while index < path.count {
-            var byte = path[index]
-            index += 1
-            if byte == UInt8(ascii: "%"), index + 1 < path.count, let high = hex(path[index]),
-                let low = hex(path[index + 1])
+        if bytes.isEmpty || decoded.last == Self.slash || decoded.last == Self.maybeSlash { bytes.append(Self.slash) }
+    }
+
+    /// The path without any percent-encoding that decoding, once or more, would take away.
+    private static func decoded(_ path: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(path.count)
+        for byte in path {
+            decoded.append(byte)
+            // A decoded byte may complete another one before it, as in `%%32e`.
+            while decoded.count >= 3, decoded[decoded.count - 3] == UInt8(ascii: "%"),
+                let high = hex(decoded[decoded.count - 2]), let low = hex(decoded[decoded.count - 1])
             {
-                byte = high << 4 | low
-                index += 2
+                decoded.removeLast(3)
+                let byte = high << 4 | low
+                decoded.append(byte == slash ? maybeSlash : byte)
             }
-            if byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\") { close() } else { segment.append(byte) }
         }
-        let isDirectory = segment.isEmpty
-        close()
-        var read: [UInt8] = []
-        for segment in segments { read += [UInt8(ascii: "/")] + segment }
-        if isDirectory || read.isEmpty { read.append(UInt8(ascii: "/")) }
-        return read
+        return decoded
     }
 
     private static func hex(_ byte: UInt8) -> UInt8? {

@@ -29,12 +29,22 @@ final class HostRoutes {
 
     /// As ``match(_:_:)``, for a path that a server behind might read in another way.
     ///
+    /// ``LenientPath`` drops, decodes and splits as much as anyone does, so a reader that does less of it sees at least
+    /// the prefixes that match the path as it came and at most those that match the lenient reading: when these two have
+    /// the same match, all in between have. Where that does not hold (``LenientPath/isUnclear``: `..` above all, which
+    /// browsers and curl resolve before they send) the path is taken only when nothing depends on it: on a host with
+    /// one route, for all paths.
+    ///
     /// - Throws: ``Refusal/ambiguousPath`` when the reading would change the match.
     func matchCarefully(_ path: UnsafeBufferPointer<UInt8>) throws(Refusal) -> Route? {
         guard let base = path.baseAddress else { return nil }
         let route = match(base, path.count)
-        let lenient = LenientPath.read(path)
-        let other = lenient.withUnsafeBufferPointer { bytes in
+        let lenient = LenientPath(path)
+        if lenient.isUnclear {
+            guard routes.count == 1, let only = routes.first, only.prefix.bytes.isEmpty else { throw .ambiguousPath }
+            return only
+        }
+        let other = lenient.bytes.withUnsafeBufferPointer { bytes in
             bytes.baseAddress.flatMap { match($0, bytes.count) }
         }
         guard other === route else { throw .ambiguousPath }
