@@ -101,6 +101,48 @@ import Testing
         #expect(upstream.connections == 2)
     }
 
+    @Test func `bytes behind an answer are never taken for the next one`() throws {
+        let proxy = try ProxyFixture(loops: 1)
+        // The answer is as long as the proxy's first read, so that what follows stays in the socket.
+        let head = "HTTP/1.1 200 OK\r\nContent-Length: 8100\r\nX-Pad: "
+        let first = head + String(repeating: "p", count: 8192 - 8100 - 4 - head.utf8.count) + "\r\n\r\n"
+        let upstream = try Upstream("u") { request, connection in
+            guard request.target == "/first" else { return try Upstream.standard(request, connection, name: "u") }
+            let poison = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nPOISON"
+            try connection.send(first + String(repeating: "b", count: 8100) + poison)
+            return true
+        }
+        try proxy.route(to: upstream)
+        let client = try proxy.client()
+        try client.send("GET /first HTTP/1.1\r\nHost: x\r\n\r\nGET /who HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(try client.response().body.count == 8100)
+        #expect(try client.response().text == "u")
+        #expect(upstream.connections == 2)
+    }
+
+    @Test(arguments: [
+        ("HEAD", "200 OK\r\nTransfer-Encoding: chunked"), ("GET", "304 Not Modified\r\nTransfer-Encoding: chunked"),
+        ("GET", "204 No Content\r\nContent-Length: 5"), ("GET", "204 No Content\r\nTransfer-Encoding: chunked"),
+    ])
+    func `a connection whose answer announced a body that must not be is not used again`(
+        method: String,
+        answer: String
+    ) throws {
+        let proxy = try ProxyFixture(loops: 1)
+        let upstream = try Upstream("u") { request, connection in
+            guard request.target == "/odd" else { return try Upstream.standard(request, connection, name: "u") }
+            try connection.send("HTTP/1.1 \(answer)\r\n\r\n")
+            return true
+        }
+        try proxy.route(to: upstream)
+        let client = try proxy.client()
+        try client.send("\(method) /odd HTTP/1.1\r\nHost: x\r\n\r\n")
+        _ = try client.response(toHead: true)
+        try client.send("GET /who HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(try client.response().text == "u")
+        #expect(upstream.connections == 2)
+    }
+
     @Test func `a silent service is answered 504 and a silent answer is cut`() throws {
         let proxy = try ProxyFixture(loops: 1)
         let upstream = try Upstream("u") { request, connection in

@@ -119,6 +119,20 @@ import Testing
         try proxy.eventually("it has ended") { try proxy.counters(old).upgradedInFlight == 0 }
     }
 
+    @Test func `what a client sends ahead of the answer reaches the service`() throws {
+        let proxy = try ProxyFixture()
+        let upstream = try Upstream("u") { _, connection in
+            try connection.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: foo\r\nConnection: Upgrade\r\n\r\n")
+            try connection.send(connection.read(5))
+            return false
+        }
+        try proxy.route(to: upstream)
+        let client = try proxy.client()
+        try client.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: foo\r\n\r\nHELLO")
+        #expect(try client.response().status == 101)
+        #expect(try client.read(5, within: 3) == Array("HELLO".utf8))
+    }
+
     @Test func `a service that declines answers as always`() throws {
         let proxy = try ProxyFixture()
         let upstream = try Upstream("u")

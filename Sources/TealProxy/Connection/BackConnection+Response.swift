@@ -80,6 +80,8 @@ extension BackConnection {
         if hasNoBody {
             phase = .length
             bodyLeft = 0
+            // A body that must not be there was announced: a service that sends it all the same sends the next answer.
+            if head.isChunked || head.status == 204 && head.contentLength > 0 { isReusable = false }
         } else if head.isChunked {
             phase = isClient11 ? .chunked : .dechunked
             chunks = ChunkScanner()

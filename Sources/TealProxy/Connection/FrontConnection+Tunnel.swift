@@ -15,6 +15,8 @@ extension FrontConnection {
         if let early = stash {
             stash = nil
             tunnelFromClient(early)
+            // Nothing else may come from the client before the target has answered these.
+            back?.flush()
         }
         if !target.isListed { tableChanged() }
     }

@@ -20,7 +20,8 @@ final class Outbox {
     private static let joinedBytesMax = 16 << 10
 
     private var context: ChannelHandlerContext?
-    private var descriptor: CInt = -1
+    /// The socket; negative before ``open(_:)``, after ``close()``, and when the channel does not show it.
+    private(set) var descriptor: CInt = -1
     private var first: ByteBuffer?
     private var rest: [ByteBuffer] = []
     /// NIO holds bytes of ours.

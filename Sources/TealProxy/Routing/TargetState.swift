@@ -7,8 +7,6 @@ import TealProxyWire
 final class TargetState {
     /// The most unused connections kept per target and event loop.
     static let idleMax = 256
-    /// An unused connection is looked at before it takes a request that may be repeated, when older than this.
-    static let uncheckedAgeMax: Int64 = 10_000_000
     /// The oldest unused connection that a request takes which may not be repeated, in nanoseconds.
     ///
     /// Older ones may be about to be closed by the service, and that cannot be seen from here.
@@ -85,9 +83,7 @@ final class TargetState {
                 idle.append(connection)
                 return nil
             }
-            if age < idleLimit, isRepeatable && age <= Self.uncheckedAgeMax || connection.isEstablished {
-                return connection
-            }
+            if age < idleLimit, connection.isQuiet { return connection }
             connection.close()
         }
         return nil
