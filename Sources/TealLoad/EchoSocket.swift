@@ -21,6 +21,8 @@ final class EchoSocket: SocketTraffic {
         self.name = "websocket \(index)"
     }
 
+    var openSockets: Int { socket?.isOpen == true ? 1 : 0 }
+
     func start() {
         open()
         beat()

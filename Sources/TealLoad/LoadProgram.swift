@@ -10,14 +10,17 @@ package enum LoadProgram {
     /// Runs the load to its end.
     ///
     /// - Parameter arguments: Without the program's own name.
-    /// - Returns: 0 when nothing failed, 1 when something did, 2 when the report could not be written, 64 for
-    ///   arguments that make no sense.
+    /// - Returns: 0 when nothing failed, 1 when something did, 2 when the report could not be written or it could not be
+    ///   told from the routed file which releases were routed, 64 for arguments that make no sense.
     package static func run(_ arguments: [String]) -> Int32 {
         do throws(OptionsError) {
             let options = try Options(arguments: arguments)
             let report = try measure(options)
             guard write(report.json.lines, to: options.report) else {
                 return complain("cannot write \(options.report): \(String(cString: strerror(errno)))", 2)
+            }
+            if let routed = options.routed, report.routedLines?.isUsable != true {
+                return complain("\(routed) does not say which releases were routed", 2)
             }
             return report.record.failed == 0 ? 0 : 1
         } catch {

@@ -22,6 +22,23 @@ struct Record {
         let what: String
     }
 
+    /// What failed in one way: how often, from when to when.
+    struct Failed {
+        var count = 0
+        var examples: [Example] = []
+        var first: UInt64
+        var last: UInt64
+    }
+
+    /// How one WebSocket ended that this side wanted to keep.
+    struct WebSocketEnd {
+        let at: UInt64
+        let livedMilliseconds: UInt32
+        let how: String
+        /// Which of those that the run keeps open, such as `websocket 0`.
+        let of: String
+    }
+
     /// One answer, kept small.
     struct Answer {
         let sent: UInt64
@@ -36,6 +53,8 @@ struct Record {
     static let examplesMax = 20
     static let releasesMax = 4096
     static let livesMax = 10_000
+    /// Ends of WebSockets that are told one by one.
+    static let endsMax = 4096
     /// Later than that counts as failed.
     static let lateLimit: UInt64 = 5_000_000_000
     /// Sent later than that after it was due counts as late scheduling.
@@ -52,19 +71,23 @@ struct Record {
     var webSockets = 0, webSocketsCut = 0, webSocketsWrong = 0, webSocketMessages = 0
     var webSocketsClosed: [UInt16: Int] = [:]
     var webSocketLives: [UInt32] = []
-    var webSocketEnds: [(at: UInt64, livedMilliseconds: UInt32, how: String)] = []
+    var webSocketEnds: [WebSocketEnd] = []
+    /// Those that were open when this side ended the run.
+    var webSocketsKept = 0
     var relayPairings = 0
     var relayRepairs: [UInt32] = []
     private(set) var answers: [Answer] = []
     private(set) var releases: [String] = []
-    private(set) var failures: [Failure: (count: Int, examples: [Example])] = [:]
+    private(set) var failures: [Failure: Failed] = [:]
     private var releaseNumbers: [String: UInt16] = [:]
 
     var failed: Int { failures.values.reduce(0) { $0 + $1.count } }
 
     mutating func fail(_ failure: Failure, at time: UInt64, _ what: String) {
-        var entry = failures[failure] ?? (0, [])
+        var entry = failures[failure] ?? Failed(first: time, last: time)
         entry.count += 1
+        entry.first = min(entry.first, time)
+        entry.last = max(entry.last, time)
         if entry.examples.count < Self.examplesMax {
             entry.examples.append(Example(at: time, what: String(what.prefix(300))))
         }
@@ -91,13 +114,14 @@ struct Record {
         return known == nil
     }
 
-    mutating func webSocketEnded(at time: UInt64, opened: UInt64, code: UInt16?) {
+    mutating func webSocketEnded(at time: UInt64, opened: UInt64, code: UInt16?, name: String) {
         let lived = Self.microseconds(from: opened, to: time) / 1000
         if let code { webSocketsClosed[code, default: 0] += 1 } else { webSocketsCut += 1 }
         guard webSocketLives.count < Self.livesMax else { return }
         webSocketLives.append(lived)
-        if webSocketEnds.count < Self.examplesMax {
-            webSocketEnds.append((time, lived, code.map { "close \($0)" } ?? "cut"))
+        if webSocketEnds.count < Self.endsMax {
+            let how = code.map { "close \($0)" } ?? "cut"
+            webSocketEnds.append(WebSocketEnd(at: time, livedMilliseconds: lived, how: how, of: name))
         }
     }
 

@@ -24,6 +24,8 @@ final class RelayPair: SocketTraffic {
         self.room = "load-" + String(run.started, radix: 36) + "-" + String(index)
     }
 
+    var openSockets: Int { sides.count { $0?.isOpen == true } }
+
     func start() {
         for side in 0..<2 { open(side) }
         beat()

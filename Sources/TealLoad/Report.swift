@@ -1,6 +1,7 @@
 /// The report of a finished run, computed from its record.
 struct Report {
     let record: Record
+    let asked: Options
     let started: UInt64
     let ended: UInt64
     /// Seconds during which requests were due.
@@ -9,7 +10,9 @@ struct Report {
 
     var json: JSON {
         .object([
+            ("asked", askedFor),
             ("requests", .number(record.requests)),
+            ("scheduled", .number(record.scheduled)),
             ("failed", .number(record.failed)),
             ("failures", failures),
             ("reconnects", .number(record.reconnects)),
@@ -22,6 +25,7 @@ struct Report {
             ("webSocketsCut", .number(record.webSocketsCut)),
             ("webSocketsWrong", .number(record.webSocketsWrong)),
             ("webSocketsClosed", closed),
+            ("webSocketsKept", .number(record.webSocketsKept)),
             ("webSocketMessages", .number(record.webSocketMessages)),
             ("webSocketLivesMs", Self.spread(record.webSocketLives.map { Double($0) })),
             ("webSocketEnds", ends),
@@ -32,11 +36,20 @@ struct Report {
             ("late", .number(record.lateScheduled)),
             ("perRelease", perRelease),
             ("answeredByRelease", answeredByRelease),
-            ("routedChecked", .flag(routedLines?.isEmpty == false)),
+            ("routedChecked", .flag(routedLines?.isUsable == true)),
             ("routedBadLines", .number(routedLines?.badLines ?? 0)),
             ("rateAchieved", .decimal(Double(record.scheduled) / max(sendingSeconds, 0.001))),
             ("startedNs", .number(Int(started))),
             ("endedNs", .number(Int(ended))),
+        ])
+    }
+
+    /// What the run was to do, so that a report can be judged by itself.
+    private var askedFor: JSON {
+        .object([
+            ("rate", .number(asked.rate)), ("streams", .number(asked.streams)), ("sse", .number(asked.sse)),
+            ("webSockets", .number(asked.webSockets)), ("relayPairs", .number(asked.relayPairs)),
+            ("routed", .flag(asked.routed != nil)),
         ])
     }
 
@@ -47,7 +60,11 @@ struct Report {
                     let examples = entry.examples.map { example in
                         JSON.object([("atNs", .number(Int(example.at))), ("what", .text(example.what))])
                     }
-                    return (kind.rawValue, .object([("count", .number(entry.count)), ("examples", .list(examples))]))
+                    let members: [(String, JSON)] = [
+                        ("count", .number(entry.count)), ("firstNs", .number(Int(entry.first))),
+                        ("lastNs", .number(Int(entry.last))), ("examples", .list(examples)),
+                    ]
+                    return (kind.rawValue, .object(members))
                 }
             }
         )
@@ -62,7 +79,7 @@ struct Report {
             record.webSocketEnds.map { end in
                 .object([
                     ("atNs", .number(Int(end.at))), ("livedMs", .number(Int(end.livedMilliseconds))),
-                    ("how", .text(end.how)),
+                    ("how", .text(end.how)), ("of", .text(end.of)),
                 ])
             }
         )

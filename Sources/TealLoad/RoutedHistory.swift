@@ -23,13 +23,13 @@ struct RoutedHistory: Equatable {
         entries.sort { $0.from < $1.from }
     }
 
-    var isEmpty: Bool { entries.isEmpty }
+    /// Whether it can be told by it what was routed: it has an entry, and nothing that is none.
+    var isUsable: Bool { !entries.isEmpty && badLines == 0 }
 
     /// Whether the release was routed at any moment from sending to receiving, both included.
     ///
-    /// Before the first entry nothing is known, so everything is allowed.
+    /// The first entry also holds for all time before it; without any entry nothing was routed.
     func allows(_ release: String, sent: UInt64, received: UInt64) -> Bool {
-        guard let first = entries.first, sent >= first.from else { return true }
         // The last entry at or before the sending holds when the request is sent.
         var low = 0
         var high = entries.count
@@ -37,7 +37,7 @@ struct RoutedHistory: Equatable {
             let middle = (low + high) / 2
             if entries[middle].from <= sent { low = middle } else { high = middle }
         }
-        while low < entries.count, entries[low].from <= max(sent, received) {
+        while low < entries.count, low == 0 || entries[low].from <= max(sent, received) {
             if entries[low].releases.contains(release) { return true }
             low += 1
         }

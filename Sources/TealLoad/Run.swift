@@ -62,6 +62,7 @@ final class Run {
         guard !isEnding else { return }
         isEnding = true
         stoppedSending = MonotonicTime.now()
+        record.webSocketsKept = sockets.reduce(0) { $0 + $1.openSockets }
         for socket in sockets { socket.stop() }
         awaitRest()
     }
@@ -72,6 +73,7 @@ final class Run {
         if let history { record.judge(history) }
         return Report(
             record: record,
+            asked: options,
             started: started,
             ended: MonotonicTime.now(),
             sendingSeconds: Double(stoppedSending - started) / 1e9,

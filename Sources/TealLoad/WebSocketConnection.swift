@@ -2,6 +2,8 @@ import NIOCore
 
 /// Traffic over WebSockets that is kept open for the whole run.
 protocol SocketTraffic: AnyObject {
+    /// How many of its sockets are open now.
+    var openSockets: Int { get }
     func start()
     /// Closes with 1000; what ends from now on is not counted.
     func stop()
@@ -38,7 +40,7 @@ final class WebSocketConnection: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var parser = ResponseParser()
     private var frames = WebSocketFrames()
-    private var isOpen = false
+    private(set) var isOpen = false
     private var isClosing = false
     private var closeCode: UInt16?
     private var lastError: String?
@@ -158,10 +160,10 @@ extension Run {
         case .own: return false
         case .refused(let failure, let what): fail(failure, at: opened, "\(name): \(what)")
         case .closed(let code):
-            record.webSocketEnded(at: now, opened: opened, code: code)
+            record.webSocketEnded(at: now, opened: opened, code: code, name: name)
             note("websocket-closed", [("of", .text(name)), ("code", .number(Int(code)))])
         case .cut(let what):
-            record.webSocketEnded(at: now, opened: opened, code: nil)
+            record.webSocketEnded(at: now, opened: opened, code: nil, name: name)
             note("websocket-cut", [("of", .text(name)), ("what", .text(what))])
         }
         return !isEnding
