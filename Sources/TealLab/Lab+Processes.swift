@@ -30,6 +30,36 @@ extension Lab {
         return shimPids.mapValues { shim in all.filter { $0.parent == shim }.map(\.pid) }
     }
 
+    /// Looks for what is not as it is to be when nothing is under way.
+    ///
+    /// Those that belong here are one daemon, one proxy, load, and of each replica a shim with what it has started.
+    ///
+    /// - Parameter places: The replicas that are to run, such as `web-blue-0`, and no others.
+    /// - Returns: One line for each that is lacking or too many.
+    package func strangers(besides places: Set<String>) -> [String] {
+        let all = processes()
+        let shims = shimPids
+        var known = state.withLock { Set($0.loads.map(\.pid)) }
+        if let daemonPid { known.insert(daemonPid) }
+        if let proxyPid { known.insert(proxyPid) }
+        var lacking: [String] = []
+        for place in places.sorted() {
+            guard let shim = shims[place] else {
+                lacking.append("no shim holds \(place)")
+                continue
+            }
+            var tree: Set<Int32> = [shim]
+            // In the order of their pids a child may come before its parent.
+            for _ in all { tree.formUnion(all.filter { tree.contains($0.parent) }.map(\.pid)) }
+            if tree.count == 1 { lacking.append("the shim of \(place) holds nothing") }
+            known.formUnion(tree)
+        }
+        return lacking
+            + all.filter { !known.contains($0.pid) }.map {
+                "\($0.pid) of \($0.parent): \($0.words.joined(separator: " "))"
+            }
+    }
+
     /// Ends a process of the lab and waits until it is gone.
     ///
     /// - Throws: ``LabFailure`` when `pid` does not belong to the lab.

@@ -187,6 +187,22 @@ extension Lab {
         }
     }
 
+    /// The events of a rollout up to now.
+    package func eventsSoFar(of id: String) async throws -> [RolloutEvent] {
+        let phase = try await client.rollout(id).phase
+        let client = client
+        return try await TealLab.within(.seconds(30), "the events of \(id)") {
+            var all: [RolloutEvent] = []
+            try await client.follow(id) { signal in
+                guard case .event(let event) = signal else { return true }
+                all.append(event)
+                // All that had happened when the phase was asked for is there once that has begun.
+                return !(event.kind == .phaseBegan && event.phase == phase)
+            }
+            return all
+        }
+    }
+
     // MARK: Looking
 
     /// How a service of the lab's project stands; nil when it is unknown.

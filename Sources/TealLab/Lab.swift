@@ -26,6 +26,8 @@ package final class Lab: Sendable {
         var daemon: Child?
         var loads: [Child] = []
         var artifact: LabArtifact?
+        /// The file that stands in for the kernel's boot id; nil while that itself is seen.
+        var boot: String?
         /// Taken away at the end, in reverse.
         var undo: [@Sendable () async -> Void] = []
     }

@@ -9,17 +9,23 @@ import Testing
 extension EndToEnd {
     /// Processes killed at every step that is journalled, under load, and once more during the recovery.
     @Suite struct Crashes {
-        enum Victim: String, Sendable {
-            case daemon
-            case proxy
-            case shim
-        }
-
         struct Round: Sendable {
             let point: KillPoint
-            let victim: Victim
-            /// How many points the recovery comes past before it is killed as well.
-            let again: Int
+            let victim: KillVictim
+            /// How many points the daemon's recovery comes past before it is killed as well; 0 for never.
+            var again = 0
+            /// Who is killed besides while what was killed first is mended; nil for nobody.
+            var second: KillVictim?
+
+            var name: String {
+                "\(victim) killed at \(point)\(again > 0 ? "+\(again)" : "")\(second.map { "+\($0)" } ?? "")"
+            }
+        }
+
+        /// What is to be, by what the rounds before did.
+        private struct Standing {
+            var version = "v0"
+            var slot = ExpectedSlot()
         }
 
         /// Legs without a step that is journalled: gates, waits and readings.
@@ -39,8 +45,8 @@ extension EndToEnd {
             #expect(Set(seen.map(\.leg)).subtracting(legs) == [], "legs that were thought to have none")
 
             var total = (rounds: 0, requests: 0, failed: 0)
-            for course in CrashCourse.all {
-                let tally = try await kill(course, rounds(of: points[course.name] ?? []))
+            for (index, course) in CrashCourse.all.enumerated() {
+                let tally = try await kill(course, rounds(of: points[course.name] ?? [], offset: index))
                 total = (total.rounds + tally.rounds, total.requests + tally.requests, total.failed + tally.failed)
             }
             Rounds.say(
@@ -54,15 +60,20 @@ extension EndToEnd {
             try await Lab.with { lab in
                 try await lab.startDaemon()
                 #expect(try await lab.end(of: course.begin("old", isNew: false, lab)).outcome.state == .settled)
-                let load = try course.load(lab)
+                let load = try course.load(lab, "old")
                 try await until("something is in flight") { try await (lab.service()?.upgradedOpen ?? 0) > 0 }
                 try Data().write(to: URL(fileURLWithPath: trace(lab)))
                 let id = try await course.begin("new", isNew: true, lab)
-                let late = lateLoad(id, course, lab)
+                let late = lateLoad(id, course, lab, "old", "new")
                 let view = try await lab.end(of: id)
-                _ = try await late.value?.stop()
                 #expect(view.outcome.state == course.ends, "\(course.name): \(view.outcome) \(view.problem as Any)")
-                _ = try await load.stop()
+                let events = try await lab.events(of: id)
+                load.tell(events, from: "old", to: "new")
+                if let late = try await late.value {
+                    late.tell(events, from: "old", to: "new")
+                    expectUnnoticed(try await late.stop(), "\(course.name), unharmed")
+                }
+                check(try await load.stop(), course, events, [], "\(course.name), unharmed")
                 let lines = lab.lastLines(of: trace(lab), 10_000)
                 let steps = Set(lines.compactMap { KillPoint($0) }.map { [$0.leg, $0.kind] })
                 #expect(lines.count >= steps.count * 3)
@@ -73,22 +84,33 @@ extension EndToEnd {
         }
 
         /// Which points are tried: all of them, each so-and-so-many-th, or those with a text in their name (`TEAL_CRASH_ONLY`).
-        private func rounds(of points: [KillPoint]) -> [Round] {
-            if let only = ProcessInfo.processInfo.environment["TEAL_CRASH_ONLY"] {
-                let chosen = points.filter { $0.description.contains(only) }
-                return chosen.flatMap { point in
+        ///
+        /// With all, each victim dies at every point, alone and once more while it is mended.
+        private func rounds(of points: [KillPoint], offset: Int) -> [Round] {
+            let only = ProcessInfo.processInfo.environment["TEAL_CRASH_ONLY"]
+            if only != nil || Rounds.isAll("TEAL_ROUNDS_CRASH") {
+                let chosen = points.filter { only.map($0.description.contains) ?? true }
+                return chosen.enumerated().flatMap { index, point -> [Round] in
                     (0..<4).map { Round(point: point, victim: .daemon, again: $0) }
-                        + [.proxy, .shim].map { Round(point: point, victim: $0, again: 0) }
+                        + [KillVictim.proxy, .shim].flatMap { victim -> [Round] in
+                            var seconds: [KillVictim?] = [nil, victim, .daemon]
+                            // Each of the two at every other point.
+                            if only == nil { seconds.remove(at: 1 + index % 2) }
+                            return seconds.map { Round(point: point, victim: victim, second: $0) }
+                        }
                 }
             }
-            let isAll = Rounds.isAll("TEAL_ROUNDS_CRASH")
-            let stride = isAll ? 1 : Rounds.of("TEAL_ROUNDS_CRASH", small: 7)
+            let stride = Rounds.of("TEAL_ROUNDS_CRASH", small: 7)
             return points.enumerated().flatMap { index, point -> [Round] in
                 guard index % stride == 0 else { return [] }
-                var rounds = [Round(point: point, victim: .daemon, again: index % 4)]
-                let others = isAll ? 4 : stride * 3
-                if index % others == 0 { rounds.append(Round(point: point, victim: .proxy, again: 0)) }
-                if index % others == stride { rounds.append(Round(point: point, victim: .shim, again: 0)) }
+                let turn = index / stride
+                var rounds = [Round(point: point, victim: .daemon, again: (turn + offset) % 4)]
+                let others: [KillVictim] = [.proxy, .shim]
+                if turn % 3 < others.count {
+                    let victim = others[turn % 3]
+                    let second: KillVictim? = [nil, victim, .daemon][(turn + offset) % 3]
+                    rounds.append(Round(point: point, victim: victim, second: second))
+                }
                 return rounds
             }
         }
@@ -104,15 +126,16 @@ extension EndToEnd {
                     try await Lab.with { lab in
                         try await lab.startDaemon()
                         #expect(try await lab.end(of: course.begin("v0", isNew: false, lab)).outcome.state == .settled)
+                        var standing = Standing()
                         while let round = left.popFirst() {
                             tally.rounds += 1
                             let began = ContinuousClock.now
-                            let report = try await go(round, course, lab, number: tally.rounds)
+                            let report = try await go(round, course, lab, &standing, "v\(tally.rounds)")
                             tally.requests += report.requests
                             if round.victim == .daemon, !course.hasGap { tally.failed += report.failed }
                             Rounds.say(
-                                "\(course.name) \(round.victim) \(round.point)+\(round.again): \(report.requests) requests, "
-                                    + "\(report.failed) failed, \(ContinuousClock.now - began)"
+                                "\(course.name), \(round.name): \(report.inShort) within "
+                                    + "\(report.failedSeconds) s, \(ContinuousClock.now - began)"
                             )
                         }
                     }
@@ -123,56 +146,93 @@ extension EndToEnd {
             return tally
         }
 
-        private func go(_ round: Round, _ course: CrashCourse, _ lab: Lab, number: Int) async throws -> LoadReport {
-            let what = Comment(rawValue: "\(course.name): \(round.victim) killed at \(round.point), +\(round.again)")
+        private func go(
+            _ round: Round,
+            _ course: CrashCourse,
+            _ lab: Lab,
+            _ standing: inout Standing,
+            _ new: String
+        ) async throws -> LoadReport {
+            let what = Comment(rawValue: "\(course.name): \(round.name)")
             let old = try await lab.active()
-            let load = try course.load(lab)
+            let load = try course.load(lab, standing.version)
             try await until("something is in flight") { try await (lab.service()?.upgradedOpen ?? 0) > 0 }
             let armed = "\(lab.faults)/\(round.point)"
             try Data().write(to: URL(fileURLWithPath: armed))
-            let id = try await course.begin("v\(number)", isNew: true, lab)
-            let late = lateLoad(id, course, lab)
+            let id = try await course.begin(new, isNew: true, lab)
+            let late = lateLoad(id, course, lab, standing.version, new)
             defer { late.cancel() }
             try await until("\(what)", within: .seconds(40)) {
                 FileManager.default.fileExists(atPath: armed + ".reached")
             }
-            try await kill(round.victim, lab)
+            var harms = try await kill(round, course, lab, standing)
+            try Data().write(to: URL(fileURLWithPath: trace(lab)))
             try FileManager.default.removeItem(atPath: armed + ".reached")
             if round.victim == .daemon {
-                try Data().write(to: URL(fileURLWithPath: trace(lab)))
                 try await lab.startDaemon()
                 if round.again > 0 { try await killAgain(id, after: round.again, lab) }
+            } else if let second = round.second {
+                harms += try await killBesides(second, harms.first?.place, id, lab, "\(course.name), \(round.name)")
             }
-            var view = try await lab.end(of: id)
-            if view.outcome.state == .halted {
-                // Only what may never be repeated unseen may ask a person.
-                let kind = EffectKind(rawValue: round.point.kind)
-                #expect(kind?.effectClass == .onceOnly || round.again > 0, "\(what): \(view.outcome)")
-                #expect(view.problem?.code == "deploy.step-unknown", "\(what): \(view.outcome)")
-                #expect(!view.outcome.next.isEmpty, what)
-                try await lab.resume(id, .again)
-                try await until("\(what) to go on") { try await lab.client.rollout(id).outcome.state != .halted }
-                try await until("\(what) to end", within: .seconds(60)) {
-                    view = try await lab.client.rollout(id)
-                    return view.outcome.hasEnded
-                }
-            }
+            let view = try await end(of: id, round, lab, what)
             if round.victim == .daemon {
                 #expect(view.outcome.state == course.ends, "\(what): \(view.outcome) \(view.problem as Any)")
+            } else if view.outcome.state != course.ends {
+                // Who is told that it did not go as it would have gone is told why.
+                #expect(view.outcome.state != .settled && view.problem != nil, "\(what): \(view.outcome)")
             }
             let isNew = view.outcome.state == .settled
             #expect(try await lab.active() == (isNew ? view.services.first?.to : old), what)
-            try await expectTidy(lab, running: lab.places(), what)
-            let report = try await load.stop()
-            check(report, round, course, what)
-            if let end = try await late.value?.stop(), round.victim == .daemon {
-                #expect(end.failed == 0, "\(what): \(end.failuresText)")
+            let events = try await lab.events(of: id)
+            load.tell(events, from: standing.version, to: new)
+            if let late = try await late.value {
+                late.tell(events, from: standing.version, to: new)
+                let end = try await late.stop()
+                if harms.isEmpty { expectUnnoticed(end, what) }
             }
+            let before = standing.version
+            if isNew {
+                standing.version = new
+                standing.slot.flip()
+            }
+            try await expectTidy(lab, running: standing.slot.places(), serving: standing.version, what)
+            let report = try await load.stop()
+            check(report, course, events, harms, what)
+            // Only what was kept out may have answered nobody.
+            let kept = Set([before])
+            let both = kept.union([new])
+            let seen = Set(report.perRelease.keys)
+            #expect(view.outcome.state == .kept ? seen == kept : seen.isSubset(of: both), what)
+            if isNew { #expect(seen.contains(new), what) }
             return report
         }
 
+        /// Waits for the end; a step that may not be repeated unseen is decided upon as a person would.
+        private func end(of id: String, _ round: Round, _ lab: Lab, _ what: Comment) async throws -> RolloutView {
+            var view = try await lab.end(of: id)
+            guard view.outcome.state == .halted else { return view }
+            let kind = EffectKind(rawValue: round.point.kind)
+            let isKilledAgain = round.again > 0 || round.second != nil
+            #expect(kind?.effectClass == .onceOnly || isKilledAgain, "\(what): \(view.outcome)")
+            #expect(view.problem?.code == "deploy.step-unknown", "\(what): \(view.outcome)")
+            #expect(!view.outcome.next.isEmpty, what)
+            try await lab.resume(id, .again)
+            try await until("\(what) to go on") { try await lab.client.rollout(id).outcome.state != .halted }
+            try await until("\(what) to end", within: .seconds(60)) {
+                view = try await lab.client.rollout(id)
+                return view.outcome.hasEnded
+            }
+            return view
+        }
+
         /// WebSockets that open once the new release takes traffic, for a course that takes it back; none otherwise.
-        private func lateLoad(_ id: String, _ course: CrashCourse, _ lab: Lab) -> Task<LoadRun?, any Error> {
+        private func lateLoad(
+            _ id: String,
+            _ course: CrashCourse,
+            _ lab: Lab,
+            _ old: String,
+            _ new: String
+        ) -> Task<LoadRun?, any Error> {
             Task {
                 guard course.ends == .reverted else { return nil }
                 do {
@@ -180,37 +240,100 @@ extension EndToEnd {
                 } catch {
                     return nil  // it never came that far
                 }
-                return try lab.load { plan in
+                return try lab.load(old, new) { plan in
                     plan.rate = 1
                     plan.webSockets = 1
-                    plan.checksReleases = false
                 }
             }
         }
 
-        private func check(_ report: LoadReport, _ round: Round, _ course: CrashCourse, _ what: Comment) {
-            #expect(report.requests > 0, what)
-            let gap = course.hasGap ? report.failures["gateway-error"]?.count ?? 0 : 0
-            guard round.victim == .daemon else {
-                // What was in flight in the killed process is lost, and nobody listens for a moment.
-                #expect(report.failed - gap <= 200, "\(what): \(report.failuresText)")
+        /// How long users may be without an answer: while a service is replaced in place, with the daemon's own restarts.
+        private static let gapLimit = 7.0
+        /// How long until what was killed is there again, and what is sent to it meanwhile.
+        private static let harmLimit = 2.0
+
+        /// Holds what users saw against what was done to them.
+        private func check(
+            _ report: LoadReport,
+            _ course: CrashCourse,
+            _ events: [RolloutEvent],
+            _ harms: [Harm],
+            _ what: Comment
+        ) {
+            expectSteady(report, what)
+            let text = Comment(rawValue: "\(what): \(report.failuresText)")
+            #expect(report.failures["wrong-release"] == nil, text)
+            #expect(report.failures["wrong-body"] == nil && report.failures["malformed"] == nil, text)
+            #expect(report.webSocketsWrong == 0, what)
+            #expect(report.answeredByRelease == 0, what)
+            if !harms.contains(where: \.carries) {
+                #expect(report.reconnects == 0, what)
+                #expect(report.streamsCut == 0, what)
+                #expect(report.webSocketsCut == 0, what)
+            } else {
+                #expect(report.streamsCut <= 2 * harms.count, what)
+                #expect(report.webSocketsCut <= 2 * harms.count, what)
+            }
+            let routed = harms.filter(\.isRouted)
+            guard course.hasGap || !routed.isEmpty else {
+                #expect(report.failed == 0, text)
                 return
             }
-            #expect(report.failed - gap == 0, "\(what): \(report.failuresText)")
-            #expect(report.reconnects == 0, what)
+            guard let failed = report.failedBetweenNs else { return }
+            let slack = 200_000_000
+            var from = routed.map(\.atNs).min() ?? .max
+            var to = (routed.map(\.atNs).max() ?? 0) + Int(Self.harmLimit * 1e9)
+            var limit = Double(routed.count) * Self.harmLimit
+            if course.hasGap {
+                if routed.isEmpty { #expect(Set(report.failures.keys) == ["gateway-error"], text) }
+                let began = events.first { $0.kind == .phaseBegan && $0.phase == "switch" }
+                let ended = events.first { $0.moment == .switched } ?? events.last
+                from = min(from, began.map { MonotonicTime.of(wall: $0.time) } ?? .max)
+                to = max(to, ended.map { MonotonicTime.of(wall: $0.time) } ?? 0)
+                limit += Self.gapLimit
+            }
+            #expect(failed.lowerBound >= from - slack, "\(text), before anything was done")
+            #expect(failed.upperBound <= to + slack, "\(text), after all was well")
+            #expect(report.failedSeconds <= limit, "\(text), too long")
+            #expect(Double(report.failed) <= limit * Double(CrashCourse.rate), "\(text), too many")
         }
 
-        private func kill(_ victim: Victim, _ lab: Lab) async throws {
-            switch victim {
-            case .daemon: try await lab.killDaemon()
-            case .proxy: if let pid = lab.proxyPid { try await lab.killProcess(pid) }
+        /// Kills somebody at the point at which the daemon stands still; answers with what users may notice of it.
+        private func kill(
+            _ round: Round,
+            _ course: CrashCourse,
+            _ lab: Lab,
+            _ standing: Standing
+        ) async throws -> [Harm] {
+            switch round.victim {
+            case .daemon:
+                try #require(lab.daemonPid != nil, "\(round.name)")
+                try await lab.killDaemon()
+                return []
+            case .proxy:
+                try await lab.killProcess(#require(lab.proxyPid, "\(round.name)"))
+                return [.proxy()]
             case .shim:
-                // The new release's, where there is one.
                 let shims = lab.shimPids
-                let active = try await lab.places()
-                if let pid = shims.first(where: { !active.contains($0.key) })?.value ?? shims.values.first {
-                    try await lab.killProcess(pid)
+                let old = standing.slot.places()
+                // The new release's, where there is one.
+                let isNew = shims.contains { !old.contains($0.key) }
+                guard let found = shims.first(where: { old.contains($0.key) != isNew }) else {
+                    // In place there is a moment at which nothing runs.
+                    #expect(course.hasGap, "\(round.name): there is no shim")
+                    Rounds.say("\(course.name), \(round.name): there is no shim, nobody is killed")
+                    return []
                 }
+                let at = RoutedAt(round.point, isInPlace: course.hasGap, isTakenBack: course.ends == .reverted)
+                let harm = Harm(
+                    victim: .shim,
+                    atNs: MonotonicTime.now(),
+                    isRouted: isNew ? at.new : at.old,
+                    carries: isNew ? at.hasSwitched : true,
+                    place: found.key
+                )
+                try await lab.killProcess(found.value)
+                return [harm]
             }
         }
 
@@ -222,6 +345,40 @@ extension EndToEnd {
             }
             try await lab.killDaemon()
             try await lab.startDaemon()
+        }
+
+        /// Kills somebody while what was killed first is mended; the daemon, where that does not come back by itself.
+        private func killBesides(
+            _ second: KillVictim,
+            _ place: String?,
+            _ id: String,
+            _ lab: Lab,
+            _ name: String
+        ) async throws -> [Harm] {
+            func victim() -> Int32? { second == .proxy ? lab.proxyPid : place.flatMap { lab.shimPids[$0] } }
+            var hasEnded = false
+            if second != .daemon {
+                var found: Int32?
+                // Not within that: it is not to come back.
+                try? await until("\(second) to come back", within: .seconds(3)) {
+                    found = victim()
+                    hasEnded = try await lab.client.rollout(id).outcome.hasEnded
+                    return found != nil || hasEnded
+                }
+                if let pid = found {
+                    let atNs = MonotonicTime.now()
+                    try await lab.killProcess(pid)
+                    Rounds.say("\(name): \(second) killed again when it was back")
+                    return [Harm(victim: second, atNs: atNs, isRouted: true, carries: true, place: place)]
+                }
+            }
+            guard !hasEnded else {
+                Rounds.say("\(name): the rollout has ended, nobody is killed besides")
+                return []
+            }
+            try await killAgain(id, after: 1, lab)
+            if second != .daemon { Rounds.say("\(name): \(second) does not come back, the daemon was killed") }
+            return []
         }
 
         private func trace(_ lab: Lab) -> String { lab.faults + "/trace" }

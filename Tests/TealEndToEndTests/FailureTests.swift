@@ -12,8 +12,7 @@ extension EndToEnd {
             try await Lab.with { lab in
                 try await lab.startDaemon()
                 try #require(try await lab.deploy("old").outcome.state == .settled)
-                let load = try lab.load { $0.streams = 1 }
-                load.routed(["old"])
+                let load = try lab.load("old") { $0.streams = 1 }
                 for failing in Failing.keptOut {
                     let view = try await lab.end(of: lab.begin("new", failing.change).id)
                     try await check(failing, view, lab, old: "web@1")
@@ -24,9 +23,7 @@ extension EndToEnd {
                 let report = try await load.stop()
                 expectUnnoticed(report)
                 #expect(report.perRelease.keys.sorted() == ["old"])
-                Rounds.say(
-                    "\(Failing.keptOut.count) failures kept out, \(report.requests) requests, \(report.failed) failed"
-                )
+                Rounds.say("\(Failing.keptOut.count) failures kept out, \(report.inShort)")
             }
         }
 
@@ -35,12 +32,11 @@ extension EndToEnd {
                 try await lab.startDaemon()
                 try #require(try await lab.deploy("old").outcome.state == .settled)
                 for failing in Failing.takenBack {
-                    let load = try lab.load { $0.streams = 1 }
-                    load.routed(["old"])
+                    let load = try lab.load("old") { $0.streams = 1 }
                     // Enough of the old release's own answers to compare with.
                     try await Task.sleep(for: .seconds(1))
                     let id = try await lab.begin("new", failing.change).id
-                    let view = try await lab.end(of: id, telling: load, from: "old", to: "new", isSure: false)
+                    let view = try await lab.end(of: id, telling: load, from: "old", to: "new")
                     try await check(failing, view, lab, old: "web@1")
                     #expect(view.outcome.state == .reverted, "\(failing.name): \(view.outcome)")
                     #expect(view.problem?.userImpact == .brief, "\(failing.name)")
@@ -48,9 +44,17 @@ extension EndToEnd {
                     if failing.code == "deploy.replica-died" {
                         // What was in flight when it died cannot be saved; nothing after it may fail.
                         #expect(report.failed <= 40, "\(failing.name): \(report.failuresText)")
+                        #expect(report.failedSeconds < 1, "\(failing.name): \(report.failuresText)")
+                        #expect(report.failures["wrong-release"] == nil, "\(failing.name): \(report.failuresText)")
+                        #expect(report.streamsCut <= 1, "\(failing.name)")
+                        expectSteady(report, "\(failing.name)")
                     } else {
-                        expectUnnoticed(report, "\(failing.name)")
+                        expectUnnoticed(report, "\(failing.name)", but: Allowed(ownErrors: failing.answersErrors))
                     }
+                    // It was under traffic, or nothing was shown.
+                    #expect(report.perRelease.keys.sorted() == ["new", "old"], "\(failing.name)")
+                    #expect((report.perRelease["new"]?.errors ?? 0 > 0) == failing.answersErrors, "\(failing.name)")
+                    #expect(report.perRelease["old"]?.errors == 0, "\(failing.name)")
                     Rounds.say(
                         "\(failing.name): \(report.requests) requests, \(report.failed) failed (\(report.failuresText)), "
                             + "\(report.answeredByRelease) errors of the release itself, taken back after "
@@ -69,7 +73,7 @@ extension EndToEnd {
             #expect(text.contains(old), "\(failing.name) says who serves: \(text)")
             #expect(try await lab.active() == old, name)
             #expect(lab.currentEnvironment() == "blue", name)
-            try await expectTidy(lab, running: ["web-blue-0"], name)
+            try await expectTidy(lab, running: ["web-blue-0"], serving: "old", name)
             // The slot is free for the next one: of the failed one only its lines are left in it.
             let place = lab.home + "/replicas/shop/web-green-0"
             // Not there is as good.
@@ -93,7 +97,7 @@ extension EndToEnd {
                 let text = ([view.problem?.detail ?? ""] + (view.problem?.at ?? []) + (view.problem?.next ?? []))
                     .joined(separator: "\n")
                 #expect(text.contains("migration"), "what was applied is said: \(text)")
-                try await expectTidy(lab, running: ["web-blue-0"])
+                try await expectTidy(lab, running: ["web-blue-0"], serving: "old")
             }
         }
 
@@ -101,7 +105,7 @@ extension EndToEnd {
             try await Lab.with { lab in
                 try await lab.startDaemon()
                 try await lab.deploy("old")
-                let load = try lab.load { $0.checksReleases = false }
+                let load = try lab.load("old")
                 let view = try await lab.deploy("new") { spec in
                     let says = OnceCommand(command: ["/bin/sh", "-c", "echo the hook says no; exit 4"])
                     spec.hooks = [
@@ -110,7 +114,9 @@ extension EndToEnd {
                     ]
                 }
                 #expect(view.outcome.state == .settled, "\(view.outcome)")
-                let warnings = try await lab.events(of: view.id).filter { $0.kind == .warning }.map(\.text)
+                let events = try await lab.events(of: view.id)
+                load.tell(events, from: "old", to: "new")
+                let warnings = events.filter { $0.kind == .warning }.map(\.text)
                 #expect(warnings.contains { $0.contains("the hook 'tell'") }, "\(warnings)")
                 let back = try await lab.deploy("bad") { spec in
                     spec.hooks = [
@@ -120,8 +126,9 @@ extension EndToEnd {
                 }
                 #expect(back.outcome.state == .reverted, "\(back.outcome)")
                 #expect(try await lab.active() == "web@2")
+                load.tell(try await lab.events(of: back.id), from: "new", to: "bad")
                 expectUnnoticed(try await load.stop())
-                try await expectTidy(lab, running: ["web-green-0"])
+                try await expectTidy(lab, running: ["web-green-0"], serving: "new")
             }
         }
 
@@ -138,15 +145,14 @@ extension EndToEnd {
                 )
                 defer { squatter.signal(SIGKILL) }
                 try await until("the squatter listens") { !Lab.isFree(base + 1) }
-                let load = try lab.load()
-                load.routed(["old"])
+                let load = try lab.load("old")
                 let view = try await lab.deploy("new") { $0.fixedPorts = ports }
                 #expect(view.outcome.state == .kept)
                 let text = ([view.problem?.detail ?? ""] + (view.problem?.at ?? [])).joined(separator: "\n")
                 #expect(text.contains("\(base + 1)") && text.contains("teal-sample"), "\(text)")
                 #expect(text.contains("\(squatter.pid)"), "\(text)")
                 expectUnnoticed(try await load.stop())
-                try await expectTidy(lab, running: ["web-blue-0"])
+                try await expectTidy(lab, running: ["web-blue-0"], serving: "old")
             }
         }
 
@@ -158,8 +164,7 @@ extension EndToEnd {
                 let missing = await refused { _ = try await lab.begin([Lab.spec("new")], artifact: unknown) }
                 #expect(missing?.code == "deploy.artifact-missing")
                 try await lab.deploy("old")
-                let load = try lab.load()
-                load.routed(["old"])
+                let load = try lab.load("old")
                 let kept = "\(lab.home)/artifacts/\(hash)/artifact"
                 let file = try #require(FileHandle(forUpdatingAtPath: try content(of: kept)))
                 chmod(try content(of: kept), 0o600)
@@ -172,6 +177,7 @@ extension EndToEnd {
                 #expect(view.outcome.because?.contains("damaged") == true, "\(view.outcome)")
                 expectUnnoticed(try await load.stop())
                 #expect(try await lab.active() == "web@1")
+                try await expectTidy(lab, running: ["web-blue-0"], serving: "old")
             }
         }
 
@@ -195,7 +201,7 @@ extension EndToEnd {
                 }
                 #expect(kept.outcome.state == .kept)
                 #expect(kept.problem?.detail.contains("nothing served before it") == true, "\(kept.problem as Any)")
-                #expect(try await status(lab) == 421)
+                #expect(try await lab.who().status == 421)
                 let taken = try await lab.deploy("first", environment: ["SAMPLE_ERROR_RATE": "1"]) {
                     $0.hooks = [
                         Hook(name: "no", point: .afterSwitch, run: OnceCommand(command: ["/bin/false"]))
@@ -203,7 +209,7 @@ extension EndToEnd {
                 }
                 #expect(taken.outcome.state == .reverted)
                 #expect(taken.problem?.detail.contains("the route is absent again") == true, "\(taken.problem as Any)")
-                #expect(try await status(lab) == 421)
+                #expect(try await lab.who().status == 421)
                 try await expectTidy(lab, running: [])
                 #expect(lab.currentEnvironment() == nil)
                 let back = await refused { _ = try await lab.beginRollback("web") }
@@ -212,23 +218,8 @@ extension EndToEnd {
                 #expect(good.outcome.state == .settled)
                 let alone = await refused { _ = try await lab.beginRollback("web") }
                 #expect(alone?.code.hasPrefix("rollback.") == true, "\(alone as Any)")
-                try await expectTidy(lab, running: lab.places())
+                try await expectTidy(lab, running: ["web-blue-0"], serving: "first")
             }
-        }
-
-        /// The status that the public listener answers with.
-        private func status(_ lab: Lab) async throws -> Int {
-            let out = lab.root + "/curl.out"
-            try? FileManager.default.removeItem(atPath: out)
-            let child = try Child(
-                [
-                    "/usr/bin/curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", "Host: web.test",
-                    "http://127.0.0.1:\(lab.publicPort)/who",
-                ],
-                output: out
-            )
-            try await child.wait(within: .seconds(10))
-            return Int(lab.lastLines(of: out, 1).first ?? "") ?? 0
         }
     }
 }

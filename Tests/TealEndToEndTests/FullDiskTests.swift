@@ -32,11 +32,11 @@ extension EndToEnd {
                 }
                 try await lab.startDaemon()
                 #expect(try await lab.deploy("v0").outcome.state == .settled)
-                let load = try lab.load { plan in
+                let load = try lab.load("v0") { plan in
                     plan.streams = 1
                     plan.webSockets = 1
-                    plan.checksReleases = false
                 }
+                var (version, slot) = ("v0", ExpectedSlot())
                 // Space returns before the rollout gives up, or only once it has ended.
                 let isLong = Rounds.isAll("TEAL_ROUNDS_DISK")
                 let holds =
@@ -55,12 +55,16 @@ extension EndToEnd {
                     let during = try await lab.client.rollout(id)
                     let who = try await lab.service()?.active?.release
                     try FileManager.default.removeItem(atPath: filler)
-                    let view = try await lab.end(of: id)
+                    let view = try await lab.end(of: id, telling: load, from: version, to: "v\(round + 1)")
                     let isNew = view.outcome.state == .settled
                     #expect(view.outcome.state != .halted, "\(hold.phase): \(view.outcome)")
                     #expect(try await lab.active() == (isNew ? view.services.first?.to : old), "\(hold.phase)")
+                    if isNew {
+                        version = "v\(round + 1)"
+                        slot.flip()
+                    }
                     try await mended(lab)
-                    try await expectTidy(lab, running: lab.places(), "\(hold.phase)")
+                    try await expectTidy(lab, running: slot.places(), serving: version, "\(hold.phase)")
                     Rounds.say(
                         "disk full in \(hold.phase)\(isLasting ? " to the end" : ""): \(view.outcome.state) \(view.outcome.because ?? ""), "
                             + "while it was full: \(during.outcome.state) in \(during.phase ?? "-"), \(who ?? "-") active"

@@ -11,13 +11,14 @@ extension EndToEnd {
             try await Lab.with { lab in
                 try await lab.startDaemon()
                 try await lab.deploy("v1")
-                let load = try lab.load { $0.rate = 200 }
-                load.routed(["v1"])
+                let load = try lab.load("v1") { $0.rate = 200 }
+                var slot = ExpectedSlot()
                 for count in [3, 1, 2] {
                     let view = try await lab.scale("web", to: count)
                     #expect(view.kind == .scale && view.outcome.state == .settled, "\(view.outcome)")
-                    #expect(try await lab.places().count == count)
-                    try await expectTidy(lab, running: lab.places())
+                    #expect(try await lab.service()?.active?.replicas.count == count)
+                    slot.flip()
+                    try await expectTidy(lab, running: slot.places(count), serving: "v1")
                 }
                 let report = try await load.stop()
                 expectUnnoticed(report)
@@ -61,7 +62,7 @@ extension EndToEnd {
                 var bad = try spec("api", "v4", needs: ["db"])
                 bad.environment["SAMPLE_HEALTH"] = "never"
                 bad.health.deadline = .seconds(2)
-                let load = try lab.load { $0.checksReleases = false }
+                let load = try lab.load("v1")
                 let none = try await lab.end(
                     of: lab.begin([spec("web", "v4", needs: ["api"]), bad, spec("db", "v4")]).id
                 )
@@ -71,7 +72,8 @@ extension EndToEnd {
                 let report = try await load.stop()
                 expectUnnoticed(report)
                 #expect(report.perRelease.keys.sorted() == ["v1"])
-                try await expectTidy(lab)
+                // The second of the two deploys of api went back to its first place.
+                try await expectTidy(lab, running: ["web-blue-0", "db-blue-0", "api-blue-0"], serving: "v1")
             }
         }
 
@@ -88,7 +90,7 @@ extension EndToEnd {
                 let forced = try await lab.deploy("v1", options: options)
                 #expect(forced.outcome.state == .settled)
                 #expect(try await lab.active() == "web@2")
-                #expect(Set(lab.replicaPids.keys) == ["web-green-0"])
+                try await expectTidy(lab, running: ["web-green-0"], serving: "v1")
             }
         }
 
@@ -99,13 +101,12 @@ extension EndToEnd {
                 try await lab.startDaemon()
                 try await lab.deploy("v1")
                 try await lab.deploy("v2")
-                let load = try lab.load()
-                load.routed(["v2"])
+                let load = try lab.load("v2")
                 let failed = try await lab.deploy("v3") {
                     $0.hooks = [Hook(name: "no", point: .beforeSwitch, run: OnceCommand(command: ["/bin/false"]))]
                 }
                 #expect(failed.outcome.state == .kept)
-                load.routed(["v2", "v1"])
+                load.tell(try await lab.events(of: failed.id), from: "v2", to: "v3")
                 let began = ContinuousClock.now
                 let back = try await lab.beginRollback("web")
                 let switched = try await lab.moment(.switched, of: back.id)
@@ -113,17 +114,18 @@ extension EndToEnd {
                     "rollback to a stopped release: switched after \(ContinuousClock.now - began), "
                         + "\(switched.moments.first?.seconds ?? 0) s by the journal"
                 )
-                #expect(try await lab.end(of: back.id).outcome.state == .settled)
-                load.routed(["v1"])
+                #expect(
+                    try await lab.end(of: back.id, telling: load, from: "v2", to: "v1").outcome.state == .settled
+                )
                 #expect(try await lab.active() == "web@1")
                 let again = await refused { _ = try await lab.beginRollback("web") }
                 #expect(again?.code.hasPrefix("rollback.") == true, "web@2 was taken back: \(again as Any)")
-                load.routed(["v1", "v2"])
                 let named = try await lab.rollback("web", to: 2)
                 #expect(named.outcome.state == .settled)
                 #expect(try await lab.active() == "web@2")
+                load.tell(try await lab.events(of: named.id), from: "v1", to: "v2")
                 expectUnnoticed(try await load.stop())
-                try await expectTidy(lab, running: lab.places())
+                try await expectTidy(lab, running: ["web-green-0"], serving: "v2")
             }
         }
 
@@ -134,13 +136,14 @@ extension EndToEnd {
                 try await lab.deploy("v2") { $0.keep.standby = .seconds(60) }
                 #expect(Set(lab.shimPids.keys) == ["web-blue-0", "web-green-0"])
                 let standby = lab.replicaPids["web-blue-0"]
-                let load = try lab.load { $0.rate = 200 }
-                load.routed(["v2", "v1"])
+                let load = try lab.load("v2") { $0.rate = 200 }
                 let began = ContinuousClock.now
                 let back = try await lab.beginRollback("web")
                 let switched = try await lab.moment(.switched, of: back.id)
                 let took = ContinuousClock.now - began
-                #expect(try await lab.end(of: back.id).outcome.state == .settled)
+                #expect(
+                    try await lab.end(of: back.id, telling: load, from: "v2", to: "v1").outcome.state == .settled
+                )
                 #expect(try await lab.active() == "web@1")
                 #expect(lab.replicaPids["web-blue-0"] == standby)
                 expectUnnoticed(try await load.stop())

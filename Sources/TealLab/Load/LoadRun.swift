@@ -10,8 +10,8 @@ package final class LoadRun: Sendable {
     package struct Plan: Hashable, Sendable {
         /// Requests a second.
         package var rate = 100
-        /// The longest run; it ends earlier when it is stopped.
-        package var limit = Duration.seconds(900)
+        /// The longest run; one that is not stopped before is an error.
+        package var limit = Duration.seconds(3600)
         package var streams = 0
         package var streamSeconds = 10
         package var webSockets = 0
@@ -19,7 +19,7 @@ package final class LoadRun: Sendable {
         package var serverSentEvents = 0
         /// The host name that is asked for.
         package var host = "web.test"
-        /// Whether answers are held against what ``LoadRun/routed(_:)`` says.
+        /// Whether answers are held against what ``LoadRun/routed(_:)`` and ``LoadRun/tell(_:from:to:)`` say.
         package var checksReleases = true
 
         package init() {}
@@ -27,10 +27,10 @@ package final class LoadRun: Sendable {
 
     package let reportPath: String
     package let eventsPath: String
+    private let logPath: String
     private let child: Child
     private let routedPath: String?
-    /// What was written last, so that a caller need not know it.
-    private let now = Mutex<[String]>([])
+    private let hasLostLines = Mutex(false)
 
     fileprivate init(_ plan: Plan, _ lab: Lab, number: Int) throws {
         reportPath = "\(lab.root)/load-\(number).json"
@@ -48,70 +48,94 @@ package final class LoadRun: Sendable {
             try Data().write(to: URL(fileURLWithPath: routedPath))
             words += ["--routed", routedPath]
         }
-        child = try Child(words, output: "\(lab.root)/load-\(number).log")
+        logPath = "\(lab.root)/load-\(number).log"
+        child = try Child(words, output: logPath)
         lab.state.withLock { $0.loads.append(child) }
     }
 
-    /// Writes down which versions may answer from now on.
-    package func routed(_ versions: [String]) {
-        guard let routedPath, !versions.isEmpty else { return }
-        now.withLock { $0 = versions }
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        let line = "\(Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)) \(versions.joined(separator: ","))\n"
-        let file = open(routedPath, O_WRONLY | O_APPEND | O_CLOEXEC)
-        guard file >= 0 else { return }
-        defer { close(file) }
-        let bytes = Array(line.utf8)
-        _ = write(file, bytes, bytes.count)  // a line that is missing shows as wrong releases
+    /// Writes down which versions may answer from now on; the first time also for the time before.
+    package func routed(_ versions: [String]) { routed(versions, at: MonotonicTime.now()) }
+
+    /// Writes down what was routed when in a rollout that has ended, by its own events.
+    ///
+    /// Before the switch began, only the old release may have answered; then both; once it was switched only the new one.
+    /// On the way back both until the route has moved.
+    ///
+    /// - Parameters:
+    ///   - events: All of them, in their order.
+    ///   - old: The version that users were on before.
+    ///   - new: The version that it brought.
+    package func tell(_ events: [RolloutEvent], from old: String, to new: String) {
+        var hasBegun = false
+        for event in events {
+            let time = MonotonicTime.of(wall: event.time)
+            switch event.kind {
+            case .phaseBegan where event.phase == "switch":
+                hasBegun = true
+                routed([old, new], at: time)
+            case .phaseBegan where event.phase == "revert" && hasBegun: routed([old, new], at: time)
+            // What is waited for on the way back comes after its first step: users.
+            case .waiting where event.phase == "revert": routed([old], at: time)
+            case .moment where event.moment == .switched: routed([new], at: time)
+            case .ended: routed([event.outcome?.state == .settled ? new : old], at: time)
+            default: break
+            }
+        }
     }
 
-    /// The versions that may answer now.
-    package var routedNow: [String] { now.withLock { $0 } }
+    private func routed(_ versions: [String], at time: Int) {
+        guard let routedPath else { return }
+        let line = Array("\(time) \(versions.joined(separator: ","))\n".utf8)
+        let file = open(routedPath, O_WRONLY | O_APPEND | O_CLOEXEC)
+        defer { if file >= 0 { close(file) } }
+        if file < 0 || write(file, line, line.count) != line.count { hasLostLines.withLock { $0 = true } }
+    }
 
     /// Ends it and reads its report.
+    ///
+    /// - Throws: ``LabFailure`` when it had ended before, or could not tell what it was to tell.
     package func stop() async throws -> LoadReport {
+        if let code = child.ended { throw LabFailure("the load had ended by itself with \(code): \(said)") }
+        guard !hasLostLines.withLock({ $0 }) else { throw LabFailure("lines of \(routedPath ?? "-") are missing") }
         child.signal(SIGTERM)
-        try await child.wait(within: .seconds(40))
+        let code = try await child.wait(within: .seconds(40))
+        // 1 says that something failed, which is for the caller to judge.
+        guard code == 0 || code == 1 else { throw LabFailure("the load ended with \(code): \(said)") }
         let data = try Data(contentsOf: URL(fileURLWithPath: reportPath))
         return try JSONDecoder().decode(LoadReport.self, from: data)
+    }
+
+    private var said: String {
+        // Not there: it said nothing.
+        ((try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }
 
 extension Lab {
     /// Starts load on the public listener; ``LoadRun/stop()`` ends it, and the lab at the latest.
-    package func load(_ change: (inout LoadRun.Plan) -> Void = { _ in }) throws -> LoadRun {
+    ///
+    /// - Parameters:
+    ///   - versions: Those that may answer until something else is said.
+    ///   - change: What is different from the usual plan.
+    /// - Returns: What runs.
+    /// - Throws: ``LabFailure`` when it cannot be started.
+    package func load(
+        _ versions: String...,
+        plan change: (inout LoadRun.Plan) -> Void = { _ in }
+    ) throws -> LoadRun {
         var plan = LoadRun.Plan()
         change(&plan)
-        return try LoadRun(plan, self, number: state.withLock { $0.loads.count })
+        let load = try LoadRun(plan, self, number: state.withLock { $0.loads.count })
+        if !versions.isEmpty { load.routed(versions) }
+        return load
     }
 
-    /// Waits for the end of a deploy and tells `load` what may answer.
-    ///
-    /// Those are both versions from proving on, and only the new one once it is switched; both until the end when it may
-    /// be taken back (`isSure` is false).
+    /// Waits for the end of a rollout and tells `load` what was routed when.
     @discardableResult
-    package func end(
-        of id: String,
-        telling load: LoadRun,
-        from old: String,
-        to new: String,
-        isSure: Bool
-    ) async throws -> RolloutView {
-        let client = client
-        try await within(Self.rolloutLimit, "the end of \(id)") {
-            try await client.follow(id) { signal in
-                guard case .event(let event) = signal else { return true }
-                switch event.kind {
-                case .phaseBegan where event.phase == "prove" || event.phase == "switch": load.routed([old, new])
-                case .moment where event.moment == .switched && isSure: load.routed([new])
-                default: break
-                }
-                return true
-            }
-        }
-        let view = try await client.rollout(id)
-        load.routed([view.outcome.state == .settled ? new : old])
+    package func end(of id: String, telling load: LoadRun, from old: String, to new: String) async throws -> RolloutView
+    {
+        let view = try await end(of: id)
+        load.tell(try await events(of: id), from: old, to: new)
         return view
     }
 }

@@ -13,12 +13,18 @@ package struct SeenProcess: Hashable, Sendable {
 
 /// The processes of this machine that belong to a directory.
 enum ProcessTable {
-    /// Processes whose program, working directory or arguments lie below `directory`; the caller itself is left out, and
-    /// so are those that have ended and are waited for by nobody.
+    /// Processes whose program, working directory or arguments lie below `directory`, and all that such a process has
+    /// started; the caller itself is left out, and so are those that have ended and are waited for by nobody.
     static func processes(below directory: String) -> [SeenProcess] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []  // none: nothing to be found
-        return names.compactMap { Int32($0) }.filter { $0 != getpid() }.sorted().compactMap { see($0) }
-            .filter { $0.belongs(to: directory) }.map(\.process)
+        let all = names.compactMap { Int32($0) }.filter { $0 != getpid() }.sorted().compactMap { see($0) }
+        var found = Set(all.filter { $0.belongs(to: directory) }.map(\.process.pid))
+        var count = 0
+        while count < found.count {
+            count = found.count
+            found.formUnion(all.filter { found.contains($0.process.parent) }.map(\.process.pid))
+        }
+        return all.map(\.process).filter { found.contains($0.pid) }
     }
 
     private struct Sight {

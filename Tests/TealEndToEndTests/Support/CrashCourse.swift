@@ -33,7 +33,8 @@ struct CrashCourse: CustomTestStringConvertible, Sendable {
         spec.watch.warmUp = .milliseconds(100)
         spec.health.passes = 2
         spec.health.spacing = .milliseconds(100)
-        spec.drain.requests = .seconds(1)
+        // Longer than a stream, so that none needs to be cut.
+        spec.drain.requests = .seconds(5)
         spec.drain.upgraded = .seconds(1)
         spec.stop.grace = .seconds(2)
         var write = HTTPExpectation(path: "/smoke")
@@ -76,14 +77,16 @@ struct CrashCourse: CustomTestStringConvertible, Sendable {
         }.id
     }
 
-    func load(_ lab: Lab) throws -> LoadRun {
-        try lab.load { plan in
+    func load(_ lab: Lab, _ version: String) throws -> LoadRun {
+        try lab.load(version) { plan in
+            plan.rate = Self.rate
             plan.streams = 2
-            plan.streamSeconds = 3
+            plan.streamSeconds = 1
             plan.webSockets = 1
-            plan.checksReleases = false
         }
     }
+
+    static let rate = 100
 }
 
 /// A place at which a process is killed, by the name that the daemon gives it: leg, effect, place.

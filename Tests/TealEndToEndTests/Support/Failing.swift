@@ -7,6 +7,8 @@ struct Failing: CustomTestStringConvertible, Sendable {
     let name: String
     /// Whether the new release takes traffic before it is taken back.
     var isRouted = false
+    /// Whether it answers requests of users with errors of its own.
+    var answersErrors = false
     /// The stable code of the problem.
     let code: String
     /// What the problem's text must contain: the reason, not only the category.
@@ -19,12 +21,14 @@ struct Failing: CustomTestStringConvertible, Sendable {
     init(
         _ name: String,
         isRouted: Bool = false,
+        answersErrors: Bool = false,
         code: String,
         says: [String],
         _ change: @escaping @Sendable (inout ServiceSpec) -> Void
     ) {
         self.name = name
         self.isRouted = isRouted
+        self.answersErrors = answersErrors
         self.code = code
         self.says = says
         self.change = change
@@ -123,7 +127,13 @@ struct Failing: CustomTestStringConvertible, Sendable {
 
     /// Those that users meet until they are taken back.
     static let takenBack: [Failing] = [
-        Failing("errors under traffic", isRouted: true, code: "deploy.watch-failed", says: ["answers were errors"]) {
+        Failing(
+            "errors under traffic",
+            isRouted: true,
+            answersErrors: true,
+            code: "deploy.watch-failed",
+            says: ["answers were errors"]
+        ) {
             $0.environment["SAMPLE_ERROR_RATE"] = "0.3"
             $0.watch.window = .seconds(10)
         },
