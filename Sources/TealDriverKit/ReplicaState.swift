@@ -111,11 +111,14 @@ package struct LogLine: Hashable, Sendable, Codable {
     package let time: Double
     package let text: String
     package let isError: Bool
+    /// The qualified name of the release that wrote it, such as `shop/web@42`; nil where the log does not say.
+    package let release: String?
 
-    package init(time: Double, text: String, isError: Bool) {
+    package init(time: Double, text: String, isError: Bool, release: String? = nil) {
         self.time = time
         self.text = text
         self.isError = isError
+        self.release = release
     }
 }
 

@@ -7,10 +7,18 @@ import TealSecrets
 actor SealedEnvironments: ReleaseEnvironments {
     private let secrets: EncryptedSecretStore
     private let sealed: ReleaseEnvironmentStore
-    private var masks: [ReleaseID: SecretMask] = [:]
+    private var masks: [MaskKey: SecretMask] = [:]
+
+    /// What a mask was made of: values of a release never change, those that rotate get new versions.
+    private struct MaskKey: Hashable {
+        let release: ReleaseID
+        let rotating: [String: Int]
+    }
 
     /// Masks that are kept ready at a time.
     private static let masksMax = 32
+    /// How many versions of a value that rotates are masked; older ones are long out of use.
+    private static let versionsMax = 100
 
     init(secrets: EncryptedSecretStore, sealed: ReleaseEnvironmentStore) {
         self.secrets = secrets
@@ -48,20 +56,37 @@ actor SealedEnvironments: ReleaseEnvironments {
 
     func masked(_ lines: [String], of release: Release) async -> [String] {
         guard !lines.isEmpty, !release.spec.secrets.isEmpty else { return lines }
-        let mask: SecretMask
-        if let known = masks[release.id] {
-            mask = known
-        } else {
-            // Lines that cannot be masked are not shown.
-            guard let environment = try? await environment(of: release) else {
-                return ["(the lines cannot be shown: the secrets to mask in them cannot be read)"]
-            }
-            let names = Set(release.spec.secrets.map(\.name))
-            mask = SecretMask(environment.filter { names.contains($0.key) })
-            if masks.count >= Self.masksMax { masks = [:] }
-            masks[release.id] = mask
+        // Lines that cannot be masked are not shown.
+        guard let mask = try? await mask(of: release) else {
+            return ["(the lines cannot be shown: the secrets to mask in them cannot be read)"]
         }
         return lines.map { mask.masked($0) }
+    }
+
+    private func mask(of release: Release) async throws(SecretError) -> SecretMask {
+        let project = release.id.service.project
+        let rotating = release.spec.secrets.filter(\.rotates).map(\.name)
+        let versions = rotating.isEmpty ? [:] : try await secrets.currentVersions(of: rotating, for: project)
+        let key = MaskKey(release: release.id, rotating: versions)
+        if let known = masks[key] { return known }
+        let names = Set(release.spec.secrets.map(\.name))
+        var values = try await environment(of: release).filter { names.contains($0.key) }
+        // A replica that was started earlier has an earlier value, and may write any that it ever saw.
+        for (name, newest) in versions {
+            for version in max(1, newest - Self.versionsMax + 1)...newest where newest >= 1 {
+                // One that was pruned is out of use.
+                guard let value = try? await secrets.value(of: name, version: version, for: project) else { continue }
+                values["\(name) \(version)"] = value
+            }
+        }
+        // What the release was sealed with may have been pruned since.
+        for (name, value) in try await sealedEnvironment(of: release) where names.contains(name) {
+            values["\(name) sealed"] = value
+        }
+        if masks.count >= Self.masksMax { masks = [:] }
+        let mask = SecretMask(values)
+        masks[key] = mask
+        return mask
     }
 
     /// Whether everything secret that a release needs is on the host.
@@ -84,7 +109,7 @@ actor SealedEnvironments: ReleaseEnvironments {
         let names = Set(kept.map(\.id))
         // What cannot be listed or deleted now is met again at the next prune.
         for release in (try? sealed.list()) ?? [] where !names.contains(release) {
-            masks[release] = nil
+            masks = masks.filter { $0.key.release != release }
             try? sealed.delete(release)
         }
         var needed: [ProjectName: [String: Set<Int>]] = [:]

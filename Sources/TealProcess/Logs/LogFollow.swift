@@ -9,6 +9,8 @@ struct LogFollow {
 
     private let files: ReplicaFiles
     private var file: Descriptor?
+    /// Whose lines come now, as the last mark said.
+    private var release: String?
     private var lines = LineBuffer(bytesMax: WireLine.bytesMax)
 
     init(_ files: ReplicaFiles) { self.files = files }
@@ -19,7 +21,9 @@ struct LogFollow {
         let file = try Descriptor(opening: files.log, O_RDONLY)
         let end = Int(lseek(file.raw, 0, SEEK_END))
         self.file = file
-        return try LogTail.read(files, parts: parts, linesMax: linesMax, before: end)
+        let found = try LogTail.read(files, parts: parts, linesMax: linesMax, before: end)
+        release = found.release
+        return found.lines
     }
 
     /// What was written since the last call; nil when the replica was removed.
@@ -30,7 +34,12 @@ struct LogFollow {
             let wasCurrent = isCurrent(open)
             while case let bytes = try open.readSome(256 << 10, from: files.log), !bytes.isEmpty {
                 for line in lines.take(bytes) {
-                    if let record = LogRecord(parsing: line), record.stream != .mark { found.append(.init(record)) }
+                    guard let record = LogRecord(parsing: line) else { continue }
+                    if record.stream == .mark {
+                        release = String(decoding: record.release, as: UTF8.self)
+                    } else {
+                        found.append(.init(record, release: release))
+                    }
                 }
             }
             // A part that had been moved on before it was read to its end grows no more: the next begins.

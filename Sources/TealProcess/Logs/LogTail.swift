@@ -17,28 +17,40 @@ struct LogTail {
 
     private init(linesMax: Int) { self.linesMax = linesMax }
 
-    /// Reads the log backwards until there are enough lines.
+    /// What was found at the end of a log.
+    struct Found {
+        /// Oldest first.
+        let lines: [LogLine]
+        /// Whose lines they are, and whose the next ones are until another mark; nil in a log without a mark.
+        let release: String?
+    }
+
+    /// Reads the log backwards until there are enough lines and it is known whose they are.
     ///
     /// - Parameters:
     ///   - files: Whose log.
     ///   - parts: How many parts it may have.
     ///   - linesMax: The most lines.
     ///   - end: Where in the newest part to begin; nil for its end.
-    /// - Returns: Oldest first.
+    /// - Returns: The lines of the release that ran last.
     /// - Throws: What kept the log from being read; a log that is not there is empty.
     static func read(
         _ files: ReplicaFiles,
         parts: Int,
         linesMax: Int,
         before end: Int? = nil
-    ) throws(SystemError) -> [LogLine] {
+    ) throws(SystemError) -> Found {
         var tail = LogTail(linesMax: linesMax)
         for path in files.logParts(parts).reversed() {
             try tail.take(path, before: path == files.log ? end : nil)
             if tail.isDone { break }
         }
         tail.accept()
-        return tail.accepted.prefix(linesMax).reversed().map(LogLine.init)
+        let release = tail.release.map { String(decoding: $0, as: UTF8.self) }
+        return Found(
+            lines: tail.accepted.prefix(linesMax).reversed().map { LogLine($0, release: release) },
+            release: release
+        )
     }
 
     private mutating func take(_ path: String, before end: Int?) throws(SystemError) {
@@ -69,11 +81,9 @@ struct LogTail {
         guard record.stream == .mark else {
             // Older ones than these are never needed, whosever they are.
             if accepted.count + pending.count < linesMax { pending.append(record) }
-            // Before any mark was met these are the newest run's own.
-            if release == nil, pending.count >= linesMax { isDone = true }
             return
         }
-        let name = Array(record.text.prefix { $0 != UInt8(ascii: " ") })
+        let name = Array(record.release)
         guard release == nil || release == name else {
             pending = []
             isDone = true
@@ -90,12 +100,18 @@ struct LogTail {
     }
 }
 
+extension LogRecord {
+    /// The release that a mark names.
+    var release: ArraySlice<UInt8> { text.prefix { $0 != UInt8(ascii: " ") } }
+}
+
 extension LogLine {
-    init(_ record: LogRecord) {
+    init(_ record: LogRecord, release: String?) {
         self.init(
             time: Double(record.milliseconds) / 1000,
             text: String(decoding: record.text, as: UTF8.self),
-            isError: record.stream == .error
+            isError: record.stream == .error,
+            release: release
         )
     }
 }

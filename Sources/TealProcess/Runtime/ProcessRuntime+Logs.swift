@@ -11,7 +11,7 @@ extension ProcessRuntime {
             let files = home.files(of: replica)
             guard Files.exists(files.directory) else { throw .noSuchReplica(replica) }
             return try mapped { () throws(SystemError) in
-                try LogTail.read(files, parts: Self.logParts, linesMax: max(linesMax, 0))
+                try LogTail.read(files, parts: Self.logParts, linesMax: max(linesMax, 0)).lines
             }
         }
     }

@@ -73,7 +73,7 @@ extension ProcessRuntime {
     private func result(_ end: OnceEnd, _ files: ReplicaFiles) async throws(RuntimeError) -> CommandResult {
         try await threads.run { () throws(RuntimeError) in
             let lines = try mapped { () throws(SystemError) in
-                try LogTail.read(files, parts: 2, linesMax: OnceEnd.tailLinesMax)
+                try LogTail.read(files, parts: 2, linesMax: OnceEnd.tailLinesMax).lines
             }
             let tail = lines.map(\.text) + (end.launchFailure.map { [$0] } ?? [])
             return CommandResult(exitCode: end.code, tail: tail.suffix(OnceEnd.tailLinesMax), timedOut: end.timedOut)

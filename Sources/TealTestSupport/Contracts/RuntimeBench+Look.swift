@@ -49,6 +49,8 @@ extension RuntimeBench {
         try expect(lines.contains { $0.text == "out ready" && !$0.isError }, "a line of the output is there")
         try expect(lines.contains { $0.text == "err ready" && $0.isError }, "a line of the error output is there")
         try expect(lines.allSatisfy { $0.time > 1_600_000_000 }, "lines have their times")
+        let release = first.release.qualified
+        try expect(lines.allSatisfy { $0.release == release }, "lines say whose they are")
         let last = try await texts(first.id, 2)
         try expectEqual(last.count, 2, "the number of lines that were asked for")
         let numbers = last.compactMap { Int($0.dropFirst("tick ".count)) }
@@ -72,6 +74,7 @@ extension RuntimeBench {
         var seen: [Int] = []
         for try await line in stream {
             guard let number = Int(line.text.dropFirst("tick ".count)), line.text.hasPrefix("tick ") else { continue }
+            try expectEqual(line.release, first.release.qualified, "whose line it is")
             seen.append(number)
             if seen.count == 10 { break }
         }
