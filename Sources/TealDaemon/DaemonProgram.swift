@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Logging
 import ServiceLifecycle
+import Synchronization
 import TealCore
 import TealDriverKit
 import TealEngine
@@ -26,12 +27,36 @@ package enum DaemonProgram {
         try home.prepare()
         // Held until the process ends: one daemon per home.
         _ = try home.lock()
+        let socket = options.socket.map(absolute) ?? home.apiSocket
+        // Before anything is started that would have to be ended again.
+        try SocketPlace(path: socket).prepare()
+        let answers = Mutex(false)
+        do {
+            try await serve(options, home, socket) { answers.withLock { $0 = true } }
+        } catch {
+            if !answers.withLock({ $0 }) { await StartedProxy.end(program: proxyProgram(options)) }
+            throw error as? Problem
+                ?? Problem(
+                    "daemon.failed",
+                    "the daemon has ended, services go on as they are: \(error)",
+                    next: ["Look at its log, then start it again"]
+                )
+        }
+    }
+
+    private static func serve(
+        _ options: DaemonOptions,
+        _ home: Home,
+        _ socket: String,
+        onListening: @escaping @Sendable () -> Void
+    ) async throws {
         let logger = Logger(label: "teal")
         let parts = try await build(options, home, logger)
         let server = try SocketServer(
-            path: options.socket.map(absolute) ?? home.apiSocket,
+            path: socket,
             router: APIRouter(control: parts.control),
-            logger: logger
+            logger: logger,
+            onListening: onListening
         )
         let group = ServiceGroup(
             configuration: .init(
@@ -111,6 +136,7 @@ package enum DaemonProgram {
             drivers: drivers,
             environments: environments,
             artifacts: runtime.artifacts,
+            listeners: await listeners(options, trafficSwitch, logger),
             clock: clock,
             logger: logger
         )
@@ -194,9 +220,8 @@ package enum DaemonProgram {
     )
         async throws(Problem) -> (ProxyProcess, ProxySwitch)
     {
-        let environment = ProcessInfo.processInfo.environment
         let launch = ProxyLaunch(
-            program: options.proxyProgram ?? ProxyLaunch.defaultProgram(environment: environment),
+            program: proxyProgram(options),
             stateDirectory: home.proxyState,
             controlPath: home.proxySocket,
             publicListeners: options.listen,
@@ -217,6 +242,27 @@ package enum DaemonProgram {
             )
         }
         return (proxy, ProxySwitch(controlPath: home.proxySocket, probe: probe))
+    }
+
+    /// Looks once at where the proxy listens: one that was adopted may have been started with other addresses.
+    private static func listeners(
+        _ options: DaemonOptions,
+        _ proxy: ProxySwitch,
+        _ logger: Logger
+    ) async -> ListenerWatch {
+        let watch = ListenerWatch(wantedPublic: options.listen, wantedInternal: options.internalListen) {
+            () async throws(SwitchError) in try await proxy.listeners()
+        }
+        // One that does not answer now is looked after by its own watch.
+        guard let found = try? await watch.found() else { return watch }
+        for line in watch.drift(found) {
+            logger.warning("Proxy listens elsewhere", metadata: ["listeners": "\(line)", "pid": "\(found.processID)"])
+        }
+        return watch
+    }
+
+    private static func proxyProgram(_ options: DaemonOptions) -> String {
+        options.proxyProgram ?? ProxyLaunch.defaultProgram(environment: ProcessInfo.processInfo.environment)
     }
 
     /// Where a program of Teal is: beside this one.

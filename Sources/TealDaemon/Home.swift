@@ -13,6 +13,7 @@ struct Home: Sendable {
     var runDirectory: String { root + "/run" }
     var proxySocket: String { runDirectory + "/proxy.sock" }
     var apiSocket: String { runDirectory + "/teal.sock" }
+    var replicas: String { root + "/replicas" }
     var uploads: String { root + "/uploads" }
     private var lockFile: String { root + "/daemon.lock" }
 
@@ -20,7 +21,7 @@ struct Home: Sendable {
         "\(root)/projects/\(service.project)/\(service.service)/.current_env"
     }
 
-    /// Makes the directories, readable by this user only.
+    /// Makes the directories, readable by this user only; those that are there must be this user's own.
     func prepare() throws(Problem) {
         for directory in [root, secrets, proxyState, runDirectory, uploads] {
             guard DirectoryTree.make(directory) else {
@@ -30,6 +31,38 @@ struct Home: Sendable {
                     next: ["Choose another home with `--home` or TEAL_HOME"]
                 )
             }
+            try Self.checkOwn(directory, forbidden: directory == secrets ? 0o077 : 0o022)
+        }
+    }
+
+    /// Whoever may write to a directory of the home decides what the daemon runs.
+    private static func checkOwn(_ directory: String, forbidden: mode_t) throws(Problem) {
+        var facts = stat()
+        guard lstat(directory, &facts) == 0 else {
+            throw Problem("daemon.home", "the daemon did not start: \(directory): \(String(cString: strerror(errno)))")
+        }
+        guard facts.st_mode & S_IFMT == S_IFDIR else {
+            throw Problem(
+                "daemon.home",
+                "the daemon did not start: \(directory) is no directory of its own, but leads to another place",
+                next: ["Name the directory itself with `--home` or TEAL_HOME"]
+            )
+        }
+        guard facts.st_uid == geteuid() else {
+            throw Problem(
+                "daemon.home",
+                "the daemon did not start: \(directory) belongs to user \(facts.st_uid), and it runs as \(geteuid())",
+                next: ["Run it as that user, or do `chown -R \(geteuid()) \(directory)`"]
+            )
+        }
+        let mode = facts.st_mode & 0o7777
+        guard mode & forbidden == 0 else {
+            throw Problem(
+                "daemon.home",
+                "the daemon did not start: others may \(forbidden == 0o022 ? "write to" : "read") \(directory), its mode is "
+                    + String(mode, radix: 8),
+                next: ["Look at what is in it, then do `chmod \(forbidden == 0o022 ? "go-w" : "0700") \(directory)`"]
+            )
         }
     }
 

@@ -122,6 +122,15 @@ package struct ProxySwitch: TrafficSwitch {
         return await probe.request(expectation, at: endpoint, within: left)
     }
 
+    /// Where the proxy listens now, as it says itself.
+    package func listeners() async throws(SwitchError) -> ProxyListeners {
+        guard case .status(let status) = try await ask(.status) else { throw Self.unfit("status") }
+        func texts(_ kind: ProxyRoute.Listener) -> [String] {
+            status.listeners.filter { $0.kind == kind }.map { "\($0.address)" }
+        }
+        return ProxyListeners(processID: status.processID, public: texts(.public), internal: texts(.internal))
+    }
+
     package func publicEndpoint() async -> Endpoint? { await publicEndpoint(within: Self.askLimit) }
 
     private func publicEndpoint(within limit: Duration) async -> Endpoint? {
@@ -165,6 +174,21 @@ package struct ProxySwitch: TrafficSwitch {
 
     private static func unfit(_ question: String) -> SwitchError {
         .refused("the proxy's answer to \(question) is of another kind")
+    }
+}
+
+/// Where a proxy listens.
+package struct ProxyListeners: Hashable, Sendable {
+    package let processID: Int32
+    /// `address:port`, for users.
+    package let `public`: [String]
+    /// `address:port`, for services of this host.
+    package let `internal`: [String]
+
+    package init(processID: Int32, public: [String], internal: [String]) {
+        self.processID = processID
+        self.public = `public`
+        self.internal = `internal`
     }
 }
 

@@ -6,25 +6,16 @@ import ServiceLifecycle
 import TealAPI
 package import TealCore
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// Answers the API on a Unix socket; whoever may open the socket may do everything.
 ///
 /// The socket is bound under another name, given mode 0660 and its group, and only then renamed into place, so that it is
-/// never open to others. One daemon per home is the caller's duty (`flock`): a socket that is left over is replaced.
+/// never open to others. A socket that is left over is replaced; anything else in its place is left alone, and so is, at the
+/// end, a socket that another daemon has put there.
 package struct SocketServer: Service {
-    /// Is added to the path while the socket is made.
-    static let newSuffix = ".new"
     /// The most connections at a time.
     static let connectionsMax = 512
 
-    let path: String
+    let place: SocketPlace
     let groupID: UInt32?
     let router: APIRouter
     let logger: Logger
@@ -46,16 +37,8 @@ package struct SocketServer: Service {
         logger: Logger,
         onListening: @escaping @Sendable () -> Void = {}
     ) throws(Problem) {
-        let bytesMax = APILimits.socketPathBytesMax - Self.newSuffix.utf8.count
-        guard path.utf8.count <= bytesMax else {
-            throw Problem(
-                "daemon.socket-path",
-                "the daemon cannot start: the path of its socket has \(path.utf8.count) bytes, and \(bytesMax) are allowed",
-                at: [path],
-                next: ["Choose a shorter directory with `teal serve --home` or TEAL_HOME"]
-            )
-        }
-        self.path = path
+        place = SocketPlace(path: path)
+        try place.checkLength()
         self.groupID = groupID
         self.router = router
         self.logger = logger
@@ -63,7 +46,7 @@ package struct SocketServer: Service {
     }
 
     package func run() async throws {
-        let bound = path + Self.newSuffix
+        try place.prepare()
         let opened = OpenedSocket()
         // The server would name the socket by the path that it is bound at.
         var quiet = logger
@@ -74,49 +57,39 @@ package struct SocketServer: Service {
                 configuration: .init(additionalChannelHandlers: [CallerEndHandler()], idleTimeout: .seconds(60))
             ),
             configuration: .init(
-                address: .unixDomainSocket(path: bound),
+                address: .unixDomainSocket(path: place.boundPath),
                 serverName: nil,
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionsMax)
             ),
             onServerRunning: { channel in
-                if let failure = put(bound) {
-                    logger.error("Socket could not be put in its place", metadata: ["error": "\(failure)"])
-                    await opened.fail(failure)
+                do throws(Problem) {
+                    await opened.put(try place.put(groupID: groupID))
+                    logger.info("API answers", metadata: ["socket.path": "\(place.path)"])
+                    onListening()
+                } catch {
+                    await opened.fail(error)
                     // The server has nothing to answer on; closing its channel ends `run`.
                     channel.close(promise: nil)
-                } else {
-                    logger.info("API answers", metadata: ["socket.path": "\(path)"])
-                    onListening()
                 }
             },
             logger: quiet
         )
-        try await application.run()
+        do {
+            try await application.run()
+        } catch let error as IOError {
+            throw place.failed("bind", "\(error)")
+        }
         if let failure = await opened.failure { throw failure }
-        // It may be gone already, or belong to nobody; the next daemon replaces it in either case.
-        _ = unlink(path)
-    }
-
-    /// Gives the bound socket its mode and group and moves it to its path; the failure in words, or nil.
-    private func put(_ bound: String) -> Problem? {
-        guard chmod(bound, 0o660) == 0 else { return failed("chmod") }
-        if let groupID, chown(bound, uid_t.max, groupID) != 0 { return failed("chown") }
-        return rename(bound, path) == 0 ? nil : failed("rename")
-    }
-
-    private func failed(_ call: String) -> Problem {
-        Problem(
-            "daemon.socket",
-            "the daemon cannot start: its socket could not be made (\(call): \(String(cString: strerror(errno))))",
-            at: [path],
-            next: ["Check who may write to the directory, or choose another with `teal serve --home`"]
-        )
+        if let own = await opened.file { place.remove(own) }
     }
 }
 
-/// Remembers why the socket could not be opened.
+/// Remembers which socket was opened, or why it could not be.
 private actor OpenedSocket {
     private(set) var failure: Problem?
+    private(set) var file: SocketPlace.File?
+
+    func put(_ file: SocketPlace.File) { self.file = file }
 
     func fail(_ problem: Problem) { failure = problem }
 }

@@ -39,7 +39,11 @@ package enum FakeHost {
         )
         let services = ServiceGroup(configuration: .init(services: [server], logger: logger))
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await services.run() }
+            group.addTask {
+                // Also when it never comes to listen.
+                defer { feed.finish() }
+                try await services.run()
+            }
             for await _ in listening {}
             do {
                 let result = try await work(socket)

@@ -40,6 +40,15 @@ import Testing
         }
     }
 
+    @Test(arguments: [0o777, 0o750, 0o701]) func `is not kept where others may go`(open: Int) async throws {
+        try await withTemporaryDirectory { root in
+            try FileManager.default.setAttributes([.posixPermissions: open], ofItemAtPath: root)
+            #expect(
+                throws: SecretStoreError.notWritten(path: root, reason: "others may use it; do `chmod 0700 \(root)`")
+            ) { try MasterKey.open(under: root) }
+        }
+    }
+
     @Test(arguments: [0, 31, 33]) func `is refused when it has another length`(count: Int) async throws {
         try await withTemporaryDirectory { (root) async throws in
             _ = try MasterKey.open(under: root)

@@ -4,7 +4,11 @@ import Testing
 /// A directory of one test, removed at its end.
 func withTemporaryDirectory<Result>(_ body: (String) async throws -> Result) async throws -> Result {
     let path = NSTemporaryDirectory() + "teal-secrets-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+        atPath: path,
+        withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o700]
+    )
     defer {
         // What cannot be removed is left to the system's own cleaning.
         try? FileManager.default.removeItem(atPath: path)

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Logging
 import TealCore
 import TealFakeDaemon
@@ -23,12 +24,74 @@ import Testing
     @Test func `that is left over is replaced`() async throws {
         try await FakeHost.withDirectory { directory in
             let path = directory + "/teal.sock"
-            try Data().write(to: URL(filePath: path))
+            try leaveSocket(at: path)
             try await FakeHost.serve(FakeDaemon(), at: path) { socket in
-                let type = try FileManager.default.attributesOfItem(atPath: socket)[.type] as? FileAttributeType
-                #expect(type == .typeSocket)
+                try SocketPlace(path: socket + "2").prepare()
+                #expect(throws: Problem.self) { try SocketPlace(path: socket).prepare() }
             }
         }
+    }
+
+    @Test func `takes the place of no other file`() async throws {
+        try await FakeHost.withDirectory { directory in
+            let path = directory + "/notes.txt"
+            try Data("mine".utf8).write(to: URL(filePath: path))
+            let error = await #expect(throws: Problem.self) {
+                try await FakeHost.serve(FakeDaemon(), at: path) { _ in }
+            }
+            #expect(error?.code == "daemon.socket")
+            #expect(try String(contentsOfFile: path, encoding: .utf8) == "mine")
+        }
+    }
+
+    @Test func `takes the place of no other daemon's, and leaves what another has put there`() async throws {
+        try await FakeHost.withDirectory { directory in
+            let path = directory + "/teal.sock"
+            try await FakeHost.serve(FakeDaemon(), at: path) { socket in
+                let error = await #expect(throws: Problem.self) {
+                    try await FakeHost.serve(FakeDaemon(), at: socket) { _ in }
+                }
+                #expect(error?.summary == "the daemon cannot start: another one answers at its socket")
+                try FileManager.default.removeItem(atPath: socket)
+                try leaveSocket(at: socket)
+            }
+            #expect(FileManager.default.fileExists(atPath: path))
+        }
+    }
+
+    @Test func `gets its directory, for its user and group only`() async throws {
+        try await FakeHost.withDirectory { directory in
+            let path = directory + "/run/teal.sock"
+            try await FakeHost.serve(FakeDaemon(), at: path) { _ in
+                let facts = try FileManager.default.attributesOfItem(atPath: directory + "/run")
+                #expect(facts[.posixPermissions] as? Int == 0o750)
+            }
+        }
+    }
+
+    @Test func `that cannot be made is a problem with its reason`() async throws {
+        try await FakeHost.withDirectory { directory in
+            let error = await #expect(throws: Problem.self) {
+                try await FakeHost.serve(FakeDaemon(), at: directory + "/a/b/teal.sock") { _ in }
+            }
+            #expect(error?.code == "daemon.socket")
+            #expect(error?.summary.contains("No such file or directory") == true)
+        }
+    }
+
+    /// A socket as a daemon leaves it that was killed.
+    private func leaveSocket(at path: String) throws {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        try #require(result == 0)
     }
 
     @Test func `with a path that is too long is refused with the limit`() {

@@ -2,166 +2,234 @@ import TealAPI
 import TealCore
 import TealDriverKit
 import TealEngine
+import TealProxySwitch
 
 /// The doctor: the invariants on the live host, and the host itself.
 extension Control {
     func doctor(_ request: DoctorRequest) async throws(Problem) -> DoctorView {
-        if request.fix { await mend() }
-        let state = await book.state
-        let replicas = (try? await drivers.runtime.replicas()) ?? []
-        let busy = await desk.busyServices
-        var checks: [DoctorCheck] = []
-        checks.append(await proxyCheck())
-        checks.append(routeCheck(state, replicas))
-        checks.append(driftCheck(state, replicas, busy))
-        checks.append(await restorableCheck(state, busy))
-        checks.append(await rolloutCheck())
-        checks.append(diskCheck())
-        return DoctorView(checks: checks, fixed: request.fix)
-    }
-
-    /// Everything that a finding offers to fix: the route table is sent again, files are written again; dead replicas are
-    /// the keeper's, which never rests.
-    private func mend() async {
-        try? await book.publishAgain()  // said by the check that follows
-        let state = await book.state
-        let busy = await desk.busyServices
-        let marker = CurrentEnvFile(home: home)
-        for record in state.services.values where !busy.contains(record.service) {
-            let second = state.release(record.active?.release)?.spec.currentEnvFile
-            // What fails is said by the check that follows.
-            try? await marker.mark(record.activeSlot, of: record.service, alsoAt: second)
-            guard let standby = record.standbySlot, record.standbyUntil == nil,
-                let release = state.release(record.standby?.release)
-            else { continue }
-            for replica in Member.replicas(of: release, in: standby) {
-                try? await drivers.runtime.stop(replica, policy: release.spec.stop)  // said by the check that follows
-            }
+        if request.fix {
+            let offered = await examine().flatMap(\.findings).compactMap(\.mend)
+            // Only what was shown and agreed to, as far as it is still to be done.
+            for mend in offered where request.fixes.map({ $0.contains(mend.text) }) ?? true { await carryOut(mend) }
         }
-        _ = ReserveHold(home: home).hold()
+        return DoctorView(checks: await examine().map(\.view), fixed: request.fix)
     }
 
-    private func proxyCheck() async -> DoctorCheck {
-        let name = "The proxy answers and follows the table that is written down"
+    /// A check and what it found.
+    private struct Check {
+        let name: String
+        var findings: [Finding] = []
+
+        var view: DoctorCheck { .init(name: name, findings: findings.map(\.view)) }
+    }
+
+    private struct Finding {
+        let severity: DoctorFinding.Severity
+        let text: String
+        var mend: Mend?
+        var next: [String] = []
+
+        var view: DoctorFinding { .init(severity: severity, text: text, fix: mend?.text, next: next) }
+    }
+
+    private func examine() async -> [Check] {
+        let state = await book.state
+        let held = await Set(desk.holds.keys)
+        var checks = [await proxyCheck(), await listenerCheck()]
+        do throws(RuntimeError) {
+            let replicas = try await drivers.runtime.replicas()
+            checks += [
+                routeCheck(state, replicas), driftCheck(state, replicas, held), strayCheck(state, replicas, held),
+            ]
+        } catch {
+            let finding = Finding(severity: .error, text: "replicas cannot be seen: \(RuntimeWords.text(error))")
+            checks.append(.init(name: "What runs can be seen", findings: [finding]))
+        }
+        return checks + [await restorableCheck(state, held), await rolloutCheck(), diskCheck()]
+    }
+
+    /// Does one thing; what fails is said by the examination that follows.
+    private func carryOut(_ mend: Mend) async {
+        switch mend {
+        case .publish: try? await book.publishAgain()  // as above
+        case .holdReserve: _ = ReserveHold(home: home).hold()
+        case .mark(let service):
+            let state = await book.state
+            guard let record = state.services[service], await desk.holds[service] == nil else { return }
+            let second = state.release(record.active?.release)?.spec.currentEnvFile
+            // As above.
+            try? await CurrentEnvFile(home: home).mark(record.activeSlot, of: service, alsoAt: second)
+        case .stop(let replica):
+            let state = await book.state
+            // Looked at again: it may have been routed meanwhile.
+            guard await desk.holds[replica.service] == nil, let record = state.services[replica.service],
+                record.activeSlot != replica.slot, record.standbyUntil == nil
+            else { return }
+            let policy = state.release(record[replica.slot]?.release)?.spec.stop ?? StopPolicy()
+            try? await drivers.runtime.stop(replica, policy: policy)  // as above
+        case .remove(let replica):
+            let held = await Set(desk.holds.keys)
+            guard let found = try? await drivers.runtime.replica(replica),
+                await !Stray.replicas([found], book.state, held: held).isEmpty
+            else { return }
+            try? await drivers.runtime.stop(replica, policy: StopPolicy())  // as above
+            try? await drivers.runtime.remove(replica)  // as above
+        }
+    }
+
+    private func proxyCheck() async -> Check {
+        var check = Check(name: "The proxy answers and follows the table that is written down")
         do throws(SwitchError) {
             let position = try await drivers.trafficSwitch.position()
             let written = await book.table.position
-            guard position != written, written.version > 0 else { return .init(name: name, findings: []) }
-            return .init(
-                name: name,
-                findings: [
-                    .init(
-                        severity: .error,
-                        text: "the proxy follows table \(position), written down is \(written)",
-                        fix: "send the table again",
-                        next: []
-                    )
-                ]
+            guard position != written, written.version > 0 else { return check }
+            check.findings.append(
+                .init(
+                    severity: .error,
+                    text: "the proxy follows table \(position), written down is \(written)",
+                    mend: .publish
+                )
             )
         } catch {
-            return .init(
-                name: name,
-                findings: [
-                    .init(
-                        severity: .error,
-                        text: RuntimeWords.text(error),
-                        fix: nil,
-                        next: ["Look at the proxy's log in \(home.proxyState)"]
-                    )
+            check.findings.append(
+                .init(
+                    severity: .error,
+                    text: RuntimeWords.text(error),
+                    next: ["Look at the proxy's log in \(home.proxyState)"]
+                )
+            )
+        }
+        return check
+    }
+
+    private func listenerCheck() async -> Check {
+        var check = Check(name: "The proxy listens where the daemon was told to")
+        // A proxy that does not answer is said above.
+        guard let found = try? await listeners.found() else { return check }
+        check.findings = listeners.drift(found).map { line in
+            Finding(
+                severity: .warning,
+                text: line,
+                next: [
+                    "Start the daemon with the proxy's addresses, or end the proxy with `kill \(found.processID)`: the daemon "
+                        + "starts it anew at its own, and what is in flight ends with it"
                 ]
             )
         }
+        return check
     }
 
-    private func routeCheck(_ state: HostState, _ replicas: [ReplicaState]) -> DoctorCheck {
-        var findings: [DoctorFinding] = []
+    private func routeCheck(_ state: HostState, _ replicas: [ReplicaState]) -> Check {
+        var check = Check(name: "Routes name only running replicas that passed their gates")
         for service in state.traffic {
             if service.targets.isEmpty {
-                findings.append(
+                check.findings.append(
                     .init(
                         severity: .error,
                         text: "\(service.service) has no healthy replica: users get 503",
-                        fix: nil,
                         next: ["See why with `teal health \(service.service.service)`"]
                     )
                 )
             }
             for target in service.targets
             where !replicas.contains(where: { $0.id == target.replica && $0.run == target.run && $0.isRunning }) {
-                findings.append(
-                    .init(
-                        severity: .error,
-                        text: "a route names \(target.replica), which does not run",
-                        fix: nil,
-                        next: []
-                    )
+                check.findings.append(
+                    .init(severity: .error, text: "a route names \(target.replica), which does not run")
                 )
             }
         }
-        return .init(name: "Routes name only running replicas that passed their gates", findings: findings)
+        return check
     }
 
-    private func driftCheck(_ state: HostState, _ replicas: [ReplicaState], _ busy: Set<ServiceKey>) -> DoctorCheck {
-        let findings = state.services.values.filter { !busy.contains($0.service) }.sorted { $0.service < $1.service }
-            .flatMap { record in
-                Drift.of(record, state, replicas, marker: marked(record.service)).map { line in
-                    DoctorFinding(
-                        severity: .warning,
-                        text: "\(record.service): \(line)",
-                        fix: line.hasPrefix(".current_env")
-                            ? "write .current_env again" : (line.contains("standby slot runs") ? "stop it" : nil),
-                        next: []
-                    )
+    private func driftCheck(_ state: HostState, _ replicas: [ReplicaState], _ held: Set<ServiceKey>) -> Check {
+        let records = state.services.values.filter { !held.contains($0.service) }.sorted { $0.service < $1.service }
+        return Check(
+            name: "Journal, route table, .current_env and restart policies agree",
+            findings: records.flatMap { record in
+                Drift.of(record, state, replicas, marker: marked(record.service)).map {
+                    Finding(severity: .warning, text: "\(record.service): \($0.text)", mend: $0.mend)
                 }
             }
-        return .init(name: "Journal, route table, .current_env and restart policies agree", findings: Array(findings))
+        )
     }
 
-    private func restorableCheck(_ state: HostState, _ busy: Set<ServiceKey>) async -> DoctorCheck {
-        var findings: [DoctorFinding] = []
-        for key in state.services.keys.sorted() where !busy.contains(key) {
+    private func strayCheck(_ state: HostState, _ replicas: [ReplicaState], _ held: Set<ServiceKey>) -> Check {
+        let strays = Stray.replicas(replicas, state, held: held).map { replica in
+            Finding(
+                severity: replica.isRunning ? .error : .warning,
+                text: "\(replica.id.service.project)/\(replica.id) of \(replica.release) is left behind"
+                    + (replica.isRunning ? " and runs" : "") + "; no record names it",
+                mend: .remove(replica.id)
+            )
+        }
+        let holders = Stray.holders(PlaceHolder.all(of: home), replicas).map { holder in
+            Finding(
+                severity: .error,
+                text: "process \(holder.processID) holds \(holder.place), and there is no such place",
+                next: ["Look at what it does, then end it with `kill \(holder.processID)`"]
+            )
+        }
+        return Check(name: "Nothing is left behind", findings: strays + holders)
+    }
+
+    private func restorableCheck(_ state: HostState, _ held: Set<ServiceKey>) async -> Check {
+        var check = Check(name: "The release before the active one is restorable")
+        for key in state.services.keys.sorted() where !held.contains(key) {
             guard let target = state.rollbackTarget(of: key), await !isRestorable(target.release) else { continue }
-            findings.append(
+            check.findings.append(
                 .init(
                     severity: .error,
                     text: "\(target.id) cannot be rolled back to: its artifact or its environment is gone",
-                    fix: nil,
                     next: ["Deploy a release that can be rolled back to"]
                 )
             )
         }
-        return .init(name: "The release before the active one is restorable", findings: findings)
+        return check
     }
 
-    private func rolloutCheck() async -> DoctorCheck {
+    private func rolloutCheck() async -> Check {
         let halted = await desk.unended.filter { $0.rollout.outcome != nil }
-        return .init(
+        return Check(
             name: "Every rollout has ended",
             findings: halted.map {
-                DoctorFinding(
+                Finding(
                     severity: .warning,
                     text: "rollout \($0.rollout.id) halted and waits for a person",
-                    fix: nil,
                     next: RolloutProblem.problem(of: $0.rollout)?.next ?? []
                 )
             }
         )
     }
 
-    private func diskCheck() -> DoctorCheck {
-        let held = ReserveHold(home: home).isHeld
-        return .init(
-            name: "A reserve is held on the disk for a revert",
-            findings: held
-                ? []
-                : [
-                    .init(
-                        severity: .warning,
-                        text: "the reserve file is missing",
-                        fix: "take it again",
-                        next: ["Free some space"]
-                    )
-                ]
-        )
+    private func diskCheck() -> Check {
+        var check = Check(name: "A reserve is held on the disk for a revert")
+        if !ReserveHold(home: home).isHeld {
+            check.findings.append(
+                .init(
+                    severity: .warning,
+                    text: "the reserve file is missing",
+                    mend: .holdReserve,
+                    next: ["Free some space"]
+                )
+            )
+        }
+        return check
+    }
+}
+
+/// Where the proxy is to listen, and where it does.
+struct ListenerWatch: Sendable {
+    let wantedPublic: [String]
+    let wantedInternal: [String]
+    let ask: @Sendable () async throws(SwitchError) -> ProxyListeners
+
+    func found() async throws(SwitchError) -> ProxyListeners { try await ask() }
+
+    /// One line for each kind of listener that differs.
+    func drift(_ found: ProxyListeners) -> [String] {
+        [
+            ListenerDrift.of(found.public, wanted: wantedPublic, kind: "public"),
+            ListenerDrift.of(found.internal, wanted: wantedInternal, kind: "internal"),
+        ].compactMap { $0 }
     }
 }

@@ -20,7 +20,8 @@ extension Control {
         if let name = query.service, services.isEmpty { throw noSuchService(name, of: query.project) }
         let views = services.map { record in
             let drift =
-                busy.contains(record.service) ? [] : Drift.of(record, state, replicas, marker: marked(record.service))
+                busy.contains(record.service)
+                ? [] : Drift.of(record, state, replicas, marker: marked(record.service)).map(\.text)
             return (record, StatusViews.service(record, state, replicas, counters, drift: drift))
         }
         let projects = Dictionary(grouping: views) { $0.0.service.project }.sorted { $0.key < $1.key }.map {

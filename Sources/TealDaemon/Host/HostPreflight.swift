@@ -19,7 +19,22 @@ struct HostPreflight: Preflight {
 
     func check(_ rollout: Rollout) async -> PreflightReport {
         var report = PreflightReport()
-        report.problems += disk() + memory(rollout)
+        if let text = disk() {
+            // A way back is not refused for room that it may not need.
+            if rollout.kind == .rollback {
+                report.warnings.append(text)
+            } else {
+                report.problems.append(
+                    Problem(
+                        "preflight.disk",
+                        "nothing has been changed: \(text)",
+                        next: ["Free some space, for example with `teal prune`"]
+                    )
+                )
+            }
+        }
+        // Whether the runtime answers is found out below.
+        report.problems += memory(rollout, (try? await runtime.replicas()) ?? [])
         report.problems += await drivers(rollout)
         let state = await state()
         report.problems += routes(rollout, state) + ports(rollout, state) + needs(rollout, state)
@@ -30,23 +45,33 @@ struct HostPreflight: Preflight {
         return report
     }
 
-    private func disk() -> [Problem] {
+    /// What is wrong with the room on the disk; nil when there is enough.
+    private func disk() -> String? {
         var facts = statvfs()
-        guard statvfs(home.root, &facts) == 0 else { return [] }
+        guard statvfs(home.root, &facts) == 0 else { return nil }
         let free = UInt64(facts.f_bavail) * UInt64(facts.f_frsize)
-        guard free < Self.diskBytesMin else { return [] }
-        return [
-            Problem(
-                "preflight.disk",
-                "nothing has been changed: the disk that holds \(home.root) has only \(free >> 20) MiB left, "
-                    + "\(Self.diskBytesMin >> 20) MiB are needed",
-                next: ["Free some space, for example with `teal prune`"]
-            )
-        ]
+        guard free < Self.diskBytesMin else { return nil }
+        return "the disk that holds \(home.root) has only \(free >> 20) MiB left, "
+            + "\(Self.diskBytesMin >> 20) MiB are needed"
     }
 
-    private func memory(_ rollout: Rollout) -> [Problem] {
-        let needed = rollout.members.reduce(0) { $0 + ($1.spec.resources.memoryBytesMax ?? 0) * $1.spec.replicas }
+    /// How much more memory a rollout may use than is in use now, in bytes.
+    ///
+    /// Replicas that run already, as a standby's do, need no more; what is stopped before its successor starts makes room.
+    static func memoryNeeded(_ members: [Member], running: [ReplicaState]) -> Int {
+        func bytes(_ release: Release?, _ count: Int) -> Int { (release?.spec.resources.memoryBytesMax ?? 0) * count }
+        func runs(_ replica: ReplicaID, _ release: Release?) -> Bool {
+            running.contains { $0.id == replica && $0.release == release?.id && $0.isRunning }
+        }
+        return members.reduce(0) { sum, member in
+            let starting = member.replicas(.new).filter { !runs($0, member.new) }.count
+            let stopping = member.mode == .inPlace ? member.replicas(.old).filter { runs($0, member.old) }.count : 0
+            return sum + max(0, bytes(member.new, starting) - bytes(member.old, stopping))
+        }
+    }
+
+    private func memory(_ rollout: Rollout, _ running: [ReplicaState]) -> [Problem] {
+        let needed = Self.memoryNeeded(rollout.members, running: running)
         guard needed > 0, let available = Self.availableMemory(), available < needed else { return [] }
         return [
             Problem(

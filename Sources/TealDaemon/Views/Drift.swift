@@ -2,38 +2,145 @@ import TealCore
 import TealDriverKit
 import TealEngine
 
-/// What differs between the records of a service and what is; only asked while no rollout holds it.
-enum Drift {
-    static func of(_ record: ServiceRecord, _ state: HostState, _ replicas: [ReplicaState], marker: String?) -> [String]
-    {
-        var lines: [String] = []
+/// Something that differs between the records of a service and what is.
+enum Drift: Hashable, Sendable {
+    case missing(ReplicaID)
+    case otherRelease(ReplicaID, ReleaseID, written: ReleaseID)
+    case notRunning(ReplicaID)
+    case wouldNotRestart(ReplicaID)
+    case standbyRuns(ReplicaID)
+    case standbyWouldRestart(ReplicaID)
+    case marker(ServiceKey, says: String?, active: Slot)
+
+    var text: String {
+        switch self {
+        case .missing(let id): "\(id) does not exist"
+        case .otherRelease(let id, let release, let written): "\(id) runs \(release), written down is \(written)"
+        case .notRunning(let id): "\(id) does not run"
+        case .wouldNotRestart(let id): "\(id) would not be started again after a crash"
+        case .standbyRuns(let id): "\(id) of the standby slot runs"
+        case .standbyWouldRestart(let id): "\(id) of the standby slot has a restart policy"
+        case .marker(_, let says, let active):
+            ".current_env says \(says.map { "'\($0)'" } ?? "nothing"), active is \(active)"
+        }
+    }
+
+    /// What the doctor can do about it; nil for what the keeper does, which never rests.
+    var mend: Mend? {
+        switch self {
+        case .standbyRuns(let id): .stop(id)
+        case .marker(let service, _, _): .mark(service)
+        case .missing, .otherRelease, .notRunning, .wouldNotRestart, .standbyWouldRestart: nil
+        }
+    }
+
+    /// What differs; only asked while no rollout holds the service.
+    static func of(
+        _ record: ServiceRecord,
+        _ state: HostState,
+        _ replicas: [ReplicaState],
+        marker: String?
+    ) -> [Drift] {
+        var found: [Drift] = []
         guard let slot = record.activeSlot, let place = record.active, let release = state.release(place.release) else {
             return []
         }
         let mine = replicas.filter { $0.id.service == record.service }
         for id in Member.replicas(of: release, in: slot) {
             guard let replica = mine.first(where: { $0.id == id }) else {
-                lines.append("\(id) does not exist")
+                found.append(.missing(id))
                 continue
             }
             if replica.release != release.id {
-                lines.append("\(id) runs \(replica.release), written down is \(release.id)")
+                found.append(.otherRelease(id, replica.release, written: release.id))
             } else if !replica.isRunning {
-                lines.append("\(id) does not run")
+                found.append(.notRunning(id))
             } else if replica.restartPolicy != .unlessStopped {
-                lines.append("\(id) would not be started again after a crash")
+                found.append(.wouldNotRestart(id))
             }
         }
         for replica in mine where replica.id.slot == slot.other && replica.isRunning {
             if record.standbyUntil == nil {
-                lines.append("\(replica.id) of the standby slot runs")
+                found.append(.standbyRuns(replica.id))
             } else if replica.restartPolicy == .unlessStopped {
-                lines.append("\(replica.id) of the standby slot has a restart policy")
+                found.append(.standbyWouldRestart(replica.id))
             }
         }
-        if marker != slot.rawValue {
-            lines.append(".current_env says \(marker.map { "'\($0)'" } ?? "nothing"), active is \(slot)")
+        if marker != slot.rawValue { found.append(.marker(record.service, says: marker, active: slot)) }
+        return found
+    }
+}
+
+/// Something that the doctor does when it is told to.
+enum Mend: Hashable, Sendable {
+    case publish
+    case mark(ServiceKey)
+    case stop(ReplicaID)
+    case remove(ReplicaID)
+    case holdReserve
+
+    /// What people are shown, and agree to; different words for different things.
+    var text: String {
+        switch self {
+        case .publish: "send the route table again"
+        case .mark(let service): "write .current_env of \(service) again"
+        case .stop(let id): "stop \(id.service.project)/\(id)"
+        case .remove(let id): "stop and remove \(id.service.project)/\(id)"
+        case .holdReserve: "take the reserve on the disk again"
         }
-        return lines
+    }
+}
+
+/// What no record names.
+enum Stray {
+    /// Replicas in places that belong to nothing, of services that no rollout holds.
+    static func replicas(_ replicas: [ReplicaState], _ state: HostState, held: Set<ServiceKey>) -> [ReplicaState] {
+        replicas.filter { replica in
+            guard !held.contains(replica.id.service) else { return false }
+            guard let record = state.services[replica.id.service], let place = record[replica.id.slot],
+                let release = state.release(place.release)
+            else { return true }
+            return replica.id.index >= release.spec.replicas
+        }.sorted { $0.id < $1.id }
+    }
+
+    /// Processes that hold a place that is not there.
+    static func holders(_ holders: [PlaceHolder], _ replicas: [ReplicaState]) -> [PlaceHolder] {
+        let known = Set(replicas.map { "\($0.id.service.project)/\($0.id)" })
+        return holders.filter { !known.contains($0.place) }.sorted { $0.processID < $1.processID }
+    }
+}
+
+/// How the proxy's listeners differ from those that the daemon was started with.
+enum ListenerDrift {
+    /// One line for each kind that differs.
+    static func of(_ found: [String], wanted: [String], kind: String) -> String? {
+        var left = found
+        var isMissing = false
+        for address in wanted {
+            if let index = left.firstIndex(where: { matches($0, address) }) {
+                left.remove(at: index)
+            } else {
+                isMissing = true
+            }
+        }
+        guard isMissing || !left.isEmpty else { return nil }
+        func list(_ addresses: [String]) -> String { addresses.isEmpty ? "nothing" : addresses.joined(separator: ", ") }
+        return "the proxy's \(kind) address is \(list(found)), the daemon was started with \(list(wanted))"
+    }
+
+    /// Whether an address is the wanted one; port 0 is any, and so is what a name stands for.
+    private static func matches(_ found: String, _ wanted: String) -> Bool {
+        guard let (host, port) = parts(found), let (wantedHost, wantedPort) = parts(wanted) else { return false }
+        guard wantedPort == 0 || wantedPort == port else { return false }
+        let isName = wantedHost.contains { $0.isLetter } && !wantedHost.contains(":")
+        return isName || host == wantedHost
+    }
+
+    private static func parts(_ address: String) -> (String, Int)? {
+        guard let colon = address.lastIndex(of: ":"), let port = Int(address[address.index(after: colon)...]) else {
+            return nil
+        }
+        return (address[..<colon].filter { $0 != "[" && $0 != "]" }, port)
     }
 }

@@ -11,11 +11,11 @@ struct DurableDirectory: Sendable {
 
     let path: String
 
-    /// Makes the directory, and those above it, with access for the owner only.
+    /// Makes the directory, and those above it, with access for the owner only; one that is there must be like that.
     func create() throws(SecretStoreError) {
         guard mkdir(path, 0o700) != 0 else { return try Self.sync(Self.parent(of: path)) }
         switch errno {
-        case EEXIST: return
+        case EEXIST: try checkOwn()
         case ENOENT:
             let parent = Self.parent(of: path)
             guard parent != path else { throw Self.failure(path) }
@@ -23,6 +23,17 @@ struct DurableDirectory: Sendable {
             guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw Self.failure(path) }
             try Self.sync(parent)
         default: throw Self.failure(path)
+        }
+    }
+
+    private func checkOwn() throws(SecretStoreError) {
+        var facts = stat()
+        guard lstat(path, &facts) == 0 else { throw Self.failure(path) }
+        guard facts.st_mode & S_IFMT == S_IFDIR, facts.st_uid == geteuid() else {
+            throw .notWritten(path: path, reason: "it is no directory of this user")
+        }
+        guard facts.st_mode & 0o077 == 0 else {
+            throw .notWritten(path: path, reason: "others may use it; do `chmod 0700 \(path)`")
         }
     }
 
