@@ -170,3 +170,39 @@ import Testing
         }
     }
 }
+
+@Suite struct `An environment` {
+    private func release(_ versions: [String: Int]) throws -> Release {
+        let made = try Samples().release(42) { $0.secrets = [.init(name: "TOKEN")] }
+        return Release(
+            id: made.id,
+            environment: made.environment,
+            spec: made.spec,
+            content: made.content,
+            secretVersions: versions,
+            configurationHash: made.configurationHash,
+            gitCommit: nil,
+            author: made.author,
+            createdAt: made.createdAt
+        )
+    }
+
+    @Test func `is sealed by the first start, never by a look at what is planned`() async throws {
+        try await Fixture.with("seals") { fixture in
+            let root = try fixture.directory() + "/secrets"
+            let key = try MasterKey.open(under: root)
+            let store = EncryptedSecretStore(under: root, key: key)
+            let sealed = ReleaseEnvironmentStore(under: root, key: key)
+            let environments = SealedEnvironments(secrets: store, sealed: sealed)
+            let planned = try release([:])
+            try await environments.check(planned)
+            #expect(await environments.isRestorable(planned))
+            _ = await environments.masked(["a line"], of: planned)
+            #expect(try sealed.list().isEmpty)
+            try await store.put(["TOKEN": Secret("value")], for: planned.id.service.project)
+            let made = try release(["TOKEN": 1])
+            #expect(try await environments.environment(of: made)["TOKEN"] == Secret("value"))
+            #expect(try sealed.list() == [made.id])
+        }
+    }
+}

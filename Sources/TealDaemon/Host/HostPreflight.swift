@@ -121,7 +121,7 @@ struct HostPreflight: Preflight {
             ]
         }
         do throws(SecretError) {
-            _ = try await environments.environment(of: member.new)
+            try await environments.check(member.new)
         } catch {
             return [
                 Problem(

@@ -26,7 +26,17 @@ actor SealedEnvironments: ReleaseEnvironments {
     }
 
     func environment(of release: Release) async throws(SecretError) -> [String: Secret] {
-        var environment = try await sealedEnvironment(of: release)
+        try await environment(of: release, sealing: true)
+    }
+
+    func check(_ release: Release) async throws(SecretError) {
+        _ = try await environment(of: release, sealing: false)
+    }
+
+    /// - Parameter sealing: Whether it is the same for ever from now on; never for a release that is only planned, since
+    ///   another one may get its number.
+    private func environment(of release: Release, sealing: Bool) async throws(SecretError) -> [String: Secret] {
+        var environment = try await fixedEnvironment(of: release, sealing: sealing)
         let rotating = release.spec.secrets.filter(\.rotates).map(\.name)
         guard !rotating.isEmpty else { return environment }
         let project = release.id.service.project
@@ -36,7 +46,7 @@ actor SealedEnvironments: ReleaseEnvironments {
         return environment
     }
 
-    private func sealedEnvironment(of release: Release) async throws(SecretError) -> [String: Secret] {
+    private func fixedEnvironment(of release: Release, sealing: Bool) async throws(SecretError) -> [String: Secret] {
         do throws(SecretStoreError) {
             if let known = try sealed.load(release.id) { return known }
         } catch {
@@ -46,6 +56,7 @@ actor SealedEnvironments: ReleaseEnvironments {
         for (name, version) in release.secretVersions {
             environment[name] = try await secrets.value(of: name, version: version, for: release.id.service.project)
         }
+        guard sealing else { return environment }
         do throws(SecretStoreError) {
             try sealed.save(environment, of: release.id)
         } catch {
@@ -70,17 +81,17 @@ actor SealedEnvironments: ReleaseEnvironments {
         let key = MaskKey(release: release.id, rotating: versions)
         if let known = masks[key] { return known }
         let names = Set(release.spec.secrets.map(\.name))
-        var values = try await environment(of: release).filter { names.contains($0.key) }
+        var values = try await environment(of: release, sealing: false).filter { names.contains($0.key) }
         // A replica that was started earlier has an earlier value, and may write any that it ever saw.
         for (name, newest) in versions {
-            for version in max(1, newest - Self.versionsMax + 1)...newest where newest >= 1 {
+            for version in stride(from: newest, to: max(0, newest - Self.versionsMax), by: -1) {
                 // One that was pruned is out of use.
                 guard let value = try? await secrets.value(of: name, version: version, for: project) else { continue }
                 values["\(name) \(version)"] = value
             }
         }
         // What the release was sealed with may have been pruned since.
-        for (name, value) in try await sealedEnvironment(of: release) where names.contains(name) {
+        for (name, value) in try await fixedEnvironment(of: release, sealing: false) where names.contains(name) {
             values["\(name) sealed"] = value
         }
         if masks.count >= Self.masksMax { masks = [:] }
@@ -90,7 +101,7 @@ actor SealedEnvironments: ReleaseEnvironments {
     }
 
     /// Whether everything secret that a release needs is on the host.
-    func isRestorable(_ release: Release) async -> Bool { (try? await environment(of: release)) != nil }
+    func isRestorable(_ release: Release) async -> Bool { (try? await check(release)) != nil }
 
     /// Takes in the values that a deploy brings along.
     func put(_ values: [String: Secret], for project: ProjectName) async throws(SecretError) {
@@ -114,6 +125,12 @@ actor SealedEnvironments: ReleaseEnvironments {
         }
         var needed: [ProjectName: [String: Set<Int>]] = [:]
         for release in kept {
+            // Replicas were started with whatever was newest then, and what they write is masked by it.
+            let rotating = release.spec.secrets.filter(\.rotates).map(\.name)
+            let project = release.id.service.project
+            for (name, newest) in (try? await secrets.currentVersions(of: rotating, for: project)) ?? [:] {
+                needed[project, default: [:]][name, default: []].formUnion(max(1, newest - Self.versionsMax)...newest)
+            }
             for (name, version) in release.secretVersions {
                 needed[release.id.service.project, default: [:]][name, default: []].insert(version)
             }

@@ -32,6 +32,9 @@ package protocol ReleaseEnvironments: Sendable {
     /// The environment that a release is started with.
     func environment(of release: Release) async throws(SecretError) -> [String: Secret]
 
+    /// Whether everything secret that a release is started with is there; changes nothing.
+    func check(_ release: Release) async throws(SecretError)
+
     /// Lines with every known secret value of a release masked.
     func masked(_ lines: [String], of release: Release) async -> [String]
 
