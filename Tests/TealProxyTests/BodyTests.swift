@@ -146,6 +146,24 @@ import Testing
         #expect(try client.readToEnd().isEmpty)
     }
 
+    @Test func `a body behind a request that the proxy answers itself arrives as it is`() throws {
+        let proxy = try ProxyFixture(loops: 1)
+        let upstream = try Upstream("u")
+        try proxy.publish(
+            routes: [ProxyRoute(service: "u"), ProxyRoute(pathPrefix: "/empty", service: "empty")],
+            services: [
+                ProxyService(name: "u", targets: [ProxyFixture.target(upstream)]),
+                ProxyService(name: "empty", targets: []),
+            ]
+        )
+        let client = try proxy.client()
+        let next = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhello"
+        try client.send("GET /empty HTTP/1.1\r\nHost: x\r\n\r\n" + next)
+        #expect(try client.response().status == 503)
+        try client.send("world")
+        #expect(try client.response().text == "helloworld")
+    }
+
     @Test func `a client waits for 100 and then sends`() throws {
         let proxy = try ProxyFixture()
         let upstream = try Upstream("u")

@@ -41,10 +41,12 @@ extension FrontConnection {
             }
             buffer.moveReaderIndex(forwardBy: head.end)
             prepareBody()
+            // Looked at now: an answer made here leads on to the next request, whose body this is not.
+            let isBody = requestBody != .done
             let hasMore = buffer.readableBytes > 0
-            if hasMore, requestBody == .done { stash = buffer }
+            if hasMore, !isBody { stash = buffer }
             dispatch()
-            if hasMore, requestBody != .done, phase == .exchange { forwardBody(buffer) }
+            if hasMore, isBody, phase == .exchange { forwardBody(buffer) }
         }
     }
 
