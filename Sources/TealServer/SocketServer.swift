@@ -76,8 +76,10 @@ package struct SocketServer: Service {
         )
         do {
             try await application.run()
-        } catch let error as IOError {
-            throw place.failed("bind", "\(error)")
+        } catch {
+            // Once it has answered, what ends it is no matter of its place any more.
+            guard await opened.file == nil else { throw error }
+            throw error as? Problem ?? place.failed("bind", "\(error)")
         }
         if let failure = await opened.failure { throw failure }
         if let own = await opened.file { place.remove(own) }

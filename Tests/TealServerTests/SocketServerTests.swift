@@ -76,6 +76,12 @@ import Testing
             }
             #expect(error?.code == "daemon.socket")
             #expect(error?.summary.contains("No such file or directory") == true)
+            let path = directory + "/teal.sock"
+            try FileManager.default.createDirectory(atPath: path + ".new", withIntermediateDirectories: false)
+            let bound = await #expect(throws: Problem.self) {
+                try await FakeHost.serve(FakeDaemon(), at: path) { _ in }
+            }
+            #expect(bound?.summary.hasPrefix("the daemon cannot start: its socket could not be made (bind: ") == true)
         }
     }
 

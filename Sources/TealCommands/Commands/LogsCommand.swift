@@ -44,12 +44,18 @@ struct LogsCommand: AsyncParsableCommand {
         let report = output.report
         let text = HostText(style: report.console.outputStyle)
         try await connection.withClient { client in
+            var isEmpty = true
             try await client.logs(query) { entry in
+                isEmpty = false
                 switch report.format {
                 case .json: report.line(entry)
                 case .text: report.console.out(text.line(entry, withTime: true))
                 }
                 return true
+            }
+            // A later release that ran in the same place goes on in the same log.
+            if isEmpty, let service = target.service, let number = target.number {
+                report.remark("nothing that \(service)@\(number) wrote is left")
             }
         }
     }
