@@ -1,0 +1,224 @@
+import Crypto
+import Foundation
+import TealAPI
+import TealCore
+import TealDriverKit
+import TealEngine
+import TealProcess
+
+/// Turning what is asked for into a plan.
+extension Control {
+    struct Prepared: Sendable {
+        let kind: Rollout.Kind
+        let services: [ServiceKey]
+        let plan: @Sendable (HostState) -> Planner.Planned
+    }
+
+    /// Turns what was asked for into a plan that can be made under the lock.
+    ///
+    /// - Parameters:
+    ///   - request: What is asked for.
+    ///   - keepsSecrets: Whether the values that it brings are taken in; a mere plan takes nothing.
+    /// - Returns: What to hand to the desk.
+    /// - Throws: A problem when what is asked for cannot be planned; nothing has been changed then.
+    func prepare(_ request: RolloutRequest, keepsSecrets: Bool = true) async throws(Problem) -> Prepared {
+        switch request.order {
+        case .deploy(let order): return try await prepareDeploy(order, request.options, keepsSecrets: keepsSecrets)
+        case .rollback(let order): return try await prepareRollback(order, request.options)
+        case .scale(let order):
+            let keys = order.replicas.map { (ServiceKey(project: order.project, service: $0.key), $0.value) }
+            if let bad = keys.first(where: { !(1...APILimits.replicasMax).contains($0.1) }) {
+                throw Problem(
+                    "scale.replicas",
+                    "nothing has been changed: \(bad.0.service)=\(bad.1) is not possible; a service has 1 to "
+                        + "\(APILimits.replicasMax) replicas"
+                )
+            }
+            let state = await book.state
+            guard let first = keys.map(\.0).min() else {
+                throw APIProblem.malformed("'scale.replicas' names no service")
+            }
+            guard let environment = state.services[first]?.environment else { throw noSuchService(first) }
+            let asked = makeRequest(order.project, environment, request.options, commit: nil)
+            let replicas = Dictionary(keys) { $1 }
+            return Prepared(kind: .scale, services: keys.map(\.0)) { Planner.scale(replicas, asked, state: $0) }
+        }
+    }
+
+    private func makeRequest(
+        _ project: ProjectName,
+        _ environment: EnvironmentName,
+        _ options: RolloutOptions,
+        commit: String?
+    ) -> TealEngine.Request {
+        .init(
+            project: project,
+            environment: environment,
+            author: options.author,
+            gitCommit: commit,
+            wallTime: clock.wallTime()
+        )
+    }
+
+    private func prepareDeploy(
+        _ order: DeployOrder,
+        _ options: RolloutOptions,
+        keepsSecrets: Bool
+    )
+        async throws(Problem) -> Prepared
+    {
+        do throws(SecretError) {
+            if keepsSecrets { try await environments.put(order.secrets.mapValues(\.secret), for: order.project) }
+        } catch {
+            throw Problem(
+                "deploy.secrets",
+                "nothing has been changed: secrets were not taken in: \(SecretWords.text(error))"
+            )
+        }
+        var drafts: [ReleaseDraft] = []
+        var problems: [Problem] = []
+        for service in order.services {
+            do throws(Problem) {
+                drafts.append(try await draft(service, order, keepsSecrets: keepsSecrets))
+            } catch {
+                problems.append(error)
+            }
+        }
+        if let first = problems.first {
+            throw Problem(
+                first.code,
+                first.summary,
+                at: problems.dropFirst().map(\.summary) + problems.flatMap(\.at),
+                next: problems.flatMap(\.next)
+            )
+        }
+        let asked = makeRequest(order.project, order.environment, options, commit: order.gitCommit)
+        let made = drafts
+        return Prepared(
+            kind: .deploy,
+            services: order.services.map { ServiceKey(project: order.project, service: $0.spec.name) }
+        ) { Planner.deploy(made, asked, force: options.force, state: $0) }
+    }
+
+    private func draft(
+        _ service: DeployService,
+        _ order: DeployOrder,
+        keepsSecrets: Bool
+    )
+        async throws(Problem) -> ReleaseDraft
+    {
+        let content: ReleaseContent
+        switch service.spec.source {
+        case .image(let reference): content = .image(digest: reference)
+        case .artifact:
+            guard let hash = service.artifactSHA256, !keepsSecrets || artifacts.contains(hash) else {
+                throw Problem(
+                    "deploy.artifact-missing",
+                    "nothing has been changed: the artifact of \(service.spec.name) was not handed over",
+                    next: ["Deploy with the `teal` command, which hands it over first"]
+                )
+            }
+            content = .artifact(sha256: hash)
+        }
+        var versions: [String: Int] = [:]
+        do throws(SecretError) {
+            versions = try await environments.currentVersions(of: service.spec.secrets.map(\.name), for: order.project)
+        } catch {
+            let brought = Set(order.secrets.keys)
+            let missing = service.spec.secrets.map(\.name).filter { !brought.contains($0) }
+            guard keepsSecrets || !missing.isEmpty else {
+                return ReleaseDraft(
+                    spec: service.spec,
+                    content: content,
+                    secretVersions: [:],
+                    configurationHash: hash(service.spec)
+                )
+            }
+            throw Problem(
+                "deploy.secrets-missing",
+                "nothing has been changed: \(service.spec.name) needs secrets without a value: \(SecretWords.text(error))",
+                next: ["Add them to the project's secrets file and deploy again"]
+            )
+        }
+        return ReleaseDraft(
+            spec: service.spec,
+            content: content,
+            secretVersions: versions,
+            configurationHash: hash(service.spec)
+        )
+    }
+
+    /// SHA-256 of a resolved configuration, in hexadecimal.
+    private func hash(_ spec: ServiceSpec) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        // A spec is made of strings and numbers only, which always encode; an empty text would only compare unequal.
+        let bytes = (try? encoder.encode(spec)) ?? Data()
+        return SHA256.hash(data: bytes).map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.count == 1 ? "0" + digits : digits
+        }.joined()
+    }
+
+    private func prepareRollback(_ order: RollbackOrder, _ options: RolloutOptions) async throws(Problem) -> Prepared {
+        let state = await book.state
+        let keys = try await rollbackServices(order)
+        guard order.withCurrentSecrets else {
+            let wanted = keys.map { ($0, order.release) }
+            return Prepared(kind: .rollback, services: keys) { Planner.rollback(wanted, state: $0) }
+        }
+        // With other secrets it is another release of the same content.
+        let planned = Planner.rollback(keys.map { ($0, order.release) }, state: state)
+        if let problem = planned.problems.first { throw problem }
+        var drafts: [ReleaseDraft] = []
+        for member in planned.members {
+            let names = member.spec.secrets.map(\.name)
+            do throws(SecretError) {
+                let versions = try await environments.currentVersions(of: names, for: order.project)
+                drafts.append(
+                    .init(
+                        spec: member.spec,
+                        content: member.new.content,
+                        secretVersions: versions,
+                        configurationHash: member.new.configurationHash
+                    )
+                )
+            } catch {
+                throw Problem("deploy.secrets-missing", "nothing has been changed: \(SecretWords.text(error))")
+            }
+        }
+        guard let environment = planned.members.first?.new.environment else {
+            return Prepared(kind: .rollback, services: keys) { _ in planned }
+        }
+        let asked = makeRequest(order.project, environment, options, commit: planned.members.first?.new.gitCommit)
+        let made = drafts
+        return Prepared(kind: .rollback, services: keys) { Planner.deploy(made, asked, force: true, state: $0) }
+    }
+
+    /// The services that a rollback is for: the one that is named, or those of the project's newest rollout.
+    func rollbackServices(_ order: RollbackOrder) async throws(Problem) -> [ServiceKey] {
+        if let name = order.service { return [ServiceKey(project: order.project, service: name)] }
+        return try await newestServices(of: order.project)
+    }
+
+    /// The services of a project's newest rollout that have something active, or are under way.
+    private func newestServices(of project: ProjectName) async throws(Problem) -> [ServiceKey] {
+        let recent = try await reading { () async throws(JournalError) in
+            try await journal.rollouts(of: project, most: APILimits.listMax)
+        }
+        let state = await book.state
+        let newest = recent.first { $0.rollout.outcome == nil || $0.rollout.outcome == .settled }
+        let keys =
+            newest.map { newest in
+                newest.rollout.services.filter { newest.rollout.outcome == nil || state.services[$0]?.active != nil }
+            } ?? []
+        guard !keys.isEmpty else {
+            throw Problem(
+                "rollback.no-target",
+                "nothing has been changed: \(project) has nothing on this host that could be rolled back",
+                next: ["See what there is with `teal status`"]
+            )
+        }
+        return keys
+    }
+}
