@@ -124,6 +124,10 @@ extension EndToEnd {
                 _ = try await startProxyAlone(proxy.words, lab)
                 try await Task.sleep(for: .seconds(1))
                 try await lab.startDaemon()
+                try await until("the daemon leads nobody there any more", within: .seconds(2)) {
+                    try await lab.client.status(.init()).projects.flatMap(\.services)
+                        .flatMap { $0.active?.replicas ?? [] }.allSatisfy { !$0.routed }
+                }
                 // From here on a wrong answer is a failed one.
                 for (load, name) in zip(loads, names) { load.routed([name]) }
                 try await Task.sleep(for: .seconds(2))
