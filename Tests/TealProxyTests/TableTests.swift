@@ -122,7 +122,10 @@ import Testing
         // What its timer does each second; the answer comes when that has been done.
         server.core.persistLater()
         #expect(try server.core.answer(.publish(table(3), mustPersist: true)).wait() == .failed(.stopping))
-        #expect(TableFile(directory: first.directory, syncDirectory: { _ in 0 }).load() == .table(table(3)))
+        #expect(
+            TableFile(directory: first.directory, boot: ProcessFacts.boot, syncDirectory: { _ in 0 }).load()
+                == .table(table(3))
+        )
         gate.open()
         #expect(try client.response().text == "u")
         stopped.wait()
@@ -179,7 +182,7 @@ import Testing
         }
         let upstream = try Upstream("u")
         try proxy.route(to: upstream)
-        let file = TableFile(directory: proxy.directory, syncDirectory: { fsync($0) })
+        let file = TableFile(directory: proxy.directory, boot: ProcessFacts.boot, syncDirectory: { fsync($0) })
         let stored = file.load()
         isFailing.add()
         let refused = RouteTable(epoch: 1, version: 2, routes: [], services: [])
@@ -191,6 +194,23 @@ import Testing
         isFailing.add(-1)
         try proxy.eventually("the table in force is on disk again") { file.load() == stored }
         #expect(try proxy.get("/who").text == "u")
+    }
+
+    @Test func `a table of an earlier boot leads nobody to whoever has its ports now, until the next publish`() throws {
+        let upstream = try Upstream("another's")
+        let first = try ProxyFixture()
+        try first.route(to: upstream)
+        #expect(try first.get("/who").text == "another's")
+        first.stop(keepsDirectory: true)
+        let second = try ProxyFixture(directory: first.directory) { $0.boot = Array("later".utf8) }
+        #expect(try second.get("/who").status == 503)
+        let service = ProxyService(name: "s", targets: [ProxyFixture.target(upstream)])
+        let table = RouteTable(epoch: 2, version: 2, routes: [ProxyRoute(service: "s")], services: [service])
+        #expect(
+            try second.control.ask(.publish(table, mustPersist: true))
+                == .applied(epoch: 2, version: 2, persisted: true)
+        )
+        #expect(try second.get("/who").text == "another's")
     }
 
     @Test(arguments: [true, false])

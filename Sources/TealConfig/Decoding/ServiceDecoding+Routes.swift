@@ -149,7 +149,7 @@ extension ServiceDecoding {
             reason = "it does not begin with /"
         } else if path.utf8.count > PathPrefix.bytesMax {
             reason = "it is longer than \(PathPrefix.bytesMax) bytes"
-        } else if path.utf8.contains(where: { $0 <= 0x20 || $0 >= 0x7f || "?#%\\*".utf8.contains($0) }) {
+        } else if path.utf8.contains(where: { $0 <= 0x20 || $0 >= 0x7f || "?#%\\*;".utf8.contains($0) }) {
             reason = "it has a character that a prefix may not have"
         } else if path.split(separator: "/").contains(where: { $0 == "." || $0 == ".." }) || path.contains("//") {
             reason = "it has a dot or an empty segment"

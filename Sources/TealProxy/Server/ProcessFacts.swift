@@ -13,6 +13,15 @@ enum ProcessFacts {
     /// How many processors are at work, at least one.
     static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
+    /// The kernel's name for the present boot; empty where there is none.
+    static var boot: [UInt8] {
+        let descriptor = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return [] }
+        defer { _ = close(descriptor) }
+        var buffer = [UInt8](repeating: 0, count: 36)
+        return buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) } == 36 ? buffer : []
+    }
+
     /// Raises the limit of open files as far as it goes, and says how many there may be.
     static func raiseFileLimit() -> Int {
         var limit = rlimit()

@@ -49,6 +49,8 @@ package struct ProxyConfiguration: Sendable {
     var limits = TimeLimits()
     /// Writes a directory's entries to the disk, 0 when done; tests let it fail, which no file system does on demand.
     var syncDirectory: @Sendable (Int32) -> Int32 = { fsync($0) }
+    /// Names the present boot of the machine; tests give another.
+    var boot = ProcessFacts.boot
 
     /// The most event loops.
     package static let loopsMax = 64

@@ -42,7 +42,11 @@ package final class ProxyServer: Sendable {
     package init(_ configuration: ProxyConfiguration) throws(ProxyStartError) {
         directory = try StateDirectory(path: configuration.stateDirectory)
         controlPath = configuration.controlPath
-        let file = TableFile(directory: configuration.stateDirectory, syncDirectory: configuration.syncDirectory)
+        let file = TableFile(
+            directory: configuration.stateDirectory,
+            boot: configuration.boot,
+            syncDirectory: configuration.syncDirectory
+        )
         let table: RouteTable
         do throws(ProxyStartError) {
             table = try Self.loadTable(file)

@@ -10,11 +10,13 @@ import TealProxyWire
 
 /// The table in force, on disk, so that a proxy that starts again serves at once and alone.
 ///
-/// The file is a mark of eight bytes, the length of the table and its FNV-1a hash (eight bytes each, most significant
-/// first), then the table as it goes over the wire.
+/// The file is a mark of eight bytes, the length of what follows and its FNV-1a hash (eight bytes each, most significant
+/// first), then the name of the boot, with its length in one byte before it, and the table as it goes over the wire.
 struct TableFile: Sendable {
     /// What was found at start.
     enum Found: Hashable {
+        /// One of an earlier boot comes without targets: nothing that it names can be running, and other processes may
+        /// have its ports. Its routes answer 503 until the next publish.
         case table(RouteTable)
         case nothing
         /// The file cannot be read as a table; it was put aside as `table.bad`.
@@ -30,11 +32,13 @@ struct TableFile: Sendable {
         let isInPlace: Bool
     }
 
-    private static let mark = Array("TEALTBL1".utf8)
+    private static let mark = Array("TEALTBL2".utf8)
     /// The longest file, in bytes.
     private static let bytesMax = ControlFrame.bytesMax
 
     let directory: String
+    /// See ``ProxyConfiguration/boot``.
+    let boot: [UInt8]
     /// See ``ProxyConfiguration/syncDirectory``.
     let syncDirectory: @Sendable (Int32) -> Int32
     private var path: String { directory + "/table" }
@@ -52,7 +56,8 @@ struct TableFile: Sendable {
         case .failed(let code): return .unreadable(reason: "\(path) cannot be read: \(SystemError.text(code))")
         }
         do throws(WireError) {
-            return .table(try Self.decode(bytes))
+            let stored = try Self.decode(bytes)
+            return .table(stored.boot == boot ? stored.table : Self.vacated(stored.table))
         } catch {
             // If putting aside fails, the next publish overwrites the file anyway.
             _ = rename(path, path + ".bad")
@@ -60,22 +65,35 @@ struct TableFile: Sendable {
         }
     }
 
-    /// Reads a table from a file's bytes.
-    static func decode(_ bytes: [UInt8]) throws(WireError) -> RouteTable {
+    /// A table whose services have no targets.
+    private static func vacated(_ table: RouteTable) -> RouteTable {
+        var vacated = table
+        for index in vacated.services.indices { vacated.services[index].targets = [] }
+        return vacated
+    }
+
+    /// Reads a table, and the boot that it is of, from a file's bytes.
+    static func decode(_ bytes: [UInt8]) throws(WireError) -> (boot: [UInt8], table: RouteTable) {
         guard bytes.count >= 24, Array(bytes[..<8]) == mark else { throw .unfit("mark") }
         let length = number(bytes[8..<16])
         let hash = number(bytes[16..<24])
         let body = bytes[24...]
         guard length == UInt64(body.count) else { throw .truncated }
         guard hash == fnv1a(body) else { throw .unfit("hash") }
-        let table = try RouteTable(wireBytes: Array(body))
+        guard let bootLength = body.first, body.count > Int(bootLength) else { throw .truncated }
+        let boot = body.dropFirst().prefix(Int(bootLength))
+        let table = try RouteTable(wireBytes: Array(body.dropFirst(1 + boot.count)))
         guard table.complaint() == nil else { throw .unfit("table") }
-        return table
+        return (Array(boot), table)
     }
 
     /// The bytes of a file for a table.
-    static func encode(_ table: RouteTable) -> [UInt8] {
-        let body = table.wireBytes
+    ///
+    /// - Parameters:
+    ///   - table: The table.
+    ///   - boot: The boot in which its targets run, at most 255 bytes.
+    static func encode(_ table: RouteTable, boot: [UInt8]) -> [UInt8] {
+        let body = [UInt8(boot.count)] + boot + table.wireBytes
         return mark + bytes(UInt64(body.count)) + bytes(fnv1a(body[...])) + body
     }
 
@@ -143,7 +161,7 @@ struct TableFile: Sendable {
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw refusal("open", temporary, errno) }
         var problem: PublishRefusal?
-        if let code = Self.writeAll(descriptor, Self.encode(table)) {
+        if let code = Self.writeAll(descriptor, Self.encode(table, boot: boot)) {
             problem = refusal("write", temporary, code)
         } else if fsync(descriptor) != 0 {
             problem = refusal("fsync", temporary, errno)
