@@ -65,6 +65,34 @@ import Testing
     }
 }
 
+@Suite struct `Followers of a rollout` {
+    private func telling(
+        _ note: RolloutNote,
+        isNewest: Bool = true,
+        isRunning: Bool,
+        _ outcome: Outcome? = nil
+    ) -> NoteTelling {
+        NoteTelling(note, isNewest: isNewest, isRunning: isRunning, outcome: outcome)
+    }
+
+    @Test func `are told of an end once its services are free`() {
+        #expect(telling(.phaseBegan(.watch), isRunning: true) == .now(isEnd: false))
+        #expect(telling(.moment(.settled), isRunning: true) == .later)
+        #expect(telling(.ended(.settled), isRunning: true, .settled) == .later)
+        #expect(telling(.ended(.settled), isRunning: false, .settled) == .now(isEnd: true))
+    }
+
+    @Test func `are told of a halt that was decided as something that is over`() {
+        let halted = Outcome.halted(.impossible("x"))
+        #expect(telling(.ended(halted), isRunning: false, halted) == .now(isEnd: true))
+        // Written down, and not let go of yet; or resumed, and not yet on its way.
+        #expect(telling(.ended(halted), isRunning: true, halted) == .later)
+        #expect(telling(.ended(halted), isRunning: true) == .passedHalt)
+        #expect(telling(.ended(halted), isNewest: false, isRunning: true) == .passedHalt)
+        #expect(telling(.ended(halted), isNewest: false, isRunning: false, .settled) == .passedHalt)
+    }
+}
+
 @Suite struct `The rollout that is meant when none is named` {
     private func rollouts() throws -> (shop: Rollout, blog: Rollout, halted: Rollout) {
         var halted = try Samples(project: "docs").rollout(3)

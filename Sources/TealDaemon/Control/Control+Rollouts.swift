@@ -233,12 +233,25 @@ extension Control {
                     let live = await desk.snapshot(of: id)
                     let notes = try await journal.notes(of: id, after: last)
                     let kept = try await live == nil ? journal.rollout(id) ?? first : nil
-                    for note in notes {
-                        // Told once its services are free, so that the next command is not refused as busy.
-                        if note.note.isLast, await desk.isRunning(id) { break }
-                        last = note.sequence
-                        continuation.yield(RolloutViews.event(note, of: live ?? kept ?? first))
-                        if case .ended = note.note { hasEnded = true }
+                    let isRunning = await desk.isRunning(id)
+                    telling: for note in notes {
+                        let snapshot = live ?? kept ?? first
+                        let telling = NoteTelling(
+                            note.note,
+                            isNewest: note.sequence == notes.last?.sequence,
+                            isRunning: isRunning,
+                            outcome: snapshot.rollout.outcome
+                        )
+                        switch telling {
+                        case .later: break telling
+                        case .passedHalt:
+                            last = note.sequence
+                            continuation.yield(RolloutViews.passedHalt(note, of: snapshot))
+                        case .now(let isEnd):
+                            last = note.sequence
+                            continuation.yield(RolloutViews.event(note, of: snapshot))
+                            hasEnded = isEnd
+                        }
                     }
                     if hasEnded || live == nil && notes.isEmpty { break }
                 }
@@ -283,16 +296,11 @@ extension Control {
                 next: ["See how it stands with `teal attach \(snapshot.rollout.id)`"]
             )
         }
-        return await view(of: snapshot)
-    }
-}
-
-extension RolloutNote {
-    /// Whether it tells that nothing more will happen.
-    fileprivate var isLast: Bool {
-        switch self {
-        case .ended, .moment(.settled): true
-        default: false
+        // The answer is the rollout that goes on, not the halt that it leaves.
+        let end = clock.now() + RollbackWay.seenLimit
+        guard let resumed = await desk.next(of: snapshot.rollout.id, until: end, where: { $0.outcome == nil }) else {
+            return await view(of: try await self.snapshot("\(snapshot.rollout.id)", of: nil))
         }
+        return await view(of: resumed)
     }
 }

@@ -123,6 +123,25 @@ enum RolloutViews {
     }
 }
 
+extension RolloutViews {
+    /// The event of a halt that a person has decided since: it is no end.
+    static func passedHalt(_ note: JournalledNote, of snapshot: RolloutSnapshot) -> RolloutEvent {
+        var because = ""
+        if case .ended(.halted(let reason)) = note.note {
+            because = ": " + RolloutProblem.text(of: reason, members: snapshot.rollout.members)
+        }
+        return RolloutEvent(
+            sequence: note.sequence,
+            rollout: "\(snapshot.rollout.id)",
+            time: snapshot.createdAt + note.elapsed.inSeconds,
+            elapsedSeconds: note.elapsed.inSeconds,
+            kind: .warning,
+            phase: note.leg.phase.rawValue,
+            text: "halted\(because); a person let it go on"
+        )
+    }
+}
+
 /// The words for phases and waits.
 enum PhaseWords {
     static func doing(_ phase: Phase, _ rollout: Rollout) -> String {
