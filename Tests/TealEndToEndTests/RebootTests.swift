@@ -93,7 +93,8 @@ extension EndToEnd {
             }
         }
 
-        @Test func `ports that another project's processes have taken lead nobody to them`() async throws {
+        @Test(.enabled(if: Lab.canReboot, "another boot id needs root"))
+        func `ports that another project's processes have taken lead nobody to them`() async throws {
             try await Lab.with { lab in
                 try await lab.startDaemon()
                 let loads = try await twoProjects(lab, replicas: 1)
@@ -119,16 +120,16 @@ extension EndToEnd {
                 }
                 defer { for child in confused { child.signal(SIGKILL) } }
                 try await until("both listen") { [web, api].allSatisfy { !Lab.isFree(Int($0) ?? 0) } }
-                let names = ["shop-web", "other-api"]
-                for load in loads { load.routed(names) }
                 _ = try await startProxyAlone(proxy.words, lab)
                 try await Task.sleep(for: .seconds(1))
+                // Until its first look a daemon leads to what was there before; wrong answers are counted below.
+                let names = ["shop-web", "other-api"]
+                for load in loads { load.routed(names) }
                 try await lab.startDaemon()
                 try await until("the daemon leads nobody there any more", within: .seconds(2)) {
                     try await lab.client.status(.init()).projects.flatMap(\.services)
                         .flatMap { $0.active?.replicas ?? [] }.allSatisfy { !$0.routed }
                 }
-                // From here on a wrong answer is a failed one.
                 for (load, name) in zip(loads, names) { load.routed([name]) }
                 try await Task.sleep(for: .seconds(2))
                 for child in confused {
@@ -140,7 +141,10 @@ extension EndToEnd {
                 try await Task.sleep(for: .seconds(1))
                 let reports = try await expectRight(loads, downFrom: down, to: up)
                 try await expectTidy(lab, running: ["web-blue-0", "api-blue-0"], serving: "shop-web")
-                withKnownIssue("a proxy without its daemon leads to whoever has a stored port, in another boot too") {
+                withKnownIssue(
+                    "a daemon that starts leads to recorded ports before it has proven them",
+                    isIntermittent: true
+                ) {
                     for report in reports { #expect(report.perRelease.count == 1, "\(report.perRelease)") }
                 }
             }
