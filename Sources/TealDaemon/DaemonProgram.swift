@@ -91,6 +91,7 @@ package enum DaemonProgram {
         let probe = NetworkProbe()
         let (proxy, trafficSwitch) = try await openProxy(options, home, probe)
         let book = HostBook(contents: contents, journal: journal, trafficSwitch: trafficSwitch)
+        await Self.keepProven(book, runtime, logger)
         let preflight = HostPreflight(
             home: home,
             runtime: runtime,
@@ -263,6 +264,22 @@ package enum DaemonProgram {
 
     private static func proxyProgram(_ options: DaemonOptions) -> String {
         options.proxyProgram ?? ProxyLaunch.defaultProgram(environment: ProcessInfo.processInfo.environment)
+    }
+
+    /// Takes what does not run any more out of the route table, before that is published.
+    private static func keepProven(_ book: HostBook, _ runtime: some ContainerRuntime, _ logger: Logger) async {
+        do throws(RuntimeError) {
+            let running = try await runtime.replicas()
+            do throws(BookError) {
+                try await book.change { $0.keepProven(running: running) }
+            } catch {
+                // Users come first; the record follows, and the switch is told again once it answers.
+                try? await book.changeUnrecorded { $0.keepProven(running: running) }
+                logger.warning("Route table not written down yet", metadata: ["error": "\(error)"])
+            }
+        } catch {
+            logger.warning("Replicas cannot be seen", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Where a program of Teal is: beside this one.

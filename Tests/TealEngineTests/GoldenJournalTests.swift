@@ -39,7 +39,7 @@ import Testing
         forward.run()
         var back = Play(members) { step, play in
             // The old release has ended meanwhile, so that it has to be started and proven again.
-            if step.effect.kind == .look { return .standing([]) }
+            if case .look(_, .old) = step.effect { return .standing([]) }
             guard step.effect == .sample, step.leg == .watch else { return nil }
             return .sampled(play.sample { new, _ in new.serverErrors = new.successes })
         }

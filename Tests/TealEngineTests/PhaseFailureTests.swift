@@ -397,7 +397,7 @@ import Testing
 
     @Test func `watch: errors under traffic take users back`() {
         let play = Self.play([Self.web], .deploy, Self.errors(alike: false))
-        let failure = WatchVerdict.Failure.errors(share: 0.5, before: 0, requests: 52)
+        let failure = WatchVerdict.Failure.errors(share: 0.5, before: 0, requests: 50)
         #expect(play.outcome == .reverted(.watchFailed(Self.web.new.id, failure), notCausedByRelease: false))
         #expect(play.wayBack == Self.reversal)
         #expect(play.rollout.moments[.switched] != nil)
@@ -406,7 +406,7 @@ import Testing
             play.problem
                 == Self.problem(
                     "error: users were on web@2 until it was taken back; web@1 takes all traffic again: web@2 failed "
-                        + "under traffic: 50.0 % of 52 answers were errors, 0.0 % before the switch [deploy.watch-failed]",
+                        + "under traffic: 50.0 % of 50 answers were errors, 0.0 % before the switch [deploy.watch-failed]",
                     "  at:     | last words",
                     "  next: See what it wrote with `teal logs web@2`"
                 )
@@ -449,7 +449,7 @@ import Testing
         #expect(play.problem == nil)
         #expect(
             play.warnings == [
-                "web@2 failed under traffic: 50.0 % of 52 answers were errors, 0.0 % before the switch"
+                "web@2 failed under traffic: 50.0 % of 50 answers were errors, 0.0 % before the switch"
             ]
         )
     }

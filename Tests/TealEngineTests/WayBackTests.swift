@@ -3,15 +3,15 @@ import TealDriverKit
 import TealEngine
 import Testing
 
-/// Users are sent back only to what runs and was proven.
-@Suite struct `On the way back` {
+/// Users are sent only to what runs and was proven.
+@Suite struct `On the way, and on the way back,` {
     private static let web = Cast.second(Samples.web(replicas: 2))
 
     private static func play(_ member: Member = web, standing: [TrafficTarget]?) -> Play {
         var play = Play([member]) { step, _ in
             switch step.effect {
             case .verify: .probed(.failed(.status(502)), run: nil)
-            case .look:
+            case .look(_, .old):
                 standing.map { .standing($0) } ?? .failed(StepFailure(.runtimeFailed(.unreachable(reason: "x"))))
             default: nil
             }
@@ -56,7 +56,7 @@ import Testing
         var play = Play([Self.web]) { step, _ in
             switch step.effect {
             case .verify: .probed(.failed(.status(502)), run: nil)
-            case .look: .standing([])
+            case .look(_, .old): .standing([])
             case .probe where step.leg.isBack: .probed(.failed(.status(500)), run: nil)
             default: nil
             }
@@ -112,5 +112,31 @@ import Testing
         #expect(play.rollout.leg == .beforeStart)
         play.run()
         #expect(play.outcome == .settled)
+    }
+
+    // MARK: Before the switch
+
+    @Test func `a replica that died after its proof is noticed before users come to it`() {
+        var play = Play([Self.web]) { step, _ in
+            guard case .look(_, .new) = step.effect else { return nil }
+            return .standing([Cast.targets(Self.web, .new)[0]])
+        }
+        play.run()
+        let dead = Self.web.replicas(.new)[1]
+        #expect(play.outcome == .kept(.replicaDied(Self.web.new.id, dead, nil)))
+        #expect(!play.performed.contains { $0.effect.kind == .route })
+    }
+
+    @Test func `after another boot no route names what was proven before it`() {
+        var state = HostState()
+        var record = ServiceRecord(service: Self.web.service, environment: Samples.environment)
+        let targets = Cast.targets(Self.web, .old)
+        record.blue = .init(release: targets[0].release, proven: [0: targets[0], 1: targets[1]])
+        state.services[record.service] = record
+        let running = Cast.running(Self.web, .old)
+        state.keepProven(running: [running[1]])
+        #expect(state.services[record.service]?.blue?.proven == [1: targets[1]])
+        state.keepProven(running: [Cast.running(running[1].id, targets[1].release, run: "2")])
+        #expect(state.services[record.service]?.blue?.proven.isEmpty == true)
     }
 }

@@ -33,8 +33,7 @@ actor SealedEnvironments: ReleaseEnvironments {
         _ = try await environment(of: release, sealing: false)
     }
 
-    /// - Parameter sealing: Whether it is the same for ever from now on; never for a release that is only planned, since
-    ///   another one may get its number.
+    // Sealed, it is the same for ever; never for a release that is only planned, since another may get its number.
     private func environment(of release: Release, sealing: Bool) async throws(SecretError) -> [String: Secret] {
         var environment = try await fixedEnvironment(of: release, sealing: sealing)
         let rotating = release.spec.secrets.filter(\.rotates).map(\.name)

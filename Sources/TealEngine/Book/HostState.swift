@@ -39,6 +39,19 @@ package struct HostState: Hashable, Sendable {
         return .init(service: service, routes: spec.routes, proxy: spec.proxy, drain: spec.drain, targets: targets)
     }
 
+    /// Lets routes name only runs that are there: after another boot, or a death that nobody saw, none of what was proven
+    /// may be, and others may have the ports.
+    package mutating func keepProven(running: [ReplicaState]) {
+        for (key, record) in services {
+            for slot in Slot.allCases {
+                guard let proven = record[slot]?.proven else { continue }
+                services[key]?[slot]?.proven = proven.filter { _, target in
+                    running.contains { $0.id == target.replica && $0.run == target.run && $0.isRunning }
+                }
+            }
+        }
+    }
+
     package func release(_ id: ReleaseID?) -> Release? { id.flatMap { releases[$0]?.release } }
 
     /// Releases of a service, newest first.

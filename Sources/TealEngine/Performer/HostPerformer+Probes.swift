@@ -32,7 +32,9 @@ extension HostPerformer {
         guard index < replicas.count, let release = member.release(side),
             let lines = try? await drivers.runtime.logTail(of: replicas[index], linesMax: 50)
         else { return .lines([]) }
-        return .lines(await drivers.environments.masked(lines.map(\.text), of: release))
+        // What another release wrote in the same place has other secrets.
+        let own = lines.filter { $0.release == nil || $0.release == release.id.qualified }
+        return .lines(await drivers.environments.masked(own.map(\.text), of: release))
     }
 }
 

@@ -39,13 +39,19 @@ extension HostPerformer {
         return .started(started)
     }
 
-    /// Which runs that were proven in a side's slot are still there.
-    func look(_ member: Member, _ side: Side) async throws(StepFailure) -> StepResult {
+    /// Which runs that were proven in a side's slot are still there: in this rollout, or by what the host remembers.
+    func look(_ member: Member, _ side: Side, of rollout: Rollout) async throws(StepFailure) -> StepResult {
         guard let slot = member.slot(side) else { return .standing([]) }
         let running = try await replicas(of: member.service, in: slot).filter(\.isRunning)
-        let place = await book.state.services[member.service]?[slot]
-        guard let place, place.release == member.release(side)?.id else { return .standing([]) }
-        let standing = place.proven.values.filter { target in
+        let proven: [TrafficTarget]
+        if side == .new {
+            proven = member.replicas(.new).compactMap { rollout.proven[$0] }
+        } else {
+            let place = await book.state.services[member.service]?[slot]
+            guard let place, place.release == member.release(side)?.id else { return .standing([]) }
+            proven = Array(place.proven.values)
+        }
+        let standing = proven.filter { target in
             running.contains { $0.id == target.replica && $0.run == target.run && $0.release == target.release }
         }
         return .standing(standing.sorted { $0.id < $1.id })

@@ -39,7 +39,7 @@ package struct HostPerformer: StepPerformer {
             case .probe(let member, let side, let index): return await probe(members[member], side, index)
             case .verify(let member): return await verify(members[member])
             case .sample: return try await sample(rollout)
-            case .look(let member, let side): return try await look(members[member], side)
+            case .look(let member, let side): return try await look(members[member], side, of: rollout)
             case .tail(let member, let side, let index): return await tail(members[member], side, index)
             }
         } catch {

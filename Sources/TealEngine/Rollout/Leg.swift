@@ -24,6 +24,8 @@ package enum Leg: String, Hashable, Sendable, Codable, CaseIterable {
     case smokeReplaced
     /// The new replicas get the restart policy of the active slot.
     case arm
+    /// The new replicas are seen to be still those that were proven, as the last thing before users come to them.
+    case confirm
     /// All routes of the release move in one table version.
     case route
     /// The old replicas lose the restart policy; background work is handed over.
@@ -68,7 +70,8 @@ package enum Leg: String, Hashable, Sendable, Codable, CaseIterable {
         case .beforeStart, .start: .start
         case .prove: .prove
         case .smoke: .smoke
-        case .beforeSwitch, .quiet, .vacate, .drainVacated, .replace, .proveReplaced, .smokeReplaced, .arm, .route,
+        case .beforeSwitch, .quiet, .vacate, .drainVacated, .replace, .proveReplaced, .smokeReplaced, .arm, .confirm,
+            .route,
             .handOver, .record, .verify:
             .switching
         case .afterSwitch, .watch, .afterRelease: .watch

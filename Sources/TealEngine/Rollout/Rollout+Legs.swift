@@ -56,6 +56,7 @@ extension Rollout {
         case .proveReplaced: inPlace.isEmpty ? .nothing : .proof(side: .new, members: inPlace)
         case .smokeReplaced: smokeContent(of: inPlace)
         case .arm: .steps([[.sample], indices.filter(runs).map { .setPolicy(member: $0, side: .new, .unlessStopped) }])
+        case .confirm: .steps([indices.filter(runs).map { .look(member: $0, side: .new) }])
         case .route: routed.isEmpty ? .nothing : .steps([[.route(routed.map { direction($0, .new) })]])
         case .handOver: handOverContent
         case .record: .steps([[.record(.switched)]])
@@ -299,7 +300,7 @@ extension Rollout {
         case .migrate: return nil
         case .start: return most(\.start)
         case .smoke, .smokeReplaced: return most(\.smoke)
-        case .vacate, .arm, .route, .record, .verify: return most(\.switching)
+        case .vacate, .arm, .confirm, .route, .record, .verify: return most(\.switching)
         case .replace: return (most(\.start) ?? .zero) + grace * members.count + .seconds(10)
         case .handOver: return (most(\.switching) ?? .zero) + grace * 2
         case .drain, .drainVacated, .backDrain: return drainLimit + .seconds(150)

@@ -70,6 +70,13 @@ extension Rollout {
             case .migrate(let member): .migrationFailed(members[member].new.id, end)
             default: nil
             }
+        case .standing(let targets):
+            switch step.effect {
+            case .look(let member, .new):
+                members[member].replicas(.new).first { replica in !targets.contains { $0.replica == replica } }
+                    .map { .replicaDied(members[member].new.id, $0, nil) }
+            default: nil
+            }
         case .probed(.failed(let failure), _):
             switch step.effect {
             case .smoke(let member, let index), .smokeWrite(let member, let index):
@@ -88,7 +95,10 @@ extension Rollout {
         }
         switch step.effect.kind {
         case .sample: return workGoesOn(at: now, &reaction)
-        case .look: return workGoesOn(at: now, &reaction)
+        case .look:
+            // A look that could not be had decides nothing; one that missed a replica does.
+            if case .replicaDied = reason { break }
+            return workGoesOn(at: now, &reaction)
         case .cut: return warn(of: reason, at: now, &reaction)
         case .setPolicy where leg == .backRoute: return warn(of: reason, at: now, &reaction)
         default: break

@@ -98,7 +98,7 @@ package struct Rollout: Hashable, Sendable, Codable {
     var onceAttempts: [String: Int] = [:]
     /// The replicas as they were found running, for the gate.
     var started: [ReplicaID: ReplicaState] = [:]
-    var proven: [ReplicaID: TrafficTarget] = [:]
+    package internal(set) var proven: [ReplicaID: TrafficTarget] = [:]
     var baselineFrom: TrafficSample?
     var baselineTo: TrafficSample?
     var backFrom: TrafficSample?
@@ -139,7 +139,8 @@ package struct Rollout: Hashable, Sendable, Codable {
         guard case .ended(.halted) = stage, members.contains(where: { $0.mode == .inPlace && $0.spec.kind != .job })
         else { return false }
         switch leg {
-        case .replace, .proveReplaced, .smokeReplaced, .arm, .backReplace, .backProve, .backRouteReplaced: return true
+        case .replace, .proveReplaced, .smokeReplaced, .arm, .confirm, .backReplace, .backProve, .backRouteReplaced:
+            return true
         default: return false
         }
     }

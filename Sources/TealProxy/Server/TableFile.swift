@@ -92,6 +92,7 @@ struct TableFile: Sendable {
     /// - Parameters:
     ///   - table: The table.
     ///   - boot: The boot in which its targets run, at most 255 bytes.
+    /// - Returns: The whole file.
     static func encode(_ table: RouteTable, boot: [UInt8]) -> [UInt8] {
         let body = [UInt8(boot.count)] + boot + table.wireBytes
         return mark + bytes(UInt64(body.count)) + bytes(fnv1a(body[...])) + body

@@ -82,6 +82,7 @@ package actor EncryptedSecretStore: SecretSource {
     /// release that is just being written down may have been given the one before the newest.
     ///
     /// - Parameter needed: The versions to keep by project and name.
+    /// - Throws: ``SecretStoreError`` at the first file that cannot be listed or removed; the rest stays for the next call.
     package func prune(keeping needed: [ProjectName: [String: Set<Int>]]) throws(SecretStoreError) {
         for file in try values.names() {
             guard let project = FileName.text(of: file).flatMap({ try? ProjectName(parsing: $0) }) else { continue }

@@ -26,7 +26,7 @@ extension HostModel {
             for id in ids(members[member], side) { remove(id, by: rollout) }
             return (.done, .zero)
         case .setPolicy(let member, let side, let policy): return (setPolicy(members[member], side, policy), .zero)
-        case .look(let member, let side): return (look(members[member], side), .zero)
+        case .look(let member, let side): return (look(members[member], side, rollout), .zero)
         case .setActivity(let member, let side, let active):
             return (setActivity(members[member], side, active), .milliseconds(5))
         case .route(let directions): return (route(directions, of: rollout), .zero)
@@ -167,12 +167,14 @@ extension HostModel {
     }
 
     /// The twin of `HostPerformer.look`.
-    private func look(_ member: Member, _ side: Side) -> StepResult {
+    private func look(_ member: Member, _ side: Side, _ rollout: Rollout) -> StepResult {
         guard let slot = member.slot(side), let place = state.services[member.service]?[slot],
             place.release == member.release(side)?.id
         else { return .standing([]) }
+        let proven =
+            side == .new ? member.replicas(.new).compactMap { rollout.proven[$0] } : Array(place.proven.values)
         return .standing(
-            place.proven.values.filter { target in
+            proven.filter { target in
                 let replica = runtime.replicas[target.replica]
                 return replica?.isRunning == true && replica?.run == target.run
             }
