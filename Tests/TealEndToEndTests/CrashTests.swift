@@ -28,9 +28,11 @@ extension EndToEnd {
             var slot = ExpectedSlot()
         }
 
-        /// Legs without a step that is journalled: gates, waits and readings.
+        /// Legs without a step that is journalled: gates, waits and readings; and the start of an old release that had
+        /// died by itself before it was needed again, whose step is that of ``Leg/start``.
         private static let withoutSteps: Set<Leg> = [
-            .prove, .quiet, .proveReplaced, .verify, .watch, .cut, .backProve, .backCut,
+            .prove, .quiet, .proveReplaced, .confirm, .verify, .watch, .cut, .backLook, .backRevive, .backReviveProve,
+            .backProve, .backCut,
         ]
 
         @Test func `every rollout ends well whatever is killed at whatever step`() async throws {
@@ -176,7 +178,10 @@ extension EndToEnd {
             }
             let view = try await end(of: id, round, lab, what)
             if round.victim == .daemon {
-                #expect(view.outcome.state == course.ends, "\(what): \(view.outcome) \(view.problem as Any)")
+                // Whether that request was sent cannot be known, and nothing serves meanwhile: it goes back.
+                let isLost = round.point.leg == "smokeReplaced" && round.point.kind == "smoke-write"
+                let ends: Set = isLost ? [course.ends, .kept] : [course.ends]
+                #expect(ends.contains(view.outcome.state), "\(what): \(view.outcome) \(view.problem as Any)")
             } else if view.outcome.state != course.ends {
                 // Who is told that it did not go as it would have gone is told why.
                 #expect(view.outcome.state != .settled && view.problem != nil, "\(what): \(view.outcome)")

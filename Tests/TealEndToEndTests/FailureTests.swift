@@ -64,6 +64,25 @@ extension EndToEnd {
             }
         }
 
+        @Test func `an old release that died under the watch is started and proven before users come back to it`()
+            async throws
+        {
+            try await Lab.with { lab in
+                try await lab.startDaemon()
+                try #require(try await lab.deploy("old").outcome.state == .settled)
+                let load = try lab.load("old")
+                let id = try await lab.begin("new") { $0.watch.window = .seconds(20) }.id
+                try await lab.phase("watch", of: id)
+                try await lab.killProcess(try #require(lab.shimPids["web-blue-0"]))
+                _ = try await lab.beginRollback("web")
+                let view = try await lab.end(of: id, telling: load, from: "old", to: "new")
+                #expect(view.outcome.state == .reverted, "\(view.outcome) \(view.problem as Any)")
+                #expect(try await lab.active() == "web@1")
+                expectUnnoticed(try await load.stop())
+                try await expectTidy(lab, running: ["web-blue-0"], serving: "old")
+            }
+        }
+
         private func check(_ failing: Failing, _ view: RolloutView, _ lab: Lab, old: String) async throws {
             let name = Comment(rawValue: failing.name)
             let problem = view.problem

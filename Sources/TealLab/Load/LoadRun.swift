@@ -74,8 +74,7 @@ package final class LoadRun: Sendable {
                 hasBegun = true
                 routed([old, new], at: time)
             case .phaseBegan where event.phase == "revert" && hasBegun: routed([old, new], at: time)
-            // What is waited for on the way back comes after its first step: users.
-            case .waiting where event.phase == "revert": routed([old], at: time)
+            case .waiting where event.usersAreBack == true: routed([old], at: time)
             case .moment where event.moment == .switched: routed([new], at: time)
             case .ended: routed([event.outcome?.state == .settled ? new : old], at: time)
             default: break
