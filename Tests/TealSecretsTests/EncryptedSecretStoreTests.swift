@@ -39,6 +39,17 @@ import Testing
         }
     }
 
+    @Test func `says which versions values would get, and takes nothing in`() async throws {
+        try await withStore { (store, _) async throws in
+            try await store.put(["A": "one", "B": "one"], for: .shop)
+            #expect(
+                try await store.planned(["A": "one", "B": "two", "C": "one"], for: .shop) == ["A": 1, "B": 2, "C": 1]
+            )
+            #expect(try await store.names(for: .shop) == ["A", "B"])
+            #expect(try await store.currentVersions(of: ["B"], for: .shop) == ["B": 1])
+        }
+    }
+
     @Test func `counts past nine in the order of numbers`() async throws {
         try await withStore { (store, _) async throws in
             for number in 1...12 { try await store.put(["A": Secret("\(number)")], for: .shop) }

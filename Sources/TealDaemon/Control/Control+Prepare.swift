@@ -120,20 +120,18 @@ extension Control {
             }
             content = .artifact(sha256: hash)
         }
-        var versions: [String: Int] = [:]
+        let versions: [String: Int]
         do throws(SecretError) {
-            versions = try await environments.currentVersions(of: service.spec.secrets.map(\.name), for: order.project)
-        } catch {
-            let brought = Set(order.secrets.keys)
-            let missing = service.spec.secrets.map(\.name).filter { !brought.contains($0) }
-            guard keepsSecrets || !missing.isEmpty else {
-                return ReleaseDraft(
-                    spec: service.spec,
-                    content: content,
-                    secretVersions: [:],
-                    configurationHash: hash(service.spec)
+            let names = service.spec.secrets.map(\.name)
+            versions =
+                keepsSecrets
+                ? try await environments.currentVersions(of: names, for: order.project)
+                : try await environments.plannedVersions(
+                    of: names,
+                    bringing: order.secrets.mapValues(\.secret),
+                    for: order.project
                 )
-            }
+        } catch {
             throw Problem(
                 "deploy.secrets-missing",
                 "nothing has been changed: \(service.spec.name) needs secrets without a value: \(SecretWords.text(error))",

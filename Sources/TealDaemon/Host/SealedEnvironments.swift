@@ -111,6 +111,24 @@ actor SealedEnvironments: ReleaseEnvironments {
         }
     }
 
+    /// The versions that a deploy with these values would start from; takes nothing in.
+    ///
+    /// - Throws: ``SecretError/missing(_:)`` with the names that have no value, neither here nor among those.
+    func plannedVersions(
+        of names: [String],
+        bringing values: [String: Secret],
+        for project: ProjectName
+    ) async throws(SecretError) -> [String: Int] {
+        var versions = try await secrets.currentVersions(of: names.filter { values[$0] == nil }, for: project)
+        do throws(SecretStoreError) {
+            let brought = try await secrets.planned(values.filter { names.contains($0.key) }, for: project)
+            versions.merge(brought) { $1 }
+        } catch {
+            throw .unreadable("\(error)")
+        }
+        return versions
+    }
+
     func currentVersions(of names: [String], for project: ProjectName) async throws(SecretError) -> [String: Int] {
         try await secrets.currentVersions(of: names, for: project)
     }

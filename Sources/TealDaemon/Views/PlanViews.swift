@@ -21,7 +21,7 @@ enum PlanViews {
             contentChanged: member.old?.content != member.new.content,
             configuration: old.map { SpecDifference.lines(from: $0, to: spec) } ?? [],
             environment: keys(from: old?.environment ?? [:], to: spec.environment),
-            secrets: keys(from: member.old?.secretVersions ?? [:], to: secrets(member)),
+            secrets: keys(from: member.old?.secretVersions ?? [:], to: member.new.secretVersions),
             routes: routes(spec),
             routesChanged: old.map { $0.routes != spec.routes } ?? true,
             replicas: spec.replicas,
@@ -55,12 +55,6 @@ enum PlanViews {
             downtime: nil,
             assumed: []
         )
-    }
-
-    /// Before secrets are handed over a new version has no number yet; the names are what people see.
-    private static func secrets(_ member: Member) -> [String: Int] {
-        if !member.new.secretVersions.isEmpty { return member.new.secretVersions }
-        return Dictionary(member.spec.secrets.map { ($0.name, 0) }) { $1 }
     }
 
     private static func content(_ release: Release) -> String {

@@ -39,6 +39,18 @@ package actor EncryptedSecretStore: SecretSource {
         return versions
     }
 
+    /// The versions that ``put(_:for:)`` would give; stores nothing.
+    package func planned(_ new: [String: Secret], for project: ProjectName) throws(SecretStoreError) -> [String: Int] {
+        var versions: [String: Int] = [:]
+        for (name, value) in new {
+            try Self.check(name)
+            let newest = try self.versions(of: name, project).max() ?? 0
+            let isSame = try isNewest(Array(value.reveal().utf8), newest, name, project)
+            versions[name] = isSame ? newest : newest + 1
+        }
+        return versions
+    }
+
     /// The names that have a value in a project, ascending.
     package func names(for project: ProjectName) throws(SecretStoreError) -> [String] {
         let directory = DurableDirectory(path: values.path(of: FileName.of("\(project)")))
@@ -99,11 +111,7 @@ package actor EncryptedSecretStore: SecretSource {
     private func put(_ value: [UInt8], _ name: String, _ project: ProjectName) throws(SecretStoreError) -> Int {
         let directory = directory(of: name, project)
         let newest = try versions(of: name, project).max() ?? 0
-        if newest > 0, let file = try directory.read("\(newest)"), try isSound(file, name, newest, project),
-            SealedFile.holds(value, file, for: place(name, newest, project), with: key)
-        {
-            return newest
-        }
+        if try isNewest(value, newest, name, project) { return newest }
         try directory.create()
         let version = newest + 1
         let sealed = SealedFile.seal(value, for: place(name, version, project), with: key)
@@ -111,6 +119,21 @@ package actor EncryptedSecretStore: SecretSource {
             throw .notWritten(path: directory.path(of: "\(version)"), reason: "another process writes to this store")
         }
         return version
+    }
+
+    /// Whether a value is what the newest version holds.
+    private func isNewest(
+        _ value: [UInt8],
+        _ newest: Int,
+        _ name: String,
+        _ project: ProjectName
+    )
+        throws(SecretStoreError) -> Bool
+    {
+        guard newest > 0, let file = try directory(of: name, project).read("\(newest)"),
+            try isSound(file, name, newest, project)
+        else { return false }
+        return SealedFile.holds(value, file, for: place(name, newest, project), with: key)
     }
 
     /// Whether a file opens; false when it is damaged.
