@@ -215,6 +215,14 @@ import Testing
         )
     }
 
+    @Test func `what was said elsewhere takes one line of the block and moves no cursor`() {
+        var state = WatchState(Samples.rollout())
+        state.connectionLost = "no\u{1B}[2Adaemon\nanswers"
+        let lines = WatchText(style: Style(isOn: true), width: 100).block(state, elapsedSeconds: 3)
+        let words = "  connection lost, trying again; the rollout goes on (no\\u001b[2Adaemon answers)"
+        #expect(lines.last == "\u{1B}[31m\(words)\u{1B}[0m")
+    }
+
     @Test func `colour is only where it was asked for`() {
         let plain = StatusText(style: .plain, now: 0).lines(Samples.status).joined()
         let coloured = StatusText(style: Style(isOn: true), now: 0).lines(Samples.status).joined()

@@ -35,18 +35,18 @@ struct WatchText {
     func line(_ event: RolloutEvent) -> String? {
         let time = style.dim(Self.padLeft(Words.seconds(event.elapsedSeconds), 8))
         let about = event.service.map { "\($0): " } ?? ""
+        let text = Self.oneLine(event.text)
         switch event.kind {
         case .phaseBegan: return "\(time)  \(style.bold(event.phase ?? "phase"))"
         case .phaseEnded: return nil
         case .waiting:
             guard let wait = event.wait else { return nil }
             let left = Words.seconds(wait.untilSeconds - event.elapsedSeconds)
-            return style.yellow(
-                "\(time)    waits for \(wait.waitingFor), at most \(left); ends earlier by: \(wait.endedBy)"
-            )
-        case .progress: return "\(time)    \(about)\(event.text)"
-        case .warning: return "\(time)  \(style.yellow("warning:")) \(about)\(event.text)"
-        case .moment: return "\(time)  \(style.green(event.moment?.rawValue ?? event.text))"
+            let what = Self.oneLine("waits for \(wait.waitingFor), at most \(left); ends earlier by: \(wait.endedBy)")
+            return "\(time)    \(style.yellow(what))"
+        case .progress: return "\(time)    \(about)\(text)"
+        case .warning: return "\(time)  \(style.yellow("warning:")) \(about)\(text)"
+        case .moment: return "\(time)  \(style.green(event.moment?.rawValue ?? text))"
         case .ended: return nil
         }
     }
@@ -72,8 +72,14 @@ struct WatchText {
 
     /// Cuts a text to the width before it is styled, so that no line wraps.
     private func fit(_ text: String, less: Int = 0, _ styled: (String) -> String) -> String {
+        let text = Self.oneLine(text)
         let room = max(10, width - 1 - less)
         return styled(text.count <= room ? text : text.prefix(room - 3) + "...")
+    }
+
+    /// What services and other programs had a say in, as one line that moves no cursor: a drawn block counts its lines.
+    private static func oneLine(_ text: String) -> String {
+        ControlText.escaped(text).split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 
     private static func pad(_ text: String, _ width: Int) -> String {
