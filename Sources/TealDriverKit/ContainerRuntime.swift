@@ -41,6 +41,14 @@ package protocol ContainerRuntime: Sendable {
     /// What is known of every replica on this host, running or not, in no order. Never from memory alone.
     func replicas() async throws(RuntimeError) -> [ReplicaState]
 
+    /// What is known of the replicas of one service, as ``replicas()``; a runtime that has none of them need not answer.
+    func replicas(of service: ServiceKey) async throws(RuntimeError) -> [ReplicaState]
+
+    /// The health check that a release's content brings with it, such as an image's HEALTHCHECK; nil for none.
+    ///
+    /// - Throws: ``RuntimeError/contentMissing(_:)`` before it was fetched.
+    func healthCommand(of release: Release) async throws(RuntimeError) -> HealthCommand?
+
     /// What is known of one replica; nil when there is none.
     func replica(_ id: ReplicaID) async throws(RuntimeError) -> ReplicaState?
 
@@ -79,4 +87,25 @@ package protocol ContainerRuntime: Sendable {
     ///
     /// - Returns: What was removed, for people.
     func prune(keeping kept: [Release]) async throws(RuntimeError) -> [String]
+}
+
+extension ContainerRuntime {
+    package func replicas(of service: ServiceKey) async throws(RuntimeError) -> [ReplicaState] {
+        try await replicas().filter { $0.id.service == service }
+    }
+
+    package func healthCommand(of release: Release) async throws(RuntimeError) -> HealthCommand? { nil }
+}
+
+/// A health check that runs beside a replica.
+package struct HealthCommand: Hashable, Sendable, Codable {
+    /// The program and its arguments; any code but 0 is a failure.
+    package let command: [String]
+    /// How long one run may take.
+    package let timeout: Duration
+
+    package init(command: [String], timeout: Duration) {
+        self.command = command
+        self.timeout = timeout
+    }
 }

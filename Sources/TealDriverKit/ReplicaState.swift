@@ -11,6 +11,11 @@ package struct ReplicaState: Hashable, Sendable, Codable {
     /// How often it was started again by itself since ``ContainerRuntime/start(_:)``.
     package let restarts: Int
     package let restartPolicy: RestartPolicy
+    /// The address by which the replica reaches its host, where the proxy listens for the names of its project's services;
+    /// nil where replicas share the host's own network.
+    package let gateway: String?
+    /// How it differs from what Teal made; a start of the same release mends it.
+    package let drift: [ReplicaDrift]
 
     package init(
         id: ReplicaID,
@@ -19,7 +24,9 @@ package struct ReplicaState: Hashable, Sendable, Codable {
         phase: ReplicaPhase,
         run: RunID?,
         restarts: Int,
-        restartPolicy: RestartPolicy
+        restartPolicy: RestartPolicy,
+        gateway: String? = nil,
+        drift: [ReplicaDrift] = []
     ) {
         self.id = id
         self.release = release
@@ -28,9 +35,28 @@ package struct ReplicaState: Hashable, Sendable, Codable {
         self.run = run
         self.restarts = restarts
         self.restartPolicy = restartPolicy
+        self.gateway = gateway
+        self.drift = drift
     }
 
     package var isRunning: Bool { phase == .running }
+}
+
+/// What a person or another tool changed about a replica that runs on.
+package enum ReplicaDrift: Hashable, Sendable, Codable {
+    /// It has another name than the one that Teal gave it.
+    case renamed(to: String)
+    /// It is not in Teal's network any more, or not at its address.
+    case disconnected
+    /// It has another restart policy than the one that Teal set.
+    case restartPolicy(String)
+}
+
+extension KeyedDecodingContainer {
+    /// What was recorded before drift was looked for has none.
+    func decode(_ type: [ReplicaDrift].Type, forKey key: Key) throws -> [ReplicaDrift] {
+        try decodeIfPresent(type, forKey: key) ?? []
+    }
 }
 
 /// Names one run of a replica; unique on a host for ever (boot id, pid and start time, or container id and start time).

@@ -8,12 +8,22 @@ package struct StartOrder: Sendable {
     package let environment: [String: Secret]
     /// Whether the replica may do background work at once (`TEAL_ACTIVE`).
     package let active: Bool
+    /// The services of the same project whose names lead to the proxy's internal listener inside the network; the
+    /// replica's own service is one of them.
+    package let neighbours: [ServiceName]
 
-    package init(replica: ReplicaID, release: Release, environment: [String: Secret], active: Bool) {
+    package init(
+        replica: ReplicaID,
+        release: Release,
+        environment: [String: Secret],
+        active: Bool,
+        neighbours: [ServiceName] = []
+    ) {
         self.replica = replica
         self.release = release
         self.environment = environment
         self.active = active
+        self.neighbours = neighbours
     }
 }
 

@@ -68,13 +68,16 @@ package struct TrafficTarget: Hashable, Sendable, Codable {
     package let release: ReleaseID
     package let run: RunID
     package let endpoint: Endpoint
+    /// As ``ReplicaState/gateway``.
+    package let gateway: String?
 
-    package init(replica: ReplicaID, release: ReleaseID, run: RunID, endpoint: Endpoint) {
+    package init(replica: ReplicaID, release: ReleaseID, run: RunID, endpoint: Endpoint, gateway: String? = nil) {
         id = TargetID(release: release, replica: replica, run: run)
         self.replica = replica
         self.release = release
         self.run = run
         self.endpoint = endpoint
+        self.gateway = gateway
     }
 }
 

@@ -45,8 +45,10 @@ package struct Release: Hashable, Sendable, Codable {
 package enum ReleaseContent: Hashable, Sendable, Codable {
     /// SHA-256 of the artifact, in hexadecimal; the store keeps it under that name.
     case artifact(sha256: String)
-    /// The image's digest (`sha256:…`).
+    /// The digest (`sha256:…`) that the image has in the registry that its reference names.
     case image(digest: String)
+    /// The ID (`sha256:…`) of an image that is on the host alone and was never pushed.
+    case localImage(id: String)
 
     /// The artifact's hash; nil for an image.
     package var artifactHash: String? {
@@ -57,6 +59,10 @@ package enum ReleaseContent: Hashable, Sendable, Codable {
         switch self {
         case .artifact(let sha256): sha256
         case .image(let digest): digest
+        case .localImage(let id): id
         }
     }
+
+    /// Whether it runs in a container.
+    package var isImage: Bool { artifactHash == nil }
 }

@@ -18,6 +18,10 @@ package struct ServiceSpec: Hashable, Sendable, Codable {
     package var environment: [String: String]
     package var secrets: [SecretReference]
     package var resources: Resources
+    /// How its container is confined; processes do not use it.
+    package var container: ContainerPolicy
+    /// Who pulls its image; nil for anybody.
+    package var pull: PullAccess?
     package var volumes: [Volume]
     package var background: Background
     package var strategy: Strategy
@@ -49,6 +53,8 @@ package struct ServiceSpec: Hashable, Sendable, Codable {
         environment = [:]
         secrets = []
         resources = Resources()
+        container = ContainerPolicy()
+        pull = nil
         volumes = []
         background = kind == .worker ? .exclusive : .none
         strategy = .blueGreen

@@ -61,6 +61,7 @@ enum PlanViews {
         switch release.content {
         case .artifact(let hash): "artifact \(hash.prefix(12))"
         case .image(let digest): "image \(digest)"
+        case .localImage(let id): "image \(id), of this host"
         }
     }
 

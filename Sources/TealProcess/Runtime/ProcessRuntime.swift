@@ -102,7 +102,7 @@ package final class ProcessRuntime: ContainerRuntime {
     static func artifact(of release: Release) throws(RuntimeError) -> String {
         switch release.content {
         case .artifact(let hash): return hash
-        case .image: throw .refused("\(release.id) is an image; processes run from artifacts")
+        case .image, .localImage: throw .refused("\(release.id) is an image; processes run from artifacts")
         }
     }
 
