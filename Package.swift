@@ -414,7 +414,7 @@ let package = Package(
         .executableTarget(
             name: "teal-sample",
             dependencies: ["TealSample"],
-            exclude: ["README.md"],
+            exclude: ["Dockerfile", "README.md"],
             swiftSettings: house
         ),
         .testTarget(
