@@ -12,10 +12,12 @@ extension Lab {
     /// - Throws: ``LabFailure`` with its last words when it ends instead.
     package func startDaemon(_ environment: [String: String] = [:]) async throws {
         let child = try Child(
-            inBoot([
-                programs.teal, "serve", "--home", home, "--listen", "127.0.0.1:\(publicPort)", "--internal-listen",
-                "127.0.0.1:\(internalPort)",
-            ]),
+            inBoot(
+                [
+                    programs.teal, "serve", "--home", home, "--listen", "127.0.0.1:\(publicPort)", "--internal-listen",
+                    "127.0.0.1:\(internalPort)",
+                ] + (runtime.socket.map { ["--docker-socket", $0.path] } ?? [])
+            ),
             environment: ["TEAL_FAULT_POINT": faults].merging(environment) { $1 },
             output: daemonLog
         )

@@ -24,8 +24,23 @@ extension Lab {
         return found
     }
 
-    /// The processes that shims hold, by the replica's name.
+    /// The names of the replicas that run, such as `web-blue-0`.
+    package var running: Set<String> {
+        guard runtime.socket != nil else { return Set(shimPids.keys) }
+        return Set(containers.filter(\.isRunning).compactMap(\.replica))
+    }
+
+    /// What must die for a replica to be gone, by the replica's name: its shim, or the first process of its container.
+    package var holders: [String: Int32] {
+        runtime.socket == nil ? shimPids : replicaPids.compactMapValues(\.first)
+    }
+
+    /// The processes that shims hold, or the first ones of containers, by the replica's name.
     package var replicaPids: [String: [Int32]] {
+        guard runtime.socket == nil else {
+            let named = containers.filter(\.isRunning).compactMap { found in found.replica.map { ($0, [found.pid]) } }
+            return Dictionary(named) { $0 + $1 }
+        }
         let all = processes()
         return shimPids.mapValues { shim in all.filter { $0.parent == shim }.map(\.pid) }
     }
@@ -38,6 +53,7 @@ extension Lab {
     /// - Returns: One line for each that is lacking or too many.
     package func strangers(besides places: Set<String>) -> [String] {
         let all = processes()
+        guard runtime.socket == nil else { return containersOut(of: places) + strange(all) }
         let shims = shimPids
         var known = state.withLock { Set($0.loads.map(\.pid)) }
         if let daemonPid { known.insert(daemonPid) }
@@ -60,15 +76,25 @@ extension Lab {
             }
     }
 
+    /// Processes besides daemon, proxy and load.
+    private func strange(_ all: [SeenProcess]) -> [String] {
+        let known = state.withLock { Set($0.loads.map(\.pid)) }.union([daemonPid, proxyPid].compactMap { $0 })
+        return all.filter { !known.contains($0.pid) }.map {
+            "\($0.pid) of \($0.parent): \($0.words.joined(separator: " "))"
+        }
+    }
+
     /// Ends a process of the lab and waits until it is gone.
     ///
     /// - Throws: ``LabFailure`` when `pid` does not belong to the lab.
     package func killProcess(_ pid: Int32, _ signal: Int32 = SIGKILL) async throws {
-        guard processes().contains(where: { $0.pid == pid }) else {
-            throw LabFailure("process \(pid) is none of \(root)")
+        func isThere() -> Bool {
+            if runtime.socket != nil, replicaPids.values.contains([pid]) { return true }
+            return processes().contains { $0.pid == pid }
         }
+        guard isThere() else { throw LabFailure("process \(pid) is none of \(root)") }
         Foundation.kill(pid, signal)
-        try await until("the end of process \(pid)") { !processes().contains { $0.pid == pid } }
+        try await until("the end of process \(pid)") { !isThere() }
     }
 
     /// Ends daemon, shims, replicas and proxy, as a loss of power would.

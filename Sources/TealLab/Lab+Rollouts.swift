@@ -59,13 +59,19 @@ extension Lab {
         artifact: ArtifactHash? = nil,
         options: RolloutOptions = .init(author: "lab")
     ) async throws -> RolloutView {
-        let hash: ArtifactHash
-        if let artifact { hash = artifact } else { hash = try await self.artifact().hash }
+        let hash: String?
+        switch runtime {
+        case .processes:
+            if let artifact { hash = artifact.description } else { hash = try await self.artifact().hash.description }
+        case .containers(let socket):
+            try SampleImage.build(on: socket)
+            hash = nil
+        }
         let order = DeployOrder(
             project: project ?? self.project,
             environment: try EnvironmentName(parsing: "production"),
             named: named,
-            services: specs.map { .init(spec: $0, artifactSHA256: hash.description, assumed: []) },
+            services: specs.map { .init(spec: runtime.adapted($0), artifactSHA256: hash, assumed: []) },
             secrets: secrets.mapValues { SecretText(Secret($0)) },
             gitCommit: nil
         )

@@ -17,6 +17,7 @@ package final class Lab: Sendable {
     /// Speaks to the daemon, whichever one has the home.
     package let client: DaemonClient
     package let project: ProjectName
+    package let runtime: LabRuntime
     /// The directory in which the daemon looks for the points of a rollout that it stops at.
     package var faults: String { root + "/faults" }
     /// What all daemons of this lab wrote.
@@ -37,7 +38,8 @@ package final class Lab: Sendable {
     /// Outside of the ports for outgoing connections and of those that Teal gives to replicas.
     private static let ports = 12_000..<19_000
 
-    private init(project: String) throws {
+    private init(project: String, runtime: LabRuntime) throws {
+        self.runtime = runtime
         let number = Self.count.add(1, ordering: .relaxed).newValue
         root = "/tmp/tl-\(getpid())-\(number)"
         home = root + "/h"
@@ -58,9 +60,10 @@ package final class Lab: Sendable {
     /// Runs `body` with a lab of its own, and takes everything away after it, however it ended.
     package static func with<Result>(
         project: String = "shop",
+        runtime: LabRuntime = .chosen,
         _ body: (Lab) async throws -> Result
     ) async throws -> Result {
-        let lab = try Lab(project: project)
+        let lab = try Lab(project: project, runtime: runtime)
         do {
             let result = try await body(lab)
             await lab.end()
@@ -98,6 +101,7 @@ package final class Lab: Sendable {
             }
             return left.isEmpty
         }
+        removeContainers()
         while let undo = state.withLock({ $0.undo.popLast() }) { await undo() }
         guard ProcessInfo.processInfo.environment["TEAL_LAB_KEEP"] == nil else { return }
         Self.removeTree(root)

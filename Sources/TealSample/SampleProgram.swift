@@ -18,6 +18,7 @@ package enum SampleProgram {
         case nil: serve(environment)
         case "probe" where arguments.count == 2: Probe.run(arguments[1])
         case "migrate" where arguments.count == 2: migrate(arguments[1], environment)
+        case "sleep" where arguments.count == 2: pause(arguments[1])
         default: usage()
         }
     }
@@ -38,8 +39,17 @@ package enum SampleProgram {
     }
 
     private static func usage() -> Int32 {
-        Console.problem("usage: teal-sample | teal-sample probe URL | teal-sample migrate FILE")
+        Console.problem(
+            "usage: teal-sample | teal-sample probe URL | teal-sample migrate FILE | teal-sample sleep SECONDS"
+        )
         return usageError
+    }
+
+    /// A long job without an effect, for images that have no shell.
+    private static func pause(_ seconds: String) -> Int32 {
+        guard let seconds = UInt32(seconds), seconds <= 3600 else { return usage() }
+        sleep(seconds)
+        return 0
     }
 
     private static func settings(_ environment: [String: String]) -> Settings? {

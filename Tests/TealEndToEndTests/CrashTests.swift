@@ -319,7 +319,7 @@ extension EndToEnd {
                 try await lab.killProcess(#require(lab.proxyPid, "\(round.name)"))
                 return [.proxy()]
             case .shim:
-                let shims = lab.shimPids
+                let shims = lab.holders
                 let old = standing.slot.places()
                 // The new release's, where there is one.
                 let isNew = shims.contains { !old.contains($0.key) }
@@ -360,7 +360,7 @@ extension EndToEnd {
             _ lab: Lab,
             _ name: String
         ) async throws -> [Harm] {
-            func victim() -> Int32? { second == .proxy ? lab.proxyPid : place.flatMap { lab.shimPids[$0] } }
+            func victim() -> Int32? { second == .proxy ? lab.proxyPid : place.flatMap { lab.holders[$0] } }
             var hasEnded = false
             if second != .daemon {
                 var found: Int32?

@@ -73,7 +73,7 @@ extension EndToEnd {
                 let load = try lab.load("old")
                 let id = try await lab.begin("new") { $0.watch.window = .seconds(20) }.id
                 try await lab.phase("watch", of: id)
-                try await lab.killProcess(try #require(lab.shimPids["web-blue-0"]))
+                try await lab.killProcess(try #require(lab.holders["web-blue-0"]))
                 _ = try await lab.beginRollback("web")
                 let view = try await lab.end(of: id, telling: load, from: "old", to: "new")
                 #expect(view.outcome.state == .reverted, "\(view.outcome) \(view.problem as Any)")

@@ -26,7 +26,7 @@ struct Hold: CustomTestStringConvertible, Sendable {
     ///
     /// Load with streams and WebSockets must be there for the last two.
     static let all: [Hold] = [
-        Hold("migrate") { $0.migrate = OnceCommand(command: ["/bin/sleep", "2"], timeout: .seconds(15)) },
+        Hold("migrate") { $0.migrate = OnceCommand(command: ["./teal-sample", "sleep", "2"], timeout: .seconds(15)) },
         Hold("start") { $0.hooks = [hook(.beforeStart)] },
         Hold("prove") { $0.environment["SAMPLE_START_DELAY_MS"] = "3000" },
         Hold("smoke") {
