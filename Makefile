@@ -40,11 +40,17 @@ build: tools-build ## Build everything for debugging
 	swift build --build-tests $(STRICT) $(ARGS)
 
 test: tools-test ## Install what the tests need and run all of them
+	scripts/sample-program
 	TEAL_REQUIRE_SERVICES=1 swift test $(STRICT) --no-parallel $(ARGS)
 
-demo: tools-build ## Show good and bad releases under load (ARGS="--short --keep --rate 400")
+demo: tools-build ## Show good and bad releases under load (ARGS="--docker --short --keep --rate 400")
 	scripts/build-products $(DEMO_BUILD) -- $(DEMO_PROGRAMS)
+ifneq ($(filter --docker,$(ARGS)),)
+	@scripts/install docker
+	scripts/with-engine bash -c 'scripts/sample-image && "$$0" "$$@"' $(DEMO_BIN)/teal-demo $(ARGS)
+else
 	$(DEMO_BIN)/teal-demo $(ARGS)
+endif
 
 bench: tools-bench proxy ## Measure the proxy beside nginx, HAProxy and Caddy, then footprints and deploys
 	status=0; python3 bench/bench.py --no-build --proxy $(PROXY_SCRATCH)/release/teal-proxy $(ARGS) || status=$$?; $(MAKE) footprint ARGS= || status=$$?; exit $$status

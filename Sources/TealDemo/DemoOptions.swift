@@ -10,6 +10,7 @@ package struct DemoOptions: Hashable, Sendable {
     package var keepsHome = false
     /// Requests a second, `200...1000`.
     package var rate = 250
+    package var runtime = DemoRuntime.processes
 
     /// The rates that make sense.
     package static var rates: ClosedRange<Int> { 200...1000 }

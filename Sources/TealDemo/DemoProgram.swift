@@ -21,7 +21,8 @@ package enum DemoProgram {
             let times = options.isShort ? DemoTimes.short : .usual
             let stage = try Stage(
                 programs: options.programs,
-                projectText: ProjectText.make(times),
+                projectText: ProjectText.make(times, options.runtime),
+                runtime: options.runtime,
                 keepsHome: options.keepsHome
             )
             let interruption = Interruption { number in
@@ -50,7 +51,7 @@ package enum DemoProgram {
         _ screen: Screen
     ) throws(DemoFailure) -> Bool {
         let address = try stage.serve()
-        screen.ready("teal serve", "daemon and proxy, http://\(address); releases run as processes")
+        screen.ready("teal serve", "daemon and proxy, http://\(address); \(options.runtime.words)")
         var routed = RoutedLines(active: Story.opening.version)
         let watch = ActWatch(stage: stage, screen: screen)
         var results = [try watch.run(Story.opening, routed: &routed)]
@@ -77,7 +78,7 @@ package enum DemoProgram {
         for line in ResultTable(results: results, report: report, ink: screen.ink, width: screen.width).lines {
             screen.line(line)
         }
-        try DemoResult(results, report).write(to: options.resultFile)
+        try DemoResult(options.runtime, results, report).write(to: options.resultFile)
         screen.closing(verdict)
         return verdict.isGood
     }

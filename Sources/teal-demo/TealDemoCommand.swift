@@ -22,6 +22,10 @@ struct TealDemoCommand: ParsableCommand {
 
     @Flag(help: "Waits as short as they can be, for a quick check.")
     var short = false
+    @Flag(help: "Run the releases as containers, of the Docker Engine at DOCKER_HOST or its usual socket.")
+    var docker = false
+    @Option(help: .init("The image of the sample service, for --docker.", valueName: "reference"))
+    var image = "teal-sample:latest"
     @Flag(help: "Leave the home, its logs and the generator's report behind.")
     var keep = false
     @Option(help: .init("Requests a second, 200 to 1000.", valueName: "number"))
@@ -45,6 +49,11 @@ struct TealDemoCommand: ParsableCommand {
         options.isShort = short
         options.keepsHome = keep
         options.rate = rate
+        if docker {
+            let host = ProcessInfo.processInfo.environment["DOCKER_HOST"] ?? ""
+            let socket = host.hasPrefix("unix://") ? String(host.dropFirst("unix://".count)) : "/var/run/docker.sock"
+            options.runtime = .containers(image: image, socket: socket)
+        }
         throw ExitCode(DemoProgram.run(options))
     }
 }

@@ -27,7 +27,7 @@ struct `What the demo shows and writes` {
         let directory = NSTemporaryDirectory() + "teal-demo-test-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: directory) }  // what is left is a temporary file
         let path = directory + "/results/demo.json"
-        try DemoResult(try Stories.good(), try Stories.report()).write(to: path)
+        try DemoResult(.processes, try Stories.good(), try Stories.report()).write(to: path)
         let data = try Data(contentsOf: URL(filePath: path))
         let written = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
         #expect(

@@ -23,8 +23,8 @@ struct DemoResult: Hashable, Encodable {
     /// Errors that the release which is bad under traffic answered itself; not among `failed`.
     let answeredByBadRelease: Int
 
-    init(_ results: [ActResult], _ report: LoadReport) {
-        runtime = "process"
+    init(_ runtime: DemoRuntime, _ results: [ActResult], _ report: LoadReport) {
+        self.runtime = runtime.name
         releases = results.map {
             Release(
                 name: $0.act.name,

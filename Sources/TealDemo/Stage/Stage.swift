@@ -15,6 +15,7 @@ final class Stage: Sendable {
     let root: String
     private let programs: String
     private let keepsHome: Bool
+    private let runtime: DemoRuntime
     private let children = Mutex<[Child]>([])
     private let isOver = Mutex(false)
     private let isInterrupted = Mutex(false)
@@ -31,7 +32,7 @@ final class Stage: Sendable {
     private var loadLog: String { root + "/load.log" }
 
     /// Makes the directory, with the project in it.
-    init(programs: String, projectText: String, keepsHome: Bool) throws(DemoFailure) {
+    init(programs: String, projectText: String, runtime: DemoRuntime, keepsHome: Bool) throws(DemoFailure) {
         let parent = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
         // Sockets below it must fit into 107 bytes.
         var template = Array(((parent.utf8.count < 60 ? parent : "/tmp") + "/teal-demo.XXXXXX").utf8CString)
@@ -41,6 +42,7 @@ final class Stage: Sendable {
         root = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         self.programs = programs
         self.keepsHome = keepsHome
+        self.runtime = runtime
         do {
             try FileManager.default.createDirectory(atPath: project + "/app", withIntermediateDirectories: true)
             try FileManager.default.copyItem(
@@ -62,7 +64,8 @@ final class Stage: Sendable {
         let address = "127.0.0.1:\(ports[0])"
         let daemon = try start(
             "teal",
-            ["serve", "--listen", address, "--internal-listen", "127.0.0.1:\(ports[1])"],
+            ["serve", "--listen", address, "--internal-listen", "127.0.0.1:\(ports[1])"]
+                + (runtime.socket.map { ["--docker-socket", $0] } ?? []),
             log: daemonLog
         )
         let deadline = MonotonicTime.now + .seconds(20)
@@ -136,6 +139,7 @@ final class Stage: Sendable {
                 }
             }
             Household(home: home).end()
+            if let socket = runtime.socket { HouseholdContainers(home: home, socket: socket, log: commandLog).end() }
             if !keepsHome { remove() }
         }
     }

@@ -2,13 +2,18 @@
 enum ProjectText {
     static let host = "demo.localhost"
 
-    static func make(_ times: DemoTimes) -> String {
+    /// The service's file.
+    ///
+    /// - Parameters:
+    ///   - times: How long things take.
+    ///   - runtime: What the service runs as.
+    /// - Returns: YAML.
+    static func make(_ times: DemoTimes, _ runtime: DemoRuntime) -> String {
         """
         project: demo
         services:
           web:
-            artifact: app
-            command: teal-sample
+            \(source(runtime).joined(separator: "\n    "))
             port: 8080
             host: \(host)
             env:
@@ -29,5 +34,13 @@ enum ProjectText {
             watch: {window: \(times.watch)s}
 
         """
+    }
+
+    /// What the service runs from, a line each.
+    private static func source(_ runtime: DemoRuntime) -> [String] {
+        switch runtime {
+        case .processes: ["artifact: app", "command: teal-sample"]
+        case .containers(let image, _): ["image: \(image)"]
+        }
     }
 }
