@@ -330,6 +330,7 @@ let package = Package(
                 "TealDaemon",
                 "TealDriverKit",
                 "TealEngine",
+                "TealProxySwitch",
                 "TealSecrets",
                 "TealTestSupport",
                 .product(name: "Logging", package: "swift-log"),

@@ -23,6 +23,13 @@ package enum ProbeResult: Hashable, Sendable, Codable {
 package enum ProbeFailure: Hashable, Sendable, Codable {
     /// The connection was refused: nothing listens there.
     case refused
+    /// No whole answer came through something that stands between, such as a published port, so that whether the replica
+    /// listens is not known.
+    case unanswered
+    /// A connection was accepted by something that stands between, which says nothing about the replica.
+    case unproven
+    /// The runtime's own check of the replica says so.
+    case unhealthy
     case timedOut(after: Duration)
     /// The connection ended before the answer was whole.
     case closedEarly

@@ -90,19 +90,28 @@ package struct ServiceTraffic: Hashable, Sendable, Codable {
     package var drain: DrainPolicy
     /// Empty: the routes answer 503.
     package var targets: [TrafficTarget]
+    /// The port by which callers inside its project's network know it beside 80; nil for 80 alone.
+    package var port: Int?
+    /// Where callers inside its project's network reach the switch, also while it has no targets; nil where replicas share
+    /// the host's own network.
+    package var gateway: String?
 
     package init(
         service: ServiceKey,
         routes: [Route],
         proxy: ProxyPolicy,
         drain: DrainPolicy,
-        targets: [TrafficTarget]
+        targets: [TrafficTarget],
+        port: Int? = nil,
+        gateway: String? = nil
     ) {
         self.service = service
         self.routes = routes
         self.proxy = proxy
         self.drain = drain
         self.targets = targets
+        self.port = port
+        self.gateway = gateway
     }
 }
 

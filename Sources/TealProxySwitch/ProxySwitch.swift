@@ -56,7 +56,9 @@ package struct ProxySwitch: TrafficSwitch {
                 reply = try await client.ask(request, within: left, repeats: false)
             } catch .lost(let reason) {
                 // The table may be followed or not: ask before publishing it once more.
-                if try await readTable() == routes { return }
+                let followed = try await readTable()
+                // A proxy of the version before this one was sent no more than it knows of.
+                if followed == routes || followed == routes.spoken(in: ProtocolVersions.spoken.lowest) { return }
                 guard NIODeadline.now() < end else { throw .unreachable(reason: reason) }
                 continue
             } catch {
@@ -128,7 +130,14 @@ package struct ProxySwitch: TrafficSwitch {
         func texts(_ kind: ProxyRoute.Listener) -> [String] {
             status.listeners.filter { $0.kind == kind }.map { "\($0.address)" }
         }
-        return ProxyListeners(processID: status.processID, public: texts(.public), internal: texts(.internal))
+        return ProxyListeners(
+            processID: status.processID,
+            public: texts(.public),
+            internal: texts(.internal),
+            networks: status.scoped.map { scoped in
+                scoped.map { .init(project: $0.listener.scope, address: "\($0.listener.address)", problem: $0.problem) }
+            }
+        )
     }
 
     package func publicEndpoint() async -> Endpoint? { await publicEndpoint(within: Self.askLimit) }
@@ -168,27 +177,13 @@ package struct ProxySwitch: TrafficSwitch {
         case .refused(.badTable(let complaint)): throw .refused(complaint)
         case .refused(.diskFull(let path)): throw .diskFull(path: path)
         case .refused(.notStored(let reason)): throw .notStored(reason)
+        case .refused(.listener(let reason)): throw .refused(reason)
         default: throw unfit("publish")
         }
     }
 
     private static func unfit(_ question: String) -> SwitchError {
         .refused("the proxy's answer to \(question) is of another kind")
-    }
-}
-
-/// Where a proxy listens.
-package struct ProxyListeners: Hashable, Sendable {
-    package let processID: Int32
-    /// `address:port`, for users.
-    package let `public`: [String]
-    /// `address:port`, for services of this host.
-    package let `internal`: [String]
-
-    package init(processID: Int32, public: [String], internal: [String]) {
-        self.processID = processID
-        self.public = `public`
-        self.internal = `internal`
     }
 }
 

@@ -1,5 +1,6 @@
 import TealCore
 import TealDriverKit
+import TealProxySwitch
 import TealTestSupport
 import Testing
 
@@ -12,7 +13,8 @@ import Testing
         _ index: Int = 0,
         of number: Int = 42,
         _ phase: ReplicaPhase = .running,
-        project: String = "shop"
+        project: String = "shop",
+        drift: [ReplicaDrift] = []
     ) throws -> ReplicaState {
         let key = try Samples(project: project).key
         return .init(
@@ -22,7 +24,8 @@ import Testing
             phase: phase,
             run: nil,
             restarts: 0,
-            restartPolicy: slot == .blue ? .unlessStopped : .no
+            restartPolicy: slot == .blue ? .unlessStopped : .no,
+            drift: drift
         )
     }
 
@@ -63,6 +66,50 @@ import Testing
         )
         #expect(drift.map { $0.mend?.text } == ["stop shop/web-green-0", "write .current_env of shop/web again"])
         #expect(try Drift.of(record, state, [replica(.blue, of: 41)], marker: "blue").map(\.mend) == [nil])
+    }
+
+    @Test func `says what somebody changed, and leaves it to the keeper`() throws {
+        let state = try Samples().state(active: 42)
+        let record = try #require(try state.services[Samples().key])
+        let changed = try replica(.blue, drift: [.renamed(to: "mine"), .disconnected, .restartPolicy("always")])
+        let drift = Drift.of(record, state, [changed], marker: "blue")
+        #expect(
+            drift.map(\.text) == [
+                "web-blue-0 was renamed to 'mine'", "web-blue-0 is not in its network any more, or not at its address",
+                "web-blue-0 has the restart policy 'always' that Teal did not set",
+            ]
+        )
+        #expect(drift.map(\.mend) == [nil, nil, nil])
+    }
+
+    @Test func `says where the proxy does not listen inside networks`() throws {
+        let watch = ListenerWatch(wantedPublic: [], wantedInternal: []) { () async throws(SwitchError) in
+            throw .cancelled
+        }
+        let key = try Samples().key
+        let traffic = ServiceTraffic(
+            service: key,
+            routes: [],
+            proxy: ProxyPolicy(),
+            drain: DrainPolicy(),
+            targets: [],
+            gateway: "10.213.1.1"
+        )
+        let table = TrafficTable(position: .init(epoch: 1, version: 1), services: [traffic])
+        func unheard(_ networks: [ProxyListeners.Network]?) -> [String] {
+            watch.unheard(ProxyListeners(processID: 1, public: [], internal: [], networks: networks), table)
+        }
+        #expect(
+            unheard(nil) == [
+                "services of shop do not find each other by name: the proxy that runs is of an earlier version"
+            ]
+        )
+        #expect(
+            unheard([
+                .init(project: "shop", address: "10.213.1.1:8000"),
+                .init(project: "shop", address: "10.213.1.1:80", problem: "10.213.1.1:80 is taken"),
+            ]) == ["inside the network of shop: 10.213.1.1:80 is taken"]
+        )
     }
 
     @Test(arguments: [

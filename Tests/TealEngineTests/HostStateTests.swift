@@ -50,6 +50,65 @@ import Testing
         #expect(Self.needed(state).count == 10)
     }
 
+    /// As the sample, but inside a network and without routes.
+    private static func named(_ kind: ServiceKind = .web, gateway: String? = "10.213.1.1") -> (HostState, TrafficTarget)
+    {
+        var state = state()
+        var spec = Samples.web()
+        spec.kind = kind
+        spec.routes = []
+        spec.port = 3000
+        state.releases[id(10)] = ReleaseRecord(release: Cast.release(spec, 10))
+        let known = Cast.target(ReplicaID(service: web, slot: .blue, index: 0), id(10))
+        let target = TrafficTarget(
+            replica: known.replica,
+            release: known.release,
+            run: known.run,
+            endpoint: known.endpoint,
+            gateway: gateway
+        )
+        state.services[web]?.routed = .slot(.blue)
+        state.services[web]?.prove(target)
+        return (state, target)
+    }
+
+    @Test func `a service without routes is known to the switch by its name, if it is in a network`() throws {
+        let (state, target) = Self.named()
+        let traffic = try #require(state.traffic.first)
+        #expect(traffic.targets == [target] && traffic.routes.isEmpty)
+        #expect(traffic.port == 3000 && traffic.gateway == "10.213.1.1")
+        #expect(Self.named(gateway: nil).0.traffic.isEmpty)
+        #expect(Self.named(.worker).0.traffic.isEmpty)
+    }
+
+    @Test func `its gateway is remembered while it has no replicas`() throws {
+        var (state, _) = Self.named()
+        state.keepProven(running: [])
+        #expect(state.traffic.map(\.gateway) == ["10.213.1.1"] && state.traffic.map(\.targets) == [[]])
+        state.services[Self.web]?.routed = .vacant
+        #expect(state.traffic.map(\.gateway) == ["10.213.1.1"])
+        state.services[Self.web]?.routed = .absent
+        #expect(state.traffic.isEmpty)
+        let process = Cast.target(ReplicaID(service: Self.web, slot: .blue, index: 0), Self.id(10))
+        state.services[Self.web]?.prove(process)
+        #expect(state.services[Self.web]?.gateway == nil)
+    }
+
+    @Test func `the neighbours of a project are its web services, here or coming`() {
+        var state = Self.state()
+        let mail = Cast.release(Samples.worker(), 1)
+        state.releases[mail.id] = ReleaseRecord(release: mail)
+        state.services[mail.id.service] = ServiceRecord(service: mail.id.service, environment: Samples.environment)
+        state.services[mail.id.service]?.green = .init(release: mail.id)
+        let coming = [Cast.first(Samples.web("api")), Cast.first(Samples.worker("jobs"))]
+        func names(_ members: [Member]) -> [String] {
+            state.neighbours(in: Samples.project, with: members).map(\.description)
+        }
+        #expect(names([]) == ["web"])
+        #expect(names(coming) == ["api", "web"])
+        #expect(state.neighbours(in: Samples.name("blog"), with: coming).isEmpty)
+    }
+
     @Test func `the switch follows the proven runs of the routed slot, or 503, or nothing`() {
         var state = Self.state()
         #expect(state.traffic.isEmpty)

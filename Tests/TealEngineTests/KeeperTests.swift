@@ -156,6 +156,97 @@ import Testing
         #expect(record.blue?.proven.isEmpty == true)
     }
 
+    // MARK: Drift and the runtime's own check
+
+    private static func drifted(_ drift: [ReplicaDrift]) -> [ReplicaState] {
+        let state = running()[0]
+        return [
+            ReplicaState(
+                id: state.id,
+                release: state.release,
+                endpoint: state.endpoint,
+                phase: .running,
+                run: state.run,
+                restarts: 0,
+                restartPolicy: .unlessStopped,
+                gateway: "10.213.1.1",
+                drift: drift
+            ), running()[1],
+        ]
+    }
+
+    @Test func `what somebody changed is put right, each time after a longer wait, and not during a rollout`() {
+        var keeper = Keeper(service: Self.web)
+        let drift: [ReplicaDrift] = [.renamed(to: "mine"), .disconnected]
+        let mend = Keeper.Task.mend(Self.blue[0], Self.active, drift)
+        for hold in [Keeper.Hold.running, .halted] {
+            let held = keeper.look(at: Self.state(), running: Self.drifted(drift), hold: hold, now: Self.began)
+            #expect(!held.contains(mend))
+        }
+        var waits: [Int] = []
+        for millisecond in stride(from: 0, through: 2000, by: 50) {
+            let now = Self.began + .milliseconds(millisecond)
+            let tasks = keeper.look(at: Self.state(), running: Self.drifted(drift), hold: .none, now: now)
+            #expect(!tasks.contains(.start(Self.blue[0], Self.active)))
+            if tasks.contains(mend) { waits.append(millisecond) }
+        }
+        #expect(waits == [0, 100, 300, 700, 1500])
+        let later = Self.began + .seconds(60)
+        _ = keeper.look(at: Self.state(), running: Self.drifted([]), hold: .none, now: later)
+        let again = keeper.look(at: Self.state(), running: Self.drifted(drift), hold: .none, now: later)
+        #expect(again.contains(mend))
+    }
+
+    @Test func `a standby that somebody changed is left as it is`() {
+        var keeper = Keeper(service: Self.web)
+        let old = ReleaseID(service: Self.web, number: 1)
+        let green = ReplicaID(service: Self.web, slot: .green, index: 0)
+        let standby = ReplicaState(
+            id: green,
+            release: old,
+            endpoint: nil,
+            phase: .running,
+            run: RunID("x"),
+            restarts: 0,
+            restartPolicy: .no,
+            drift: [.disconnected]
+        )
+        let state = Self.state(standbyUntil: Self.began + .seconds(60))
+        let tasks = keeper.look(at: state, running: Self.running() + [standby], hold: .none, now: Self.began)
+        #expect(!tasks.contains(.mend(green, old, [.disconnected])))
+    }
+
+    @Test func `the runtime's own check takes a replica off the route, but never the last one`() {
+        var keeper = Keeper(service: Self.web)
+        let target = Cast.target(Self.blue[0], Self.active)
+        let tasks = keeper.sawUnhealthy(Self.blue[0], state: Self.state(), now: Self.began)
+        #expect(tasks == [.withdraw(target, unlessLast: true, why: "its own health check says unhealthy")])
+        let last = keeper.sawUnhealthy(Self.blue[0], state: Self.state(proven: [0]), now: Self.began)
+        #expect(last.isEmpty)
+        let gone = keeper.sawUnhealthy(Self.blue[0], state: Self.state(proven: [1]), now: Self.began)
+        #expect(gone.isEmpty)
+    }
+
+    @Test func `a run that is proven brings its gateway along`() {
+        var keeper = Keeper(service: Self.web)
+        let running = Self.drifted([])
+        let state = Self.state(proven: [])
+        _ = keeper.look(at: state, running: running, hold: .none, now: Self.began)
+        let tasks = keeper.probed(
+            Self.blue[0],
+            Self.passed,
+            run: running[0].run,
+            state: state,
+            running: running[0],
+            now: Self.began
+        )
+        guard case .prove(let target)? = tasks.first else {
+            Issue.record("it said \(tasks)")
+            return
+        }
+        #expect(target.gateway == "10.213.1.1")
+    }
+
     // MARK: After a rollout that halted
 
     private static func halted(_ routed: ServiceRecord.Routed, proven: [Int] = []) -> HostState {

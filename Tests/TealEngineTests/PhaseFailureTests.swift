@@ -206,6 +206,60 @@ import Testing
         )
     }
 
+    @Test func `prove: what the image's own check finds unhealthy fails at once, not at the deadline`() {
+        var play = Play([Self.web], .deploy, Self.probing(.refused))
+        play.run(to: .prove)
+        let began = play.now
+        play.run { $0.performed.count { $0.effect.kind == .probe } == 2 }
+        play.feed(.replicaEvent(ReplicaEvent(replica: Self.replica, kind: .unhealthy)))
+        #expect(play.rollout.leg.isBack)
+        #expect(play.now.since(began) < .milliseconds(100))
+        play.run()
+        #expect(play.wayBack == Self.removal)
+        #expect(
+            play.problem
+                == Self.problem(
+                    "error: users were not affected: web@1 still takes all traffic; "
+                        + "web@2 is unhealthy: its own health check says so [deploy.unhealthy]",
+                    "  at:   web-green-0 at 127.0.0.1:9100, 1 probe",
+                    "          | last words",
+                    "  next: See its last lines with `teal logs web@2`, or change `health` of web in teal.yml"
+                )
+        )
+    }
+
+    @Test func `watch: a new release that turns unhealthy is taken back; the old one's own check decides nothing`() {
+        var play = Play([Self.web])
+        play.run(to: .watch)
+        let old = ReplicaID(service: Self.web.service, slot: .blue, index: 0)
+        play.feed(.replicaEvent(ReplicaEvent(replica: old, kind: .unhealthy)))
+        #expect(!play.rollout.leg.isBack)
+        play.feed(.replicaEvent(ReplicaEvent(replica: Self.replica, kind: .unhealthy)))
+        #expect(play.rollout.leg.isBack)
+        play.feed(.replicaEvent(ReplicaEvent(replica: old, kind: .unhealthy)))
+        play.run()
+        #expect(play.wayBack == Self.reversal)
+        guard case .reverted(.unhealthy, _) = play.outcome else {
+            Issue.record("it ended as \(String(describing: play.outcome))")
+            return
+        }
+    }
+
+    @Test func `a service that is only called by its name is switched and drained as any other`() {
+        var spec = Samples.web(replicas: 1)
+        spec.routes = []
+        let member = Cast.second(spec)
+        let play = Self.play([member])
+        #expect(play.outcome == .settled)
+        let routes = play.performed.compactMap { step -> [Effect.Direction]? in
+            if case .route(let directions) = step.effect { directions } else { nil }
+        }
+        #expect(routes == [[.init(member: 0, side: .new, targets: Cast.targets(member, .new))]])
+        let legs = play.entries.map(\.snapshot.rollout.leg)
+        #expect(legs.contains(.watch) && legs.contains(.drain))
+        #expect(play.rollout.watched.synthetic == 0)
+    }
+
     @Test func `smoke: a wrong answer keeps the new release from its users`() {
         var spec = Samples.web(replicas: 1)
         spec.smoke = [Samples.smoke("home")]

@@ -9,7 +9,7 @@ final class StageService: Sendable {
     private let channel: any Channel
     private let desk: Desk
 
-    init(_ name: String) async throws {
+    init(_ name: String, at host: String = "127.0.0.1") async throws {
         let desk = Desk(name)
         self.desk = desk
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -18,8 +18,8 @@ final class StageService: Sendable {
                     try child.pipeline.syncOperations.addHandler(StageHandler(desk))
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
-        endpoint = Endpoint(address: "127.0.0.1", port: channel.localAddress?.port ?? 0)
+            .bind(host: host, port: 0).get()
+        endpoint = Endpoint(address: host, port: channel.localAddress?.port ?? 0)
     }
 
     var held: Int { desk.state.withLock { $0.held.count } }

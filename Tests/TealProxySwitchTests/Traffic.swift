@@ -1,26 +1,29 @@
 import TealCore
 import TealDriverKit
 
-/// Tables for tests: project `shop`, services by name.
+/// Tables for tests: services by name, of project `shop` unless another is named.
 enum Traffic {
-    static func key(_ service: String) throws -> ServiceKey {
-        ServiceKey(project: try ProjectName(parsing: "shop"), service: try ServiceName(parsing: service))
+    static func key(_ service: String, of project: String = "shop") throws -> ServiceKey {
+        ServiceKey(project: try ProjectName(parsing: project), service: try ServiceName(parsing: service))
     }
 
     static func target(
         _ service: String,
         _ number: Int,
         port: Int,
-        address: String = "127.0.0.1"
+        address: String = "127.0.0.1",
+        gateway: String? = nil,
+        project: String = "shop"
     ) throws
         -> TrafficTarget
     {
-        let key = try key(service)
+        let key = try key(service, of: project)
         return TrafficTarget(
             replica: ReplicaID(service: key, slot: .blue, index: 0),
             release: ReleaseID(service: key, number: number),
             run: RunID("boot:\(number):1"),
-            endpoint: Endpoint(address: address, port: port)
+            endpoint: Endpoint(address: address, port: port),
+            gateway: gateway
         )
     }
 
@@ -28,10 +31,11 @@ enum Traffic {
         _ name: String,
         routes: [Route] = [Route()],
         targets: [TrafficTarget] = [],
+        of project: String = "shop",
         _ change: (inout ServiceTraffic) -> Void = { _ in }
     ) throws -> ServiceTraffic {
         var traffic = ServiceTraffic(
-            service: try key(name),
+            service: try key(name, of: project),
             routes: routes,
             proxy: ProxyPolicy(),
             drain: DrainPolicy(),

@@ -75,6 +75,30 @@ import Testing
         #expect(complaint { $0.services[0].targets = [target] } != nil)
     }
 
+    @Test func `two routes for one place in a scope, but not in two scopes`() {
+        let route = ProxyRoute(listener: .internal, hosts: ["web"], service: "shop/web", scope: "shop")
+        var other = route
+        other.scope = "blog"
+        #expect(complaint { $0.routes.append(route) } == "two routes take web/ in shop")
+        #expect(complaint { $0.routes.append(other) } == nil)
+    }
+
+    @Test func `a route of a scope that others would reach too`() {
+        let words = "route to shop/web: a route of a scope is internal and names its hosts"
+        #expect(complaint { $0.routes[2].listener = .public } == words)
+        #expect(complaint { $0.routes[2].hosts = [] } == words)
+        #expect(complaint { $0.routes[2].scope = "" } == "route to shop/web: its scope is empty or too long")
+    }
+
+    @Test(arguments: [
+        ("shop", "0.0.0.0", 80), ("shop", "::", 80), ("shop", "web.test", 80), ("shop", "10.0.0.1", 0),
+        ("", "10.0.0.1", 80), ("blog", "10.213.1.1", 80),
+    ])
+    func `a listener without a scope or an address of its own`(scope: String, host: String, port: Int) {
+        let address = TargetAddress(host: host, port: UInt16(port))
+        #expect(complaint { $0.listeners.append(ScopedListener(scope: scope, address: address)) } != nil)
+    }
+
     @Test func `one target with two addresses`() {
         let id = Samples.table.services[0].targets[0].id
         let other = ProxyTarget(id: id, address: TargetAddress(host: "10.0.0.1", port: 1))

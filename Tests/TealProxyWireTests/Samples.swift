@@ -15,6 +15,7 @@ enum Samples {
                 unavailableText: "Back soon."
             ),
             ProxyRoute(service: "shop/web"),
+            ProxyRoute(listener: .internal, hosts: ["web", "web.shop"], service: "shop/web", scope: "shop"),
         ],
         services: [
             ProxyService(
@@ -35,7 +36,11 @@ enum Samples {
                 ]
             )
         ],
-        trustedProxies: []
+        trustedProxies: [],
+        listeners: [
+            ScopedListener(scope: "shop", address: TargetAddress(host: "10.213.1.1", port: 80)),
+            ScopedListener(scope: "shop", address: TargetAddress(host: "10.213.1.1", port: 8000)),
+        ]
     )
 
     static let counters: CountersReport = {
@@ -78,7 +83,14 @@ enum Samples {
         persisted: false,
         listeners: [.init(kind: .internal, address: TargetAddress(host: "127.0.0.1", port: 8081))],
         connections: 12,
-        isStopping: true
+        isStopping: true,
+        scoped: [
+            .init(listener: ScopedListener(scope: "shop", address: TargetAddress(host: "10.213.1.1", port: 8000))),
+            .init(
+                listener: ScopedListener(scope: "shop", address: TargetAddress(host: "10.213.1.1", port: 80)),
+                problem: "10.213.1.1:80 is taken"
+            ),
+        ]
     )
 
     static let requests: [ControlRequest] = [
@@ -100,6 +112,7 @@ enum Samples {
         .refused(.badTable("no such service")),
         .refused(.notStored("read-only")),
         .refused(.diskFull(path: "/home/table")),
+        .refused(.listener("10.213.1.1:8000 is taken")),
         .table(table),
         .counters(counters),
         .status(status),

@@ -72,6 +72,9 @@ package struct ServiceSpec: Hashable, Sendable, Codable {
         keep = KeepPolicy()
         currentEnvFile = nil
     }
+
+    /// Whether requests are led to it: by a route, or by its name inside its project's network.
+    package var takesTraffic: Bool { kind == .web || !routes.isEmpty }
 }
 
 /// What a service does.

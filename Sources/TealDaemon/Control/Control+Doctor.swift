@@ -116,6 +116,7 @@ extension Control {
                 ]
             )
         }
+        check.findings += await listeners.unheard(found, book.table).map { Finding(severity: .warning, text: $0) }
         return check
     }
 
@@ -231,5 +232,17 @@ struct ListenerWatch: Sendable {
             ListenerDrift.of(found.public, wanted: wantedPublic, kind: "public"),
             ListenerDrift.of(found.internal, wanted: wantedInternal, kind: "internal"),
         ].compactMap { $0 }
+    }
+
+    /// One line for each place inside a network where the proxy should listen and does not.
+    func unheard(_ found: ProxyListeners, _ table: TrafficTable) -> [String] {
+        guard let networks = found.networks else {
+            return Set(table.networkListeners.map(\.project)).sorted().map {
+                "services of \($0) do not find each other by name: the proxy that runs is of an earlier version"
+            }
+        }
+        return networks.compactMap { network in
+            network.problem.map { "inside the network of \(network.project): \($0)" }
+        }
     }
 }

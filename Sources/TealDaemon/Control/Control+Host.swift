@@ -45,7 +45,8 @@ extension Control {
             for replica in Member.replicas(of: release, in: slot) {
                 let (result, _) = await ReplicaProbe(runtime: drivers.runtime, probe: drivers.probe).ask(
                     replica,
-                    of: release
+                    of: release,
+                    isGate: true
                 )
                 let isUnchecked = release.spec.health.check == .none
                 probes.append(

@@ -3,6 +3,7 @@ import TealCore
 import TealDriverKit
 import TealEngine
 import TealProcess
+import TealProxySwitch
 
 /// Status and history.
 extension Control {
@@ -37,6 +38,11 @@ extension Control {
         if counters == nil { drift.append("the proxy does not answer") }
         if let counters, await counters.position != book.table.position, await book.table.position.version > 0 {
             drift.append("the proxy follows table \(counters.position), written down is \(await book.table.position)")
+        }
+        let table = await book.table
+        // A proxy that does not answer is said above.
+        if !table.networkListeners.isEmpty, let found = try? await listeners.found() {
+            drift += listeners.unheard(found, table)
         }
         return StatusView(
             host: Self.hostName,

@@ -95,7 +95,7 @@ struct HostPreflight: Preflight {
         } catch {
             problems.append(Problem("preflight.runtime", "nothing has been changed: \(RuntimeWords.text(error))"))
         }
-        guard rollout.members.contains(where: { !$0.spec.routes.isEmpty }) else { return problems }
+        guard rollout.members.contains(where: \.spec.takesTraffic) else { return problems }
         do throws(SwitchError) {
             _ = try await trafficSwitch.position()
         } catch {

@@ -29,7 +29,10 @@ actor KeeperService {
     func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { [drivers, waker] in
-                for await _ in drivers.runtime.events() { waker.yield() }
+                for await event in drivers.runtime.events() {
+                    if event.kind == .unhealthy { await self.sawUnhealthy(event.replica) }
+                    waker.yield()
+                }
             }
             waker.yield()
             for await _ in wakes {
@@ -73,6 +76,10 @@ actor KeeperService {
         switch task {
         case .probe(let replica, let release): await probe(replica, release)
         case .start(let replica, let release): await start(replica, release)
+        case .mend(let replica, let release, let drift):
+            let what = drift.map { Drift.changed(replica, $0).text }.joined(separator: "; ")
+            logger.warning("Replica was changed and is put right", metadata: ["drift": "\(what)"])
+            await start(replica, release, mends: true)
         case .setPolicy(let policy, let replica):
             try? await drivers.runtime.setRestartPolicy(policy, of: replica)  // looked at again at once
         case .prove(let target):
@@ -84,7 +91,7 @@ actor KeeperService {
                 guard state.services[target.replica.service]?[target.replica.slot]?.release == target.release else {
                     return
                 }
-                state.services[target.replica.service]?[target.replica.slot]?.proven[target.replica.index] = target
+                state.services[target.replica.service]?.prove(target)
             }
         case .withdraw(let target, let unlessLast, let why):
             logger.warning("Replica leaves the route", metadata: ["replica": "\(target.replica)", "error": "\(why)"])
@@ -94,6 +101,12 @@ actor KeeperService {
         case .stopStandby(let release, let slot): await stopStandby(release, slot)
         }
         waker.yield()
+    }
+
+    private func sawUnhealthy(_ replica: ReplicaID) async {
+        let state = await book.state
+        let tasks = keepers[replica.service]?.sawUnhealthy(replica, state: state, now: clock.now()) ?? []
+        for task in tasks { await carryOut(task) }
     }
 
     /// Sends users to the active release again after a rollout that halted with nothing serving.
@@ -118,7 +131,9 @@ actor KeeperService {
 
     private func probe(_ replica: ReplicaID, _ release: ReleaseID) async {
         guard let record = await book.state.release(release) else { return }
-        let (result, run) = await ReplicaProbe(runtime: drivers.runtime, probe: drivers.probe).ask(replica, of: record)
+        let isProven = await book.state.services[replica.service]?[replica.slot]?.proven[replica.index] != nil
+        let (result, run) = await ReplicaProbe(runtime: drivers.runtime, probe: drivers.probe)
+            .ask(replica, of: record, isGate: !isProven)
         // Not seen means not known: the keeper then proves nothing.
         let running = try? await drivers.runtime.replica(replica)
         let state = await book.state
@@ -128,7 +143,8 @@ actor KeeperService {
         for task in tasks { await carryOut(task) }
     }
 
-    private func start(_ replica: ReplicaID, _ id: ReleaseID) async {
+    /// Starts a replica that does not run, or starts one that runs as it is, which mends what differs.
+    private func start(_ replica: ReplicaID, _ id: ReleaseID, mends: Bool = false) async {
         guard starting.insert(replica).inserted else { return }
         defer { starting.remove(replica) }
         guard let release = await book.state.release(id) else { return }
@@ -136,24 +152,36 @@ actor KeeperService {
             try await drivers.runtime.fetch(release)
             let environment = try await drivers.environments.environment(of: release)
             // Asked as late as can be: what a rollout has just stopped must not come back.
-            guard await isWanted(replica, id) else { return }
-            let order = StartOrder(replica: replica, release: release, environment: environment, active: true)
+            guard await isWanted(replica, id, mends: mends) else { return }
+            let order = StartOrder(
+                replica: replica,
+                release: release,
+                environment: environment,
+                active: true,
+                neighbours: await book.state.neighbours(in: id.service.project)
+            )
             _ = try await drivers.runtime.start(order)
             try await drivers.runtime.setRestartPolicy(.unlessStopped, of: replica)
-            logger.notice("Replica started again", metadata: ["replica": "\(replica)", "release.id": "\(id)"])
+            logger.notice(
+                mends ? "Replica is as it was again" : "Replica started again",
+                metadata: ["replica": "\(replica)", "release.id": "\(id)"]
+            )
         } catch {
             logger.error(
-                "Replica could not be started again",
+                mends ? "Replica could not be put right" : "Replica could not be started again",
                 metadata: ["replica": "\(replica)", "error": "\(error)"]
             )
         }
     }
 
     /// Whether users, or the service's work, still need a replica.
-    private func isWanted(_ replica: ReplicaID, _ release: ReleaseID) async -> Bool {
+    ///
+    /// What runs is changed only while no rollout holds the service.
+    private func isWanted(_ replica: ReplicaID, _ release: ReleaseID, mends: Bool) async -> Bool {
         let hold = await desk.holds[replica.service, default: .none]
+        guard !mends || hold == .none else { return false }
         // Not seen means not known: then nothing is started.
-        guard let running = try? await drivers.runtime.replicas() else { return false }
+        guard let running = try? await drivers.runtime.replicas(of: replica.service) else { return false }
         guard let record = await book.state.services[replica.service], record[replica.slot]?.release == release else {
             return false
         }

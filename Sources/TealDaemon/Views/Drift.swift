@@ -8,6 +8,8 @@ enum Drift: Hashable, Sendable {
     case otherRelease(ReplicaID, ReleaseID, written: ReleaseID)
     case notRunning(ReplicaID)
     case wouldNotRestart(ReplicaID)
+    /// A person or another tool changed it while it runs on.
+    case changed(ReplicaID, ReplicaDrift)
     case standbyRuns(ReplicaID)
     case standbyWouldRestart(ReplicaID)
     case marker(ServiceKey, says: String?, active: Slot)
@@ -18,6 +20,10 @@ enum Drift: Hashable, Sendable {
         case .otherRelease(let id, let release, let written): "\(id) runs \(release), written down is \(written)"
         case .notRunning(let id): "\(id) does not run"
         case .wouldNotRestart(let id): "\(id) would not be started again after a crash"
+        case .changed(let id, .renamed(let name)): "\(id) was renamed to '\(name)'"
+        case .changed(let id, .disconnected): "\(id) is not in its network any more, or not at its address"
+        case .changed(let id, .restartPolicy(let policy)):
+            "\(id) has the restart policy '\(policy)' that Teal did not set"
         case .standbyRuns(let id): "\(id) of the standby slot runs"
         case .standbyWouldRestart(let id): "\(id) of the standby slot has a restart policy"
         case .marker(_, let says, let active):
@@ -30,7 +36,7 @@ enum Drift: Hashable, Sendable {
         switch self {
         case .standbyRuns(let id): .stop(id)
         case .marker(let service, _, _): .mark(service)
-        case .missing, .otherRelease, .notRunning, .wouldNotRestart, .standbyWouldRestart: nil
+        case .missing, .otherRelease, .notRunning, .wouldNotRestart, .changed, .standbyWouldRestart: nil
         }
     }
 
@@ -59,6 +65,7 @@ enum Drift: Hashable, Sendable {
                 found.append(.wouldNotRestart(id))
             }
         }
+        for replica in mine.sorted(by: { $0.id < $1.id }) { found += replica.drift.map { .changed(replica.id, $0) } }
         for replica in mine where replica.id.slot == slot.other && replica.isRunning {
             if record.standbyUntil == nil {
                 found.append(.standbyRuns(replica.id))

@@ -74,7 +74,7 @@ enum StatusViews {
             reason: health == .down
                 ? phase(state) : (health == .unproven ? "has not passed its health gate in this run" : nil),
             endpoint: state?.endpoint.map { "\($0)" },
-            routed: isRouted && isProven && !spec.routes.isEmpty,
+            routed: isRouted && isProven && spec.takesTraffic,
             restarts: state?.restarts ?? 0
         )
     }

@@ -11,7 +11,8 @@ extension HostState {
             if let side = direction.side, let slot = member.slot(side) {
                 record.routed = .slot(slot)
                 if let targets = direction.targets {
-                    record[slot]?.proven = .init(targets.map { ($0.replica.index, $0) }) { $1 }
+                    record[slot]?.proven = [:]
+                    for target in targets { record.prove(target) }
                 }
             } else {
                 record.routed = member.old == nil ? .absent : .vacant

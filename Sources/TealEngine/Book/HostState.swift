@@ -22,21 +22,41 @@ package struct HostState: Hashable, Sendable {
                         releases[$0.release]?.release.spec
                     })
                 else { return nil }
-                return Self.traffic(record.service, spec, [])
+                return Self.traffic(record, spec, [])
             case .slot(let slot):
                 guard let place = record[slot], let spec = releases[place.release]?.release.spec else { return nil }
-                return Self.traffic(record.service, spec, place.proven.sorted { $0.key < $1.key }.map(\.value))
+                return Self.traffic(record, spec, place.proven.sorted { $0.key < $1.key }.map(\.value))
             }
         }
     }
 
+    /// A service without routes is known to the switch only inside a network, by its name.
     private static func traffic(
-        _ service: ServiceKey,
+        _ record: ServiceRecord,
         _ spec: ServiceSpec,
         _ targets: [TrafficTarget]
     ) -> ServiceTraffic? {
-        guard !spec.routes.isEmpty else { return nil }
-        return .init(service: service, routes: spec.routes, proxy: spec.proxy, drain: spec.drain, targets: targets)
+        guard !spec.routes.isEmpty || spec.kind == .web && record.gateway != nil else { return nil }
+        return .init(
+            service: record.service,
+            routes: spec.routes,
+            proxy: spec.proxy,
+            drain: spec.drain,
+            targets: targets,
+            port: spec.port,
+            gateway: record.gateway
+        )
+    }
+
+    /// The services of a project whose names lead to the switch inside its network: those that are on this host, and
+    /// those that a rollout brings, ascending.
+    package func neighbours(in project: ProjectName, with members: [Member] = []) -> [ServiceName] {
+        let coming = members.filter { $0.service.project == project && $0.spec.kind == .web }.map(\.service.service)
+        let present = services.values.filter { record in
+            let place = record.active ?? record.blue ?? record.green
+            return record.service.project == project && release(place?.release)?.spec.kind == .web
+        }
+        return Set(coming + present.map(\.service.service)).sorted()
     }
 
     /// Lets routes name only runs that are there: after another boot, or a death that nobody saw, none of what was proven

@@ -31,6 +31,8 @@ package struct ServiceRecord: Hashable, Sendable, Codable {
     /// The slot whose release is active.
     package var activeSlot: Slot?
     package var routed: Routed
+    /// Where its project's network reaches the switch, as the newest proven run had it; nil outside networks.
+    package var gateway: String?
     package var lastRelease: Int
     /// Until when the standby goes on running, on the boot clock; nil when it does not.
     package var standbyUntil: Timestamp?
@@ -45,6 +47,12 @@ package struct ServiceRecord: Hashable, Sendable, Codable {
     package subscript(slot: Slot) -> Place? {
         get { slot == .blue ? blue : green }
         set { if slot == .blue { blue = newValue } else { green = newValue } }
+    }
+
+    /// Lets routes name a run that has passed its gate.
+    package mutating func prove(_ target: TrafficTarget) {
+        self[target.replica.slot]?.proven[target.replica.index] = target
+        gateway = target.gateway
     }
 
     package var active: Place? { activeSlot.flatMap { self[$0] } }

@@ -101,6 +101,12 @@ package struct ReplicaProof: Hashable, Sendable, Codable {
     /// Fails the gate because the replica ended: nothing may restart while it proves itself.
     package func ended(_ exit: ReplicaExit) -> Verdict { .failed(diagnosis(exit: exit)) }
 
+    /// Fails the gate because the runtime's own check says that the replica is unhealthy.
+    package mutating func unwell() -> Verdict {
+        lastFailure = .unhealthy
+        return .failed(diagnosis(exit: nil))
+    }
+
     /// Asks anew after the replica ended, with the wait that grows from probe to probe.
     ///
     /// - Returns: false when the deadline has passed.
@@ -131,7 +137,7 @@ extension ProbeFailure {
     /// Whether nothing listens where it should, as while a service is still starting.
     fileprivate var isNotListening: Bool {
         switch self {
-        case .refused, .wrongPort: true
+        case .refused, .wrongPort, .unanswered: true
         default: false
         }
     }

@@ -11,6 +11,8 @@ package struct Keeper: Sendable {
         case probe(ReplicaID, ReleaseID)
         /// Start it; it is known not to run.
         case start(ReplicaID, ReleaseID)
+        /// Start it as it runs, since somebody changed it: that mends what differs.
+        case mend(ReplicaID, ReleaseID, [ReplicaDrift])
         case setPolicy(RestartPolicy, ReplicaID)
         /// It may be named by a route again.
         case prove(TrafficTarget)
@@ -37,6 +39,8 @@ package struct Keeper: Sendable {
         var isProbing = false
         var starts = 0
         var nextStart: Timestamp
+        var mends = 0
+        var nextMend: Timestamp
         var run: RunID?
         /// When there is something to do for it at the latest.
         var wake: Timestamp
@@ -116,7 +120,7 @@ package struct Keeper: Sendable {
     ) -> [Task] {
         var tasks: [Task] = []
         for id in ids {
-            var watched = replicas[id] ?? Watched(nextProbe: now, nextStart: now, wake: now)
+            var watched = replicas[id] ?? Watched(nextProbe: now, nextStart: now, nextMend: now, wake: now)
             defer { replicas[id] = watched }
             kept.insert(id)
             watched.wake = now + Self.idleWait
@@ -134,9 +138,8 @@ package struct Keeper: Sendable {
                     watched.wake = watched.nextStart
                     continue
                 }
-                let wait = min(Self.firstWait * (1 << min(watched.starts, 10)), Self.longestWait)
+                watched.nextStart = now + Self.wait(after: watched.starts)
                 watched.starts += 1
-                watched.nextStart = now + wait
                 watched.nextProbe = now
                 watched.wake = watched.nextStart
                 tasks.append(.start(id, release.id))
@@ -151,6 +154,13 @@ package struct Keeper: Sendable {
             if mayStart, hold == .none, state.restartPolicy != .unlessStopped {
                 tasks.append(.setPolicy(.unlessStopped, id))
             }
+            if state.drift.isEmpty {
+                watched.mends = 0
+            } else if mayStart, hold == .none, now >= watched.nextMend {
+                watched.nextMend = now + Self.wait(after: watched.mends)
+                watched.mends += 1
+                tasks.append(.mend(id, release.id, state.drift))
+            }
             if !watched.isProbing, now >= watched.nextProbe {
                 watched.isProbing = true
                 tasks.append(.probe(id, release.id))
@@ -158,6 +168,18 @@ package struct Keeper: Sendable {
             if !watched.isProbing { watched.wake = watched.nextProbe }
         }
         return tasks
+    }
+
+    /// How long to wait after so many tries that did not help.
+    private static func wait(after tries: Int) -> Duration { min(firstWait * (1 << min(tries, 10)), longestWait) }
+
+    /// Takes in that the runtime's own check says a replica is unhealthy: it leaves the route, and may come back once it
+    /// has passed its gate again.
+    package mutating func sawUnhealthy(_ id: ReplicaID, state: HostState, now: Timestamp) -> [Task] {
+        guard let place = state.services[service]?[id.slot], let target = place.proven[id.index], place.proven.count > 1
+        else { return [] }
+        replicas[id]?.passes = 0
+        return [.withdraw(target, unlessLast: true, why: ProbeWords.text(.unhealthy, at: target.endpoint))]
     }
 
     /// Takes in the result of a probe that `look` asked for.
@@ -191,7 +213,17 @@ package struct Keeper: Sendable {
                 let endpoint = running.endpoint
             else { return [] }
             watched.nextProbe = now + gate.interval
-            return [.prove(.init(replica: id, release: release.id, run: run, endpoint: endpoint))]
+            return [
+                .prove(
+                    .init(
+                        replica: id,
+                        release: release.id,
+                        run: run,
+                        endpoint: endpoint,
+                        gateway: running.gateway
+                    )
+                )
+            ]
         case .failed(let failure):
             watched.passes = 0
             watched.failures += 1

@@ -9,7 +9,7 @@ extension HostPerformer {
             return .probed(.failed(.notRunning(nil)), run: nil)
         }
         let (result, run) = await ReplicaProbe(runtime: drivers.runtime, probe: drivers.probe)
-            .ask(replicas[index], of: release)
+            .ask(replicas[index], of: release, isGate: true)
         return .probed(result, run: run)
     }
 
@@ -50,8 +50,13 @@ package struct ReplicaProbe: Sendable {
 
     /// Asks once, within the gate's time limit.
     ///
+    /// - Parameters:
+    ///   - replica: Whom to ask.
+    ///   - release: What it is to run.
+    ///   - isGate: Whether it has yet to be proven: then the check that the release's content brings along is run as well.
+    ///     Later the runtime runs that by itself, and tells when it fails.
     /// - Returns: How it went, and the run that was asked; a replica that was started anew meanwhile did not pass.
-    package func ask(_ replica: ReplicaID, of release: Release) async -> (ProbeResult, RunID?) {
+    package func ask(_ replica: ReplicaID, of release: Release, isGate: Bool) async -> (ProbeResult, RunID?) {
         let before: ReplicaState?
         do throws(RuntimeError) {
             before = try await runtime.replica(replica)
@@ -65,7 +70,8 @@ package struct ReplicaProbe: Sendable {
         case .stopped: return (.failed(.notRunning(nil)), before.run)
         case .foreign(let text): return (.failed(.unreachable(text)), before.run)
         }
-        let result = await check(before, release)
+        var result = await check(before, release)
+        if case .passed = result, isGate, let own = await ownCheck(before, release) { result = own }
         guard case .passed = result else { return (await explained(result, before), before.run) }
         guard let after = try? await runtime.replica(replica), after.run == before.run, after.isRunning else {
             return (.failed(.notRunning(nil)), before.run)
@@ -87,16 +93,38 @@ package struct ReplicaProbe: Sendable {
         case .tcp:
             guard let endpoint = state.endpoint else { return .failed(.unreachable("it has no port")) }
             if let stranger = await stranger(state) { return .failed(stranger) }
-            return await probe.connect(to: endpoint, within: gate.timeout)
-        case .command(let command):
-            do throws(RuntimeError) {
-                let end = try await runtime.execute(command, beside: state.id, within: gate.timeout)
-                if end.succeeded { return .passed(latency: .zero) }
-                return .failed(.commandFailed(exitCode: end.exitCode, lastLine: end.tail.last ?? ""))
-            } catch {
-                return .failed(.unreachable(RuntimeWords.text(error)))
-            }
+            let result = await probe.connect(to: endpoint, within: gate.timeout)
+            return result.hasPassed ? await confirmed(result, state, port: release.spec.port) : result
+        case .command(let command): return await run(command, beside: state, within: gate.timeout)
         }
+    }
+
+    /// What the check says that the release's content brings along; nil when it brings none, or the same one.
+    private func ownCheck(_ state: ReplicaState, _ release: Release) async -> ProbeResult? {
+        do throws(RuntimeError) {
+            guard let own = try await runtime.healthCommand(of: release),
+                release.spec.health.check != .command(own.command)
+            else { return nil }
+            return await run(own.command, beside: state, within: own.timeout)
+        } catch {
+            return .failed(.unreachable(RuntimeWords.text(error)))
+        }
+    }
+
+    private func run(_ command: [String], beside state: ReplicaState, within limit: Duration) async -> ProbeResult {
+        do throws(RuntimeError) {
+            let end = try await runtime.execute(command, beside: state.id, within: limit)
+            if end.succeeded { return .passed(latency: .zero) }
+            return .failed(.commandFailed(exitCode: end.exitCode, lastLine: end.tail.last ?? ""))
+        } catch {
+            return .failed(.unreachable(RuntimeWords.text(error)))
+        }
+    }
+
+    /// A connection that was accepted, if by the replica: behind a published port another may have accepted it.
+    private func confirmed(_ result: ProbeResult, _ state: ReplicaState, port: Int?) async -> ProbeResult {
+        guard let report = try? await runtime.listeners(of: state.id), report.owner == .unknown else { return result }
+        return port.map(report.ownPorts.contains) == true ? result : .failed(.unproven)
     }
 
     /// Whether another process has the replica's port.
@@ -106,11 +134,18 @@ package struct ReplicaProbe: Sendable {
         return .anotherProcess(pid: pid, name: name)
     }
 
-    /// Adds to a refused connection what the replica listens on instead.
+    /// Adds to a refused connection what the replica listens on instead, and takes back what cannot be known.
     private func explained(_ result: ProbeResult, _ state: ReplicaState) async -> ProbeResult {
-        guard case .failed(.refused) = result, let report = try? await runtime.listeners(of: state.id),
-            case .nobody = report.owner, !report.ownPorts.isEmpty
-        else { return result }
-        return .failed(.wrongPort(own: report.ownPorts))
+        switch result {
+        case .failed(.refused), .failed(.closedEarly): break
+        default: return result
+        }
+        guard let report = try? await runtime.listeners(of: state.id) else { return result }
+        switch report.owner {
+        case .unknown: return .failed(.unanswered)
+        case .nobody where result == .failed(.refused) && !report.ownPorts.isEmpty:
+            return .failed(.wrongPort(own: report.ownPorts))
+        default: return result
+        }
     }
 }

@@ -22,12 +22,24 @@ extension HostPerformer {
         return .done
     }
 
-    func start(_ member: Member, _ side: Side, active: Bool) async throws(StepFailure) -> StepResult {
+    func start(
+        _ member: Member,
+        _ side: Side,
+        active: Bool,
+        of rollout: Rollout
+    ) async throws(StepFailure) -> StepResult {
         guard let release = member.release(side) else { return .done }
         let environment = try await environment(of: release)
+        let neighbours = await book.state.neighbours(in: member.service.project, with: rollout.members)
         var started: [ReplicaState] = []
         for replica in member.replicas(side) {
-            let order = StartOrder(replica: replica, release: release, environment: environment, active: active)
+            let order = StartOrder(
+                replica: replica,
+                release: release,
+                environment: environment,
+                active: active,
+                neighbours: neighbours
+            )
             do throws(RuntimeError) {
                 started.append(try await drivers.runtime.start(order))
             } catch .cancelled {
@@ -108,7 +120,7 @@ extension HostPerformer {
 
     private func replicas(of service: ServiceKey, in slot: Slot) async throws(StepFailure) -> [ReplicaState] {
         do throws(RuntimeError) {
-            return try await drivers.runtime.replicas().filter { $0.id.service == service && $0.id.slot == slot }
+            return try await drivers.runtime.replicas(of: service).filter { $0.id.slot == slot }
         } catch {
             throw StepFailure(.runtimeFailed(error), isPassing: error.isPassing)
         }

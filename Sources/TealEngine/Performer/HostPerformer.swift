@@ -20,7 +20,8 @@ package struct HostPerformer: StepPerformer {
             case .preflight: return try await preflight(rollout)
             case .fetch(let member): return try await fetch(members[member])
             case .clear(let member, let side): return try await clear(members[member], side)
-            case .start(let member, let side, let active): return try await start(members[member], side, active: active)
+            case .start(let member, let side, let active):
+                return try await start(members[member], side, active: active, of: rollout)
             case .stop(let member, let side): return try await stop(members[member], side)
             case .remove(let member, let side): return try await remove(members[member], side)
             case .setPolicy(let member, let side, let policy): return try await setPolicy(policy, members[member], side)

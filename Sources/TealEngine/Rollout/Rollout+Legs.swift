@@ -24,7 +24,7 @@ extension Rollout {
     /// Members whose new release runs beside the old one.
     private var blueGreen: [Int] { indices.filter { members[$0].mode == .blueGreen && runs($0) } }
     private var inPlace: [Int] { indices.filter { members[$0].mode == .inPlace && runs($0) } }
-    private var routed: [Int] { indices.filter { !members[$0].spec.routes.isEmpty } }
+    private var routed: [Int] { indices.filter { members[$0].spec.takesTraffic } }
     /// Members whose release on one side is told when its background work begins and ends.
     private func handovers(_ side: Side) -> [Int] { blueGreen.filter { !startsActive($0, side) } }
 
@@ -64,7 +64,7 @@ extension Rollout {
         case .afterSwitch: hooks(.afterSwitch)
         case .watch: routed.isEmpty ? .nothing : .watch
         case .afterRelease: hooks(.afterRelease)
-        case .drain: blueGreen.contains { hasOld($0) && !members[$0].spec.routes.isEmpty } ? .drain(.old) : .nothing
+        case .drain: blueGreen.contains { hasOld($0) && members[$0].spec.takesTraffic } ? .drain(.old) : .nothing
         case .cut: .nothing
         case .settle: settleContent
         case .prune: .steps([[.prune]])
@@ -85,7 +85,7 @@ extension Rollout {
         }
     }
 
-    private var inPlaceRouted: [Int] { inPlace.filter { !members[$0].spec.routes.isEmpty } }
+    private var inPlaceRouted: [Int] { inPlace.filter { members[$0].spec.takesTraffic } }
 
     /// In-place members whose old replicas may have been stopped.
     private var replaced: [Int] { reached.precedes(.replace) ? [] : inPlace }
@@ -244,7 +244,7 @@ extension Rollout {
     }
 
     private var backRouteReplacedContent: Content {
-        let back = replaced.filter { hasOld($0) && !members[$0].spec.routes.isEmpty }
+        let back = replaced.filter { hasOld($0) && members[$0].spec.takesTraffic }
         return back.isEmpty ? .nothing : .steps([[.route(back.map { direction($0, .old) })]])
     }
 

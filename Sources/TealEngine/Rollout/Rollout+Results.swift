@@ -204,7 +204,13 @@ extension Rollout {
             if let proof = proofs.first(where: { $0.replica == replica }), let run = proof.run,
                 let endpoint = proof.endpoint ?? started[replica]?.endpoint
             {
-                proven[replica] = .init(replica: replica, release: release.id, run: run, endpoint: endpoint)
+                proven[replica] = .init(
+                    replica: replica,
+                    release: release.id,
+                    run: run,
+                    endpoint: endpoint,
+                    gateway: started[replica]?.gateway
+                )
             }
             reaction.notes.append(.progress(replica.service, "\(replica) is healthy"))
             advanceIfProven(at: now, &reaction)
@@ -333,6 +339,34 @@ extension Rollout {
             newReplicaEnded(replica, exit, of: member, at: now, &reaction)
         case .working, .quieting, .watching, .draining:
             newReplicaEnded(replica, exit, of: member, at: now, &reaction)
+        case .waiting, .failing, .ended: break
+        }
+    }
+
+    /// The runtime's own check of a replica says that it is unwell, which counts as a failure at once.
+    ///
+    /// Not on the way back: what an old release is asked there decides, since nothing else would serve.
+    mutating func replicaUnwell(_ replica: ReplicaID, at now: Timestamp, _ reaction: inout Reaction) {
+        guard let member = members.first(where: { $0.service == replica.service }), replica.slot == member.slot,
+            !leg.isBack
+        else { return }
+        if case .proving(var proofs, .new) = stage, let place = proofs.firstIndex(where: { $0.replica == replica }) {
+            let verdict = proofs[place].unwell()
+            stage = .proving(proofs, side: .new)
+            return apply(verdict, to: replica, at: now, &reaction)
+        }
+        guard started[replica] != nil, !reached.precedes(.smoke), !isLate else { return }
+        switch stage {
+        case .proving, .working, .quieting, .watching, .draining:
+            let diagnosis = Diagnosis(
+                replica: replica,
+                failure: .unhealthy,
+                exit: nil,
+                probes: 0,
+                limit: member.spec.health.deadline,
+                endpoint: started[replica]?.endpoint
+            )
+            goBack(.unhealthy(member.new.id, diagnosis), at: now, &reaction)
         case .waiting, .failing, .ended: break
         }
     }

@@ -16,6 +16,8 @@ package struct Rollout: Hashable, Sendable, Codable {
         case begin
         case stepEnded(Int, StepResult)
         case replicaEnded(ReplicaID, ReplicaExit)
+        /// The runtime's own check says that a replica is unhealthy.
+        case replicaUnwell(ReplicaID)
         /// Time has passed.
         case tick
         /// A person wants the old release to stay, or to come back.
@@ -129,7 +131,7 @@ package struct Rollout: Hashable, Sendable, Codable {
     package var services: [ServiceKey] { members.map(\.service) }
 
     /// Whether any route has been moved, or may have been.
-    package var hasRouted: Bool { !reached.precedes(.route) && members.contains { !$0.spec.routes.isEmpty } }
+    package var hasRouted: Bool { !reached.precedes(.route) && members.contains(where: \.spec.takesTraffic) }
 
     /// Whether the new releases are, or may be, active.
     package var hasSwitched: Bool { !reached.precedes(.route) }
@@ -207,6 +209,7 @@ package struct Rollout: Hashable, Sendable, Codable {
             guard let step = open.removeValue(forKey: number) else { break }
             ended(step, result, at: now, &reaction)
         case .replicaEnded(let replica, let exit): replicaEnded(replica, exit, at: now, &reaction)
+        case .replicaUnwell(let replica): replicaUnwell(replica, at: now, &reaction)
         case .tick: break
         case .takeBack(let reason): takeBack(reason, at: now, &reaction)
         case .hurry(let person): hurry(by: person, at: now, &reaction)

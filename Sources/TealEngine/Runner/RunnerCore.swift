@@ -157,7 +157,8 @@ package struct RunnerCore: Sendable {
         case .ended(let exit): return react(to: .replicaEnded(event.replica, exit), at: now)
         case .outOfMemory: return react(to: .replicaEnded(event.replica, .init(code: 137, outOfMemory: true)), at: now)
         case .removed: return react(to: .replicaEnded(event.replica, .init(code: 137, outOfMemory: false)), at: now)
-        case .started, .unhealthy, .changed: return []
+        case .unhealthy: return react(to: .replicaUnwell(event.replica), at: now)
+        case .started, .changed: return []
         }
     }
 

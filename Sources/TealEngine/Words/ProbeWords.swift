@@ -8,6 +8,11 @@ package enum ProbeWords {
         let place = endpoint.map { "\($0)" } ?? "its port"
         switch failure {
         case .refused: return "nothing listens on \(place)"
+        case .unanswered:
+            return "no whole answer came through \(place), and whether it listens behind that cannot be seen from here"
+        case .unproven:
+            return "\(place) accepts connections, which says nothing of what is behind it: check by `http` or a command"
+        case .unhealthy: return "its own health check says unhealthy"
         case .timedOut(let limit): return "no whole answer from \(place) within \(seconds(limit))"
         case .closedEarly: return "\(place) closed the connection before its answer was whole"
         case .notHTTP(let text): return "what \(place) answered is not HTTP: \(text)"

@@ -64,6 +64,8 @@ package enum RolloutProblem {
         case .secretsFailed: "deploy.secrets-failed"
         case .migrationFailed: "deploy.migration-failed"
         case .hookFailed: "deploy.hook-failed"
+        case .unhealthy(_, let diagnosis) where diagnosis.failure == .unhealthy && diagnosis.exit == nil:
+            "deploy.unhealthy"
         case .unhealthy(_, let diagnosis): diagnosis.exit == nil ? "deploy.health-timeout" : "deploy.exited"
         case .smokeFailed: "deploy.smoke-failed"
         case .notReachable: "deploy.not-reachable"
@@ -115,6 +117,7 @@ package enum RolloutProblem {
 
     private static func unhealthy(_ release: ReleaseID, _ diagnosis: Diagnosis) -> String {
         if let exit = diagnosis.exit { return "\(release) \(exit) before it was healthy" }
+        if diagnosis.failure == .unhealthy { return "\(release) is unhealthy: its own health check says so" }
         let seen = diagnosis.failure.map { ": " + ProbeWords.text($0, at: diagnosis.endpoint) } ?? ""
         return "\(release) was not healthy within \(ProbeWords.seconds(diagnosis.limit))\(seen)"
     }

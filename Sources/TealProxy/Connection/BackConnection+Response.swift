@@ -71,7 +71,7 @@ extension BackConnection {
         front.isResponding = true
         isReusable = head.keepsAlive
         if head.keepAliveSeconds >= 0 { target.learn(keepAliveSeconds: head.keepAliveSeconds) }
-        if front.requestBody != .done || loop.isStopping {
+        if front.requestBody != .done || front.isLast {
             // The answer came before the request was read to its end, so where the next one begins is not known.
             front.keepsAlive = false
         }

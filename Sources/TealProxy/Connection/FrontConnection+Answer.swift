@@ -14,7 +14,7 @@ extension FrontConnection {
         case .badGateway, .badResponse, .unavailable, .gatewayTimeout, .cut: break
         default: loop.refused &+= 1
         }
-        if requestBody != .done || loop.isStopping { keepsAlive = false }
+        if requestBody != .done || isLast { keepsAlive = false }
         let (code, reason) = refusal.status
         let text = text(for: refusal) + "\n"
         var head = "HTTP/1.1 \(code) \(reason)\r\nContent-Type: text/plain; charset=utf-8\r\n"

@@ -46,6 +46,10 @@ final class FrontConnection: ChannelInboundHandler {
 
     let loop: ProxyLoop
     let listener: ProxyRoute.Listener
+    /// Whether it came in by a listener that the table names.
+    private let isScoped: Bool
+    /// The listener that it came in by has left the table: it ends with the answer that is due.
+    private(set) var isLeaving = false
     /// Index among the loop's connections; negative when not among them.
     var place = -1
     var context: ChannelHandlerContext?
@@ -102,9 +106,10 @@ final class FrontConnection: ChannelInboundHandler {
     /// Set while the connection is upgraded.
     var tunnel: Tunnel?
 
-    init(loop: ProxyLoop, listener: ProxyRoute.Listener, peer: Peer) {
+    init(loop: ProxyLoop, listener: ProxyRoute.Listener, isScoped: Bool = false, peer: Peer) {
         self.loop = loop
         self.listener = listener
+        self.isScoped = isScoped
         self.peer = peer
         clientSpokeAt = loop.now
         targetSpokeAt = loop.now
@@ -125,6 +130,7 @@ final class FrontConnection: ChannelInboundHandler {
     func channelActive(context: ChannelHandlerContext) {
         outbox.open(context)
         if !loop.add(self) || loop.isStopping { close() }
+        isLeaving = isScoped && loop.scope(at: peer.local) == nil
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -252,7 +258,7 @@ final class FrontConnection: ChannelInboundHandler {
     private func rest() {
         guard phase == .head else { return }
         if canWrite { resumeReading() }
-        if !hasUnread, isInputClosed || loop.isStopping && headStartedAt == 0 { finish() }
+        if !hasUnread, isInputClosed || isLast && headStartedAt == 0 { finish() }
     }
 
     // MARK: Ending
@@ -308,6 +314,16 @@ final class FrontConnection: ChannelInboundHandler {
         default: break
         }
         if phase != .closed { close() }
+    }
+
+    /// Whether the answer that is due is the connection's last.
+    @inline(__always) var isLast: Bool { loop.isStopping || isLeaving }
+
+    /// Ends with the answer that is due, or now, when the table does not name its listener any more.
+    func leaveWithListener() {
+        guard isScoped, !isLeaving, loop.scope(at: peer.local) == nil else { return }
+        isLeaving = true
+        stopIfIdle()
     }
 
     /// Closes a connection that waits for a request; others close with their answer.

@@ -37,7 +37,7 @@ struct HostCache {
         }
         key = Array(host)
         generation = loop.generation
-        routes = loop.routes.routes(for: name, on: listener)
+        routes = loop.routes.routes(for: name, on: listener, in: loop.scope(at: peer.local))
         trustsPeer = loop.trustedProxies.contains { $0.contains(peer.bytes) }
         let shown = String(decoding: host, as: UTF8.self)
         var text = "X-Forwarded-For: \(peer.text)\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Port: \(peer.port)\r\n"

@@ -9,11 +9,14 @@ struct Peer {
     let bytes: [UInt8]
     /// The local port.
     let port: Int
+    /// Where the connection came in; nil when the system does not say.
+    let local: ListenerPlace?
 
     init(remote: SocketAddress?, local: SocketAddress?) {
         text = remote?.ipAddress ?? "unknown"
         bytes = IPAddressText.bytes(of: text) ?? []
         port = local?.port ?? 0
+        self.local = ListenerPlace(local)
     }
 
     /// The peer as a node of a `Forwarded` field (RFC 7239 section 6).

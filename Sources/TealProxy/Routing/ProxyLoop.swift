@@ -24,6 +24,8 @@ final class ProxyLoop {
     /// Rises with every table, so that what connections have cached is seen to be old.
     private(set) var generation = 0
     private(set) var routes = RouteIndex()
+    /// The scopes by the places where their requests come in.
+    private var scopes: [ListenerPlace: String] = [:]
     private(set) var trustedProxies: [NetworkPrefix] = NetworkPrefix.loopback
     private var services: [String: ServiceState] = [:]
     private var targets: [TargetID: TargetState] = [:]
@@ -59,6 +61,11 @@ final class ProxyLoop {
         self.table = table
         generation &+= 1
         trustedProxies = table.trustedProxies
+        scopes = [:]
+        for listener in table.listeners {
+            // Cannot be nil: the table was checked before it was stored.
+            if let place = ListenerPlace(listener.address) { scopes[place] = listener.scope }
+        }
         for target in targets.values { target.isListed = false }
         var next: [String: ServiceState] = [:]
         for service in table.services {
@@ -75,8 +82,14 @@ final class ProxyLoop {
         }
         departed.removeAll { targets[$0]?.isListed ?? true }
         trimDeparted()
-        for front in fronts { front.tableChanged() }
+        for front in fronts {
+            front.tableChanged()
+            front.leaveWithListener()
+        }
     }
+
+    /// The scope whose listener is at a place; nil for any other place.
+    func scope(at place: ListenerPlace?) -> String? { scopes.isEmpty ? nil : place.flatMap { scopes[$0] } }
 
     private func target(for target: ProxyTarget, of service: ProxyService) -> TargetState? {
         let idleLimit = service.upstreamIdle.nanoseconds

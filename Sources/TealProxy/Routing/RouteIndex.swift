@@ -58,6 +58,8 @@ final class HostRoutes {
 struct RouteIndex {
     private var byHost: [ProxyRoute.Listener: [String: HostRoutes]] = [:]
     private var anyHost: [ProxyRoute.Listener: HostRoutes] = [:]
+    /// What only the listeners of a scope know, by scope and host.
+    private var byScope: [String: [String: HostRoutes]] = [:]
 
     init() {}
 
@@ -70,10 +72,14 @@ struct RouteIndex {
         for route in routes {
             guard let service = services[route.service] else { continue }
             let entry = Route(route, service: service)
+            if let scope = route.scope {
+                for host in route.hosts { hosts(for: host, in: scope).routes.append(entry) }
+                continue
+            }
             for host in route.hosts { hosts(for: host, on: route.listener).routes.append(entry) }
             if route.hosts.isEmpty { hosts(for: nil, on: route.listener).routes.append(entry) }
         }
-        for hosts in Array(anyHost.values) + byHost.values.flatMap(\.values) {
+        for hosts in Array(anyHost.values) + (Array(byHost.values) + byScope.values).flatMap(\.values) {
             hosts.routes.sort { $0.prefix.bytes.count > $1.prefix.bytes.count }
         }
     }
@@ -87,13 +93,25 @@ struct RouteIndex {
         return made
     }
 
-    /// The routes for a host; those for any host when no route names it; nil when there are none of those either.
+    private mutating func hosts(for host: String, in scope: String) -> HostRoutes {
+        if let known = byScope[scope]?[host] { return known }
+        let made = HostRoutes()
+        byScope[scope, default: [:]][host] = made
+        return made
+    }
+
+    /// The routes for a host.
+    ///
+    /// For a request that came in by a scope's listener they are those of the scope, else the internal ones; for others
+    /// those of the listener. Those for any host when no route names it; nil when there are none of those either.
     ///
     /// - Parameters:
     ///   - host: Lower-case, without port and trailing dot; empty when the request had no host.
     ///   - listener: Where the request came in.
+    ///   - scope: The scope whose listener that is; nil for none.
     /// - Returns: The routes, longest prefix first.
-    func routes(for host: String, on listener: ProxyRoute.Listener) -> HostRoutes? {
-        byHost[listener]?[host] ?? anyHost[listener]
+    func routes(for host: String, on listener: ProxyRoute.Listener, in scope: String? = nil) -> HostRoutes? {
+        guard let scope else { return byHost[listener]?[host] ?? anyHost[listener] }
+        return byScope[scope]?[host] ?? byHost[.internal]?[host] ?? anyHost[.internal]
     }
 }

@@ -13,7 +13,8 @@ final class ControlConnection: ChannelInboundHandler {
     private var decoder = ControlFrameDecoder()
     private var queue: [ControlFrame] = []
     private var isBusy = false
-    private var isOpen = false
+    /// The version that is spoken; nil before the hello.
+    private var version: UInt32?
     private var isEnding = false
 
     init(core: ProxyCore) {
@@ -44,7 +45,7 @@ final class ControlConnection: ChannelInboundHandler {
         let request: ControlRequest
         do throws(WireError) {
             guard let known = try ControlRequest(frame) else {
-                send(context, .failed(isOpen ? .unknownRequest : .helloMissing))
+                send(context, .failed(version == nil ? .helloMissing : .unknownRequest))
                 serveNext(context)
                 return
             }
@@ -58,15 +59,15 @@ final class ControlConnection: ChannelInboundHandler {
                 end(context, with: .noCommonVersion)
                 return
             }
-            isOpen = true
+            self.version = version
             send(context, .hello(version: version, software: ProxyCore.software, incarnation: core.incarnation))
             serveNext(context)
-        } else if isOpen {
+        } else if let version {
             isBusy = true
             core.answer(request).hop(to: context.eventLoop).assumeIsolated().whenComplete { result in
                 self.isBusy = false
                 switch result {
-                case .success(let reply): self.send(context, reply)
+                case .success(let reply): self.send(context, reply.spoken(in: version))
                 case .failure: self.end(context, with: .stopping)
                 }
                 self.serveNext(context)

@@ -51,6 +51,8 @@ package struct ProxyConfiguration: Sendable {
     var syncDirectory: @Sendable (Int32) -> Int32 = { fsync($0) }
     /// Names the present boot of the machine; tests give another.
     var boot = ProcessFacts.boot
+    /// The system's error at binding a listener of the table, nil for none; tests take rights away that they have.
+    var bindProblem: @Sendable (TargetAddress) -> Int32? = { _ in nil }
 
     /// The most event loops.
     package static let loopsMax = 64

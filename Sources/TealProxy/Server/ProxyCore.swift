@@ -23,6 +23,7 @@ final class ProxyCore: Sendable {
     private let controlLoop: any EventLoop
     private let file: TableFile
     private let disk: NIOThreadPool
+    let scoped: ScopedListeners
     private let state: Mutex<State>
 
     init(
@@ -31,12 +32,14 @@ final class ProxyCore: Sendable {
         controlLoop: any EventLoop,
         file: TableFile,
         disk: NIOThreadPool,
+        scoped: ScopedListeners,
         incarnation: UInt64
     ) {
         self.loops = loops
         self.controlLoop = controlLoop
         self.file = file
         self.disk = disk
+        self.scoped = scoped
         self.incarnation = incarnation
         startedAt = .now()
         state = Mutex(
@@ -46,6 +49,12 @@ final class ProxyCore: Sendable {
 
     func setListeners(_ listeners: [ProxyStatus.Listener]) {
         state.withLock { $0.listeners = listeners }
+        scoped.setOwn(listeners.map(\.address))
+    }
+
+    /// Binds what the stored table names, at the start; what cannot be bound is tried again every second.
+    func restoreListeners() -> EventLoopFuture<Void> {
+        inTurn { self.scoped.restore(self.state.withLock(\.table).listeners) }
     }
 
     /// Takes no table and stores none from now on.
@@ -112,7 +121,8 @@ final class ProxyCore: Sendable {
                     persisted: state.isPersisted,
                     listeners: state.listeners,
                     connections: UInt64(counts.reduce(0, +)),
-                    isStopping: state.isStopping
+                    isStopping: state.isStopping,
+                    scoped: self.scoped.status(of: state.table.listeners)
                 )
             )
         }
@@ -145,7 +155,7 @@ final class ProxyCore: Sendable {
         return done.futureResult
     }
 
-    /// Checks, stores, applies, answers, in this order.
+    /// Checks, binds, stores, applies, answers, in this order.
     private func take(_ table: RouteTable, mustPersist: Bool) -> EventLoopFuture<ControlReply> {
         let (current, isPersisted, isStopping) = state.withLock { ($0.table, $0.isPersisted, $0.isStopping) }
         if isStopping { return controlLoop.makeSucceededFuture(.failed(.stopping)) }
@@ -155,20 +165,43 @@ final class ProxyCore: Sendable {
                 .applied(epoch: table.epoch, version: table.version, persisted: true)
             )
         }
-        return store(table).flatMap { failure in
+        return scoped.open(table.listeners, mayWait: !mustPersist).flatMap { opening in
+            switch opening {
+            case .refused(let reason): self.controlLoop.makeSucceededFuture(.refused(.listener(reason)))
+            case .opened(let opened): self.enforce(table, opened, mustPersist: mustPersist)
+            }
+        }
+    }
+
+    /// Stores and applies a table whose listeners are bound.
+    private func enforce(
+        _ table: RouteTable,
+        _ opened: [TargetAddress: ScopedListeners.Stand],
+        mustPersist: Bool
+    ) -> EventLoopFuture<ControlReply> {
+        store(table).flatMap { failure in
             if let failure, mustPersist {
                 // The refused table may lie where the one in force was: the next second puts that one back.
                 if failure.isInPlace { self.state.withLock { $0.isPersisted = false } }
-                return self.controlLoop.makeSucceededFuture(.refused(failure.refusal))
+                return self.scoped.discard(opened).map { .refused(failure.refusal) }
             }
-            return self.onEachLoop { $0.apply(table) }.map { _ in
+            return self.onEachLoop { $0.apply(table) }.flatMap { _ in
                 self.state.withLock { state in
                     state.table = table
                     state.isPersisted = failure == nil
                 }
-                return .applied(epoch: table.epoch, version: table.version, persisted: failure == nil)
+                return self.close(self.scoped.settle(opened, table.listeners)).map {
+                    .applied(epoch: table.epoch, version: table.version, persisted: failure == nil)
+                }
             }
         }
+    }
+
+    /// Closes listeners that take nothing more, after the loops know every connection that they have taken: one that is
+    /// still on its way to its loop would end with its listener.
+    private func close(_ listeners: [any Channel]) -> EventLoopFuture<Void> {
+        if listeners.isEmpty { return controlLoop.makeSucceededVoidFuture() }
+        return onEachLoop { _ in }.flatMap { _ in self.scoped.close(listeners) }
     }
 
     /// Stores a table on the thread for the disk; answers with what went wrong.
@@ -183,6 +216,19 @@ final class ProxyCore: Sendable {
             }
         }
         .recover { TableFile.StoreFailure(refusal: .notStored("\($0)"), isInPlace: false) }
+    }
+
+    /// Binds the listeners that could not be bound before.
+    ///
+    /// Called every second.
+    func bindLater() {
+        guard scoped.hasWaiting else { return }
+        inTurn { () -> EventLoopFuture<Void> in
+            self.state.withLock(\.isStopping) ? self.controlLoop.makeSucceededVoidFuture() : self.scoped.retry()
+        }
+        .whenFailure { _ in
+            // It fails only with the loops; what could not be bound is tried again.
+        }
     }
 
     /// Stores the table in force when that has not been done yet.

@@ -13,8 +13,6 @@ package import TealProxyWire
 
 /// A running proxy: its event loops, listeners and control socket.
 package final class ProxyServer: Sendable {
-    /// Connections that may wait to be accepted, per listener.
-    private static let backlog: Int32 = 4096
     /// How long WebSockets may take to answer the close frame when the proxy stops.
     private static let farewell = TimeAmount.milliseconds(500)
     /// How often time limits are looked at.
@@ -60,29 +58,34 @@ package final class ProxyServer: Sendable {
         disk = NIOThreadPool(numberOfThreads: 1)
         disk.start()
         let loops = Self.makeLoops(group, configuration, table)
+        let factory = ListenerFactory(group: group, loops: loops, bindProblem: configuration.bindProblem)
         core = ProxyCore(
             table: table,
             loops: loops,
             controlLoop: controlGroup.next(),
             file: file,
             disk: disk,
+            scoped: ScopedListeners(factory: factory, controlLoop: controlGroup.next()),
             incarnation: UInt64.random(in: 1 ... .max)
         )
         do throws(ProxyStartError) {
-            (listeners, addresses) = try Self.listen(configuration, group, loops)
+            (listeners, addresses) = try Self.listen(configuration, factory)
+            core.setListeners(addresses)
+            // Fails only with the loops: what cannot be bound now is bound later.
+            try? core.restoreListeners().wait()
             control = try Self.listenForControl(configuration.controlPath, controlGroup, core)
         } catch {
             directory.unlock()
             Self.shutDown(group, controlGroup, disk)
             throw error
         }
-        core.setListeners(addresses)
         for loop in loops {
             loop.eventLoop.scheduleRepeatedTask(initialDelay: Self.tick, delay: Self.tick) { _ in loop.value.tick() }
         }
         let core = core
         controlGroup.next().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
             core.persistLater()
+            core.bindLater()
         }
     }
 
@@ -128,8 +131,7 @@ package final class ProxyServer: Sendable {
 
     private static func listen(
         _ configuration: ProxyConfiguration,
-        _ group: MultiThreadedEventLoopGroup,
-        _ loops: [NIOLoopBound<ProxyLoop>]
+        _ factory: ListenerFactory
     ) throws(ProxyStartError) -> ([any Channel], [ProxyStatus.Listener]) {
         var channels: [any Channel] = []
         var addresses: [ProxyStatus.Listener] = []
@@ -146,43 +148,20 @@ package final class ProxyServer: Sendable {
         for listener in configuration.listeners {
             do {
                 let address = try SocketAddress(ipAddress: listener.address, port: Int(listener.port))
-                note(try bootstrap(group, loops, listener.kind).bind(to: address).wait(), listener.kind)
+                note(try factory.bootstrap(listener.kind).bind(to: address).wait(), listener.kind)
             } catch {
                 throw .listener(address: listener.address, port: listener.port, reason: reason(error))
             }
         }
         for inherited in configuration.inherited {
             do {
-                let bound = bootstrap(group, loops, inherited.kind).withBoundSocket(inherited.descriptor)
+                let bound = factory.bootstrap(inherited.kind).withBoundSocket(inherited.descriptor)
                 note(try bound.wait(), inherited.kind)
             } catch {
                 throw .listener(address: "descriptor \(inherited.descriptor)", port: 0, reason: reason(error))
             }
         }
         return (channels, addresses)
-    }
-
-    private static func bootstrap(
-        _ group: MultiThreadedEventLoopGroup,
-        _ loops: [NIOLoopBound<ProxyLoop>],
-        _ kind: ProxyRoute.Listener
-    ) -> ServerBootstrap {
-        ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: backlog)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-            .childChannelOption(.socketOption(.so_keepalive), value: 1)
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(.writeBufferWaterMark, value: SocketTuning.waterMark)
-            .childChannelOption(.recvAllocator, value: SocketTuning.clientBuffer)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    guard let loop = loops.first(where: { $0.eventLoop === channel.eventLoop }) else { return }
-                    let peer = Peer(remote: channel.remoteAddress, local: channel.localAddress)
-                    let connection = FrontConnection(loop: loop.value, listener: kind, peer: peer)
-                    try channel.pipeline.syncOperations.addHandler(connection)
-                }
-            }
     }
 
     private static func listenForControl(
@@ -235,6 +214,7 @@ package final class ProxyServer: Sendable {
         _ = unlink(controlPath)
         // Does not fail. A store that has begun ends before the next proxy may write to the same file.
         _ = try? isStored.wait()
+        _ = try? core.scoped.closeAll().wait()
         directory.unlock()
         // Each of these fails only on a loop that has ended, and nothing is in flight there.
         _ = try? core.onEachLoop { $0.stop() }.wait()

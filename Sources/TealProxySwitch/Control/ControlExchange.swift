@@ -48,9 +48,9 @@ final class ControlExchange: ChannelInboundHandler {
 
     private func take(_ reply: ControlReply, _ context: ChannelHandlerContext) {
         switch (stage, reply) {
-        case (.opening, .hello):
+        case (.opening, .hello(let version, _, _)):
             stage = .asked
-            send(request, context)
+            send(request.spoken(in: version), context)
         case (.opening, .failed(.stopping)), (.opening, .failed(.helloMissing)):
             settle(.failure(.unreachable("the proxy is stopping")), context)
         case (_, .failed(let failure)): settle(.failure(.failed(failure)), context)

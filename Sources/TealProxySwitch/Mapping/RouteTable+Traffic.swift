@@ -6,49 +6,56 @@ extension RouteTable {
     /// The table of the engine in the proxy's words.
     ///
     /// A route that is not internal only is known to both listeners; where an internal one takes the same host and path,
-    /// that one has the internal listener for itself.
+    /// that one has the internal listener for itself. Services inside a project's network have the routes and listeners of
+    /// ``NetworkTraffic`` as well.
     ///
     /// - Throws: ``SwitchError/refused(_:)`` with what the proxy could not serve.
     init(_ table: TrafficTable, trustedProxies: [NetworkPrefix]) throws(SwitchError) {
         var services: [ProxyService] = []
         for traffic in table.services { services.append(try ProxyService(traffic)) }
+        let networks = NetworkTraffic(table.services)
         self.init(
             epoch: table.position.epoch,
             version: table.position.version,
-            routes: Self.routes(of: table.services),
+            routes: Self.routes(of: table.services, networks) + networks.routes,
             services: services,
-            trustedProxies: trustedProxies
+            trustedProxies: trustedProxies,
+            listeners: try networks.listeners()
         )
         if let complaint = complaint() { throw .refused(complaint) }
     }
 
     var position: TablePosition { TablePosition(epoch: epoch, version: version) }
 
-    private static func routes(of services: [ServiceTraffic]) -> [ProxyRoute] {
-        var places: Set<Place> = []
+    private static func routes(of services: [ServiceTraffic], _ networks: NetworkTraffic) -> [ProxyRoute] {
+        var places: Set<RoutePlace> = []
         for traffic in services {
-            for route in traffic.routes where route.internalOnly { places.formUnion(Place.all(of: route)) }
+            for route in traffic.routes where networks.isHostWide(route, of: traffic) {
+                places.formUnion(RoutePlace.all(of: route))
+            }
         }
         return services.flatMap { traffic in
-            traffic.routes.flatMap { route in
+            traffic.routes.flatMap { route -> [ProxyRoute] in
                 let name = "\(traffic.service)"
-                if route.internalOnly { return [ProxyRoute(route, .internal, to: name)] }
+                if route.internalOnly {
+                    return networks.isHostWide(route, of: traffic) ? [ProxyRoute(route, .internal, to: name)] : []
+                }
                 let routes = [ProxyRoute(route, .public, to: name)]
-                return places.isDisjoint(with: Place.all(of: route))
+                return places.isDisjoint(with: RoutePlace.all(of: route))
                     ? routes + [ProxyRoute(route, .internal, to: name)] : routes
             }
         }
     }
+}
 
-    /// One host, or any host, with a path.
-    private struct Place: Hashable {
-        let host: String?
-        let prefix: String
+/// One host, or any host, with a path.
+struct RoutePlace: Hashable {
+    let host: String?
+    let prefix: String
 
-        static func all(of route: Route) -> Set<Place> {
-            if route.hosts.isEmpty { return [Place(host: nil, prefix: route.pathPrefix)] }
-            return Set(route.hosts.map { Place(host: $0, prefix: route.pathPrefix) })
-        }
+    static func all(of route: Route) -> Set<RoutePlace> {
+        if route.hosts.isEmpty { return [RoutePlace(host: nil, prefix: route.pathPrefix)] }
+        return Set(route.hosts.map { RoutePlace(host: $0, prefix: route.pathPrefix) })
     }
 }
 

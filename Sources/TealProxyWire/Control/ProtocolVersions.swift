@@ -13,8 +13,9 @@ package struct ProtocolVersions: Hashable, Sendable {
 
     /// What this build speaks.
     ///
-    /// Version 1 is the first, so there is no version before it yet.
-    package static let spoken = ProtocolVersions(lowest: 1, highest: 1)
+    /// Version 2 brought scopes: ``RouteTable/listeners`` and ``ProxyRoute/scope``. To one who speaks version 1 a table
+    /// is sent without them (``RouteTable/spoken(in:)``).
+    package static let spoken = ProtocolVersions(lowest: 1, highest: RouteTable.scopesVersion)
 
     /// The highest version that both speak; nil when there is none.
     package func common(with other: ProtocolVersions) -> UInt32? {

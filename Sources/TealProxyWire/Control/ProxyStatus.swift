@@ -12,6 +12,18 @@ package struct ProxyStatus: Hashable, Sendable {
         }
     }
 
+    /// One listener that the table names.
+    package struct Scoped: Hashable, Sendable {
+        package let listener: ScopedListener
+        /// Why it is not listened at, in one line; nil when it is.
+        package let problem: String?
+
+        package init(listener: ScopedListener, problem: String? = nil) {
+            self.listener = listener
+            self.problem = problem
+        }
+    }
+
     package var processID: Int32
     /// Random for each process: counters of two incarnations cannot be subtracted.
     package var incarnation: UInt64
@@ -26,6 +38,8 @@ package struct ProxyStatus: Hashable, Sendable {
     package var connections: UInt64
     /// Whether the proxy has been told to stop and finishes what is in flight.
     package var isStopping: Bool
+    /// The listeners that the table names; nil from a proxy that does not know of them.
+    package var scoped: [Scoped]?
 
     package init(
         processID: Int32,
@@ -37,7 +51,8 @@ package struct ProxyStatus: Hashable, Sendable {
         persisted: Bool,
         listeners: [Listener],
         connections: UInt64,
-        isStopping: Bool
+        isStopping: Bool,
+        scoped: [Scoped]? = nil
     ) {
         self.processID = processID
         self.incarnation = incarnation
@@ -49,6 +64,7 @@ package struct ProxyStatus: Hashable, Sendable {
         self.listeners = listeners
         self.connections = connections
         self.isStopping = isStopping
+        self.scoped = scoped
     }
 }
 
@@ -76,6 +92,17 @@ extension ProxyStatus: WireMessage {
         }
         writer.field(9, connections)
         writer.field(10, isStopping)
+        guard let scoped else { return }
+        writer.field(11, UInt64(scoped.count))
+        for one in scoped {
+            writer.field(
+                12,
+                message: { inner in
+                    inner.field(1, message: one.listener.write)
+                    if let problem = one.problem { inner.field(2, problem.wirePrefix) }
+                }
+            )
+        }
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
@@ -106,9 +133,29 @@ extension ProxyStatus: WireMessage {
                 listeners.append(try Self.readListener(&inner))
             case 9: connections = try field.number("connections")
             case 10: isStopping = try field.flag("isStopping")
+            case 11: scoped = scoped ?? []
+            case 12:
+                guard scoped?.count ?? 0 < RouteTable.listenersMax else { throw .tooLong("scoped") }
+                var inner = field.message
+                scoped = try (scoped ?? []) + [Self.readScoped(&inner)]
             default: break
             }
         }
+    }
+
+    private static func readScoped(_ reader: inout WireReader) throws(WireError) -> Scoped {
+        var listener: ScopedListener?
+        var problem: String?
+        while let field = try reader.next() {
+            var inner = field.message
+            switch field.tag {
+            case 1: listener = try ScopedListener(from: &inner)
+            case 2: problem = try field.text("problem")
+            default: break
+            }
+        }
+        guard let listener else { throw .missing("listener") }
+        return Scoped(listener: listener, problem: problem)
     }
 
     private static func readListener(_ reader: inout WireReader) throws(WireError) -> Listener {

@@ -22,6 +22,10 @@ package struct ProxyRoute: Hashable, Sendable {
     package var service: String
     /// One line for the 503 that is answered while the service has no targets; a plain sentence when absent.
     package var unavailableText: String?
+    /// The scope by whose listeners alone the route is reached; nil for every listener of its kind.
+    ///
+    /// Such a route is an internal one and names its hosts.
+    package var scope: String?
 
     package init(
         listener: Listener = .public,
@@ -29,7 +33,8 @@ package struct ProxyRoute: Hashable, Sendable {
         pathPrefix: String = "/",
         stripPrefix: Bool = false,
         service: String,
-        unavailableText: String? = nil
+        unavailableText: String? = nil,
+        scope: String? = nil
     ) {
         self.listener = listener
         self.hosts = hosts
@@ -37,5 +42,6 @@ package struct ProxyRoute: Hashable, Sendable {
         self.stripPrefix = stripPrefix
         self.service = service
         self.unavailableText = unavailableText
+        self.scope = scope
     }
 }

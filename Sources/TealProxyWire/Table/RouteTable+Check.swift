@@ -5,6 +5,8 @@ extension RouteTable {
     package static let servicesMax = 2048
     /// The most targets of one service.
     package static let targetsMax = 256
+    /// The most listeners that a table names.
+    package static let listenersMax = 1024
     /// The longest host name, path prefix, service name or text, in bytes.
     package static let textBytesMax = 1024
 
@@ -32,17 +34,35 @@ extension RouteTable {
             for host in route.hosts.isEmpty ? [""] : route.hosts {
                 // `/api` and `/api/` take the same paths.
                 let prefix = String(route.pathPrefix.reversed().drop { $0 == "/" }.reversed())
-                let place = Place(listener: route.listener, host: host, prefix: prefix)
+                let place = Place(listener: route.listener, scope: route.scope, host: host, prefix: prefix)
                 if !places.insert(place).inserted {
-                    return "two routes take \(host.isEmpty ? "any host" : host)\(route.pathPrefix)"
+                    let inside = route.scope.map { " in \($0)" } ?? ""
+                    return "two routes take \(host.isEmpty ? "any host" : host)\(route.pathPrefix)\(inside)"
                 }
             }
+        }
+        return listenerComplaint()
+    }
+
+    private func listenerComplaint() -> String? {
+        if listeners.count > Self.listenersMax { return "\(listeners.count) listeners, at most \(Self.listenersMax)" }
+        var taken: Set<[UInt8]> = []
+        for listener in listeners {
+            if listener.scope.isEmpty || listener.scope.utf8.count > Self.textBytesMax {
+                return "the scope of the listener \(listener.address) is empty or too long"
+            }
+            guard let bytes = IPAddressText.bytes(of: listener.address.host), bytes.contains(where: { $0 != 0 }),
+                listener.address.port != 0
+            else { return "the listener \(listener) has no fit address" }
+            let port = [UInt8(listener.address.port >> 8), UInt8(listener.address.port & 0xff)]
+            if !taken.insert(bytes + port).inserted { return "the listener \(listener.address) is there twice" }
         }
         return nil
     }
 
     private struct Place: Hashable {
         let listener: ProxyRoute.Listener
+        let scope: String?
         let host: String
         let prefix: String
     }
@@ -75,6 +95,10 @@ extension ProxyService {
 extension ProxyRoute {
     fileprivate func complaint() -> String? {
         if let complaint = Self.complaint(prefix: pathPrefix) { return complaint }
+        if let scope {
+            if scope.isEmpty || scope.utf8.count > RouteTable.textBytesMax { return "its scope is empty or too long" }
+            if listener != .internal || hosts.isEmpty { return "a route of a scope is internal and names its hosts" }
+        }
         for host in hosts {
             if host.isEmpty || host.utf8.count > 255 || !host.utf8.allSatisfy(Self.isHostByte) || host.hasSuffix(".") {
                 return "\(host.debugDescription) is not a lower-case host name without port and trailing dot"

@@ -7,6 +7,7 @@ extension RouteTable: WireMessage {
         // Written even when empty, so that "trust nobody" is not read as the default.
         writer.field(5, UInt64(trustedProxies.count))
         for prefix in trustedProxies { writer.field(6, message: prefix.write) }
+        for listener in listeners { writer.field(7, message: listener.write) }
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
@@ -30,6 +31,9 @@ extension RouteTable: WireMessage {
             case 6:
                 guard trusted.count < Self.targetsMax else { throw .tooLong("trustedProxies") }
                 trusted.append(try NetworkPrefix(from: &inner))
+            case 7:
+                guard listeners.count < Self.listenersMax else { throw .tooLong("listeners") }
+                listeners.append(try ScopedListener(from: &inner))
             default: break
             }
         }
@@ -49,6 +53,7 @@ extension ProxyRoute: WireMessage {
         writer.field(4, stripPrefix)
         writer.field(5, service)
         if let unavailableText { writer.field(6, unavailableText) }
+        if let scope { writer.field(7, scope) }
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
@@ -67,6 +72,7 @@ extension ProxyRoute: WireMessage {
             case 4: stripPrefix = try field.flag("stripPrefix")
             case 5: service = try field.text("service")
             case 6: unavailableText = try field.text("unavailableText")
+            case 7: scope = try field.text("scope")
             default: break
             }
         }

@@ -12,19 +12,23 @@ package struct RouteTable: Hashable, Sendable {
     package var services: [ProxyService]
     /// Peers whose `Forwarded` and `X-Forwarded-*` fields are kept and extended; from others they are replaced.
     package var trustedProxies: [NetworkPrefix]
+    /// Where the proxy listens beside the places that it was started with.
+    package var listeners: [ScopedListener]
 
     package init(
         epoch: UInt64,
         version: UInt64,
         routes: [ProxyRoute],
         services: [ProxyService],
-        trustedProxies: [NetworkPrefix] = NetworkPrefix.loopback
+        trustedProxies: [NetworkPrefix] = NetworkPrefix.loopback,
+        listeners: [ScopedListener] = []
     ) {
         self.epoch = epoch
         self.version = version
         self.routes = routes
         self.services = services
         self.trustedProxies = trustedProxies
+        self.listeners = listeners
     }
 
     /// What a proxy serves before the first publish: nothing.

@@ -43,14 +43,14 @@ extension HostModel {
                 let (result, run) = self.probe(id, release)
                 self.keeperProbed(id, result, run)
             }
-        case .start(let id, let release):
+        case .start(let id, let release), .mend(let id, let release, _):
             let isActive = state.services[service]?.activeSlot == id.slot
             _ = start(id, release, active: isActive)
         case .setPolicy(let policy, let id): runtime.replicas[id]?.policy = policy
         case .prove(let target):
             _ = change { state in
                 guard state.services[service]?[target.replica.slot]?.release == target.release else { return }
-                state.services[service]?[target.replica.slot]?.proven[target.replica.index] = target
+                state.services[service]?.prove(target)
             }
         case .withdraw(let target, let unlessLast, _):
             _ = change { $0.services[target.replica.service]?.withdraw(target, unlessLast: unlessLast) }

@@ -62,13 +62,19 @@ final class ProxyFixture {
     }
 
     /// Publishes the next version and insists that it is applied.
-    func publish(routes: [ProxyRoute], services: [ProxyService], trusted: [NetworkPrefix] = []) throws {
+    func publish(
+        routes: [ProxyRoute],
+        services: [ProxyService],
+        trusted: [NetworkPrefix] = [],
+        listeners: [ScopedListener] = []
+    ) throws {
         let table = RouteTable(
             epoch: 1,
             version: version + 1,
             routes: routes,
             services: services,
-            trustedProxies: trusted
+            trustedProxies: trusted,
+            listeners: listeners
         )
         try #require(
             try control.ask(.publish(table, mustPersist: true))

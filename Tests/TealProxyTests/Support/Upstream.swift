@@ -13,17 +13,26 @@ final class Upstream: Sendable {
 
     /// - Parameters:
     ///   - name: What `/who` answers.
+    ///   - host: Where it listens.
+    ///   - wanted: The port; zero lets the system choose.
     ///   - idleMilliseconds: Closes a connection that is unused for so long.
     ///   - handler: Deals with a request; false ends the connection. Nil: ``standard(_:_:name:)``.
     /// - Throws: ``RawSocket/Failure/connect(_:)`` when no port can be listened at.
-    init(_ name: String, idleMilliseconds: Int? = nil, handler: Handler? = nil) throws {
+    init(
+        _ name: String,
+        at host: String = "127.0.0.1",
+        port wanted: Int = 0,
+        idleMilliseconds: Int? = nil,
+        handler: Handler? = nil
+    ) throws {
         self.name = name
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var one: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        address.sin_addr.s_addr = inet_addr(host)
+        address.sin_port = in_port_t(UInt16(wanted).bigEndian)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let descriptor = descriptor
         port = withUnsafeMutablePointer(to: &address) { pointer in

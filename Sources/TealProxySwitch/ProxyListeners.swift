@@ -1,0 +1,32 @@
+/// Where a proxy listens.
+package struct ProxyListeners: Hashable, Sendable {
+    /// A listener inside a project's network, where services find each other by name.
+    package struct Network: Hashable, Sendable {
+        package let project: String
+        /// `address:port`.
+        package let address: String
+        /// Why the proxy does not listen there, in one line; nil when it does.
+        package let problem: String?
+
+        package init(project: String, address: String, problem: String? = nil) {
+            self.project = project
+            self.address = address
+            self.problem = problem
+        }
+    }
+
+    package let processID: Int32
+    /// `address:port`, for users.
+    package let `public`: [String]
+    /// `address:port`, for services of this host.
+    package let `internal`: [String]
+    /// Those that the table names; nil from a proxy of an earlier version, which has none.
+    package let networks: [Network]?
+
+    package init(processID: Int32, public: [String], internal: [String], networks: [Network]? = []) {
+        self.processID = processID
+        self.public = `public`
+        self.internal = `internal`
+        self.networks = networks
+    }
+}

@@ -1,0 +1,39 @@
+/// A place where the proxy listens because its table says so: the door of one scope, such as a project's own network.
+///
+/// A request that comes in there is matched against the routes of that scope first; see ``ProxyRoute/scope``.
+package struct ScopedListener: Hashable, Sendable, CustomStringConvertible {
+    /// The scope's name; several listeners may share it.
+    package let scope: String
+    /// One address, never all of them, and a port that is not zero.
+    package let address: TargetAddress
+
+    package init(scope: String, address: TargetAddress) {
+        self.scope = scope
+        self.address = address
+    }
+
+    package var description: String { "\(address) for \(scope)" }
+}
+
+extension ScopedListener: WireMessage {
+    package func write(to writer: inout WireWriter) {
+        writer.field(1, scope)
+        writer.field(2, address.host)
+        writer.field(3, UInt64(address.port))
+    }
+
+    package init(from reader: inout WireReader) throws(WireError) {
+        var scope = ""
+        var host = ""
+        var port: UInt16 = 0
+        while let field = try reader.next() {
+            switch field.tag {
+            case 1: scope = try field.text("scope")
+            case 2: host = try field.text("host")
+            case 3: port = try field.number("port", as: UInt16.self)
+            default: break
+            }
+        }
+        self.init(scope: scope, address: TargetAddress(host: host, port: port))
+    }
+}
