@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// Asks a Docker Engine by its socket, one connection a request (HTTP/1.0, RFC 1945), and waits for the whole answer.
 ///
@@ -82,7 +82,7 @@ package struct EngineSocket: Hashable, Sendable {
                     descriptor,
                     bytes.baseAddress?.advanced(by: sent),
                     bytes.count - sent,
-                    Int32(MSG_NOSIGNAL.rawValue)
+                    Int32(MSG_NOSIGNAL)
                 )
                 guard count > 0 else { throw LabFailure("\(path) takes no more: \(String(cString: strerror(errno)))") }
                 sent += count
