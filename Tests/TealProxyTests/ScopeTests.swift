@@ -20,10 +20,23 @@ import Testing
         }
 
         /// A port that nobody has just now.
+        ///
+        /// Not by an ``Upstream`` that stops at once: its thread could take the connections of whoever gets its descriptor.
         static func freePort() throws -> Int {
-            let upstream = try Upstream("free")
-            defer { upstream.stop() }
-            return upstream.port
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(descriptor) }
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = inet_addr("127.0.0.1")
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let port = withUnsafeMutablePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                    _ = bind(descriptor, address, length)
+                    _ = getsockname(descriptor, address, &length)
+                }
+                return Int(UInt16(bigEndian: pointer.pointee.sin_port))
+            }
+            return try #require(port == 0 ? nil : port)
         }
 
         static let addresses = ["shop": "127.0.1.1", "blog": "127.0.2.1"]
@@ -313,6 +326,32 @@ import Testing
         let next = RouteTable(epoch: 1, version: 2, routes: [], services: [])
         #expect(try old.ask(.publish(next, mustPersist: true)) == .applied(epoch: 1, version: 2, persisted: true))
         try stage.proxy.eventually("nobody listens") { (try? stage.client("shop")) == nil }
+    }
+}
+
+@Suite struct `The index of routes` {
+    @Test func `asks a scope first, then what is internal, and nobody else's scope`() throws {
+        let services = ["shop", "blog", "inner", "any", "site"].map { ServiceState(name: $0, cursor: 0) }
+        let routes = [
+            ProxyRoute(listener: .internal, hosts: ["backend"], service: "shop", scope: "shop"),
+            ProxyRoute(listener: .internal, hosts: ["backend"], service: "blog", scope: "blog"),
+            ProxyRoute(listener: .internal, hosts: ["backend", "inner"], service: "inner"),
+            ProxyRoute(listener: .internal, service: "any"), ProxyRoute(hosts: ["site"], service: "site"),
+        ]
+        let index = RouteIndex(routes, services: Dictionary(uniqueKeysWithValues: services.map { ($0.name, $0) }))
+        func found(_ host: String, _ listener: ProxyRoute.Listener, _ scope: String?) -> String? {
+            index.routes(for: host, on: listener, in: scope)?.routes.first?.service.name
+        }
+        #expect(found("backend", .internal, "shop") == "shop")
+        #expect(found("backend", .internal, "blog") == "blog")
+        #expect(found("backend", .internal, "gone") == "inner")
+        #expect(found("backend", .internal, nil) == "inner")
+        #expect(found("inner", .internal, "shop") == "inner")
+        #expect(found("else", .internal, "shop") == "any")
+        // By a listener at every address, which is a public one.
+        #expect(found("backend", .public, "shop") == "shop")
+        #expect(found("site", .public, nil) == "site")
+        #expect(found("backend", .public, nil) == nil)
     }
 }
 
