@@ -28,7 +28,7 @@ package enum LabRuntime: Sendable {
         var spec = spec
         spec.source = .image(SampleImage.name)
         spec.command = Self.inImage(spec.command)
-        spec.migrate?.command = Self.inImage(spec.migrate?.command ?? [])
+        if let migrate = spec.migrate { spec.migrate?.command = Self.inImage(migrate.command) }
         return spec
     }
 
