@@ -72,6 +72,13 @@ package struct ServiceSpec: Hashable, Sendable, Codable {
         keep = KeepPolicy()
         currentEnvFile = nil
     }
+
+    /// The names of all secrets that a release of it needs: the service's own, then the password of who pulls its image.
+    package var secretNames: [String] {
+        let own = secrets.map(\.name)
+        guard let password = pull?.passwordSecret, !own.contains(password) else { return own }
+        return own + [password]
+    }
 }
 
 /// What a service does.
