@@ -330,6 +330,7 @@ let package = Package(
                 "TealDaemon",
                 "TealDriverKit",
                 "TealEngine",
+                "TealProcess",
                 "TealSecrets",
                 "TealTestSupport",
                 .product(name: "Logging", package: "swift-log"),
