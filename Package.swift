@@ -131,6 +131,34 @@ let package = Package(
             swiftSettings: house
         ),
 
+        // MARK: TealDocker
+        .target(
+            name: "TealDocker",
+            dependencies: [
+                "TealCore",
+                "TealDriverKit",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "TealDockerTests",
+            dependencies: [
+                "TealCore",
+                "TealDocker",
+                "TealDriverKit",
+                "TealTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: house
+        ),
+
         // MARK: TealProbe
         .target(
             name: "TealProbe",

@@ -1,0 +1,84 @@
+/// Why the Docker Engine could not be asked, or what it answered instead.
+package enum DockerError: Error, Hashable, Sendable {
+    /// Nothing is at the socket's path: Docker is not installed, or does not run.
+    case socketMissing(path: String)
+    /// There is a socket and nobody listens: Docker does not run.
+    case socketDead(path: String)
+    /// This user may not use the socket.
+    case permissionRefused(path: String)
+    /// The path cannot be a socket's.
+    case noSocket(path: String, reason: String)
+    case engineTooOld(speaks: APIVersion, needed: APIVersion)
+    case engineTooNew(needs: APIVersion, known: APIVersion)
+    /// The engine did not answer, or did not finish its answer, in time.
+    case timedOut(call: String, after: Duration)
+    /// The connection ended before the answer was whole.
+    case cutOff(call: String, reason: String)
+    /// The answer is no JSON, or not what was asked for.
+    case unreadable(call: String, reason: String)
+    case tooLong(call: String, bytesMax: Int)
+    /// The engine said no.
+    case status(Int, message: String, call: String)
+    /// The engine said yes, and an error in the stream that followed.
+    case streamed(message: String, call: String)
+    case cancelled
+
+    /// What the engine itself said; nil where it said nothing.
+    package var message: String? {
+        switch self {
+        case .status(_, let message, _), .streamed(let message, _): message
+        default: nil
+        }
+    }
+
+    /// The status of a refusal; nil where there was none.
+    var statusCode: Int? {
+        if case .status(let code, _, _) = self { code } else { nil }
+    }
+
+    /// Whether what was asked about is not there.
+    var isNotFound: Bool { statusCode == 404 }
+
+    /// Whether the engine could not be asked at all, as opposed to having refused.
+    package var isUnreachable: Bool {
+        switch self {
+        case .socketMissing, .socketDead, .permissionRefused, .noSocket, .engineTooOld, .engineTooNew, .timedOut,
+            .cutOff:
+            true
+        case .unreadable, .tooLong, .status, .streamed, .cancelled: false
+        }
+    }
+}
+
+extension DockerError: CustomStringConvertible {
+    /// One sentence without a full stop, for the reason inside of an error that names what was to be done.
+    package var description: String {
+        switch self {
+        case .socketMissing(let path): "there is no Docker socket at \(path)"
+        case .socketDead(let path): "the Docker Engine does not run: nobody listens on \(path)"
+        case .permissionRefused(let path): "this user may not use \(path)"
+        case .noSocket(let path, let reason): "\(path) is no Docker socket: \(reason)"
+        case .engineTooOld(let speaks, let needed):
+            "the Docker Engine speaks API \(speaks) and Teal needs \(needed) or later (Docker 20.10)"
+        case .engineTooNew(let needs, let known):
+            "the Docker Engine wants API \(needs) or later and this Teal knows \(known)"
+        case .timedOut(let call, let limit):
+            "the Docker Engine did not answer '\(call)' within \(DurationText.seconds(limit))"
+        case .cutOff(let call, let reason): "the Docker Engine broke off '\(call)': \(reason)"
+        case .unreadable(let call, let reason): "the Docker Engine's answer to '\(call)' cannot be read: \(reason)"
+        case .tooLong(let call, let bytesMax):
+            "the Docker Engine's answer to '\(call)' is longer than \(bytesMax >> 20) MiB"
+        case .status(_, let message, _), .streamed(let message, _): message
+        case .cancelled: "cancelled"
+        }
+    }
+}
+
+/// Spans as people read them.
+enum DurationText {
+    static func seconds(_ span: Duration) -> String {
+        let (whole, rest) = span.components
+        let tenths = rest / 100_000_000_000_000_000
+        return tenths == 0 ? "\(whole)s" : "\(whole).\(tenths)s"
+    }
+}

@@ -1,0 +1,124 @@
+import TealCore
+import TealDriverKit
+
+/// Makes and finds the networks of projects, one bridge each.
+struct ProjectNetworks: Sendable {
+    /// How many free ranges are tried when the Engine refuses one: it knows of networks that nobody else sees.
+    private static let triesMax = 16
+
+    let client: EngineClient
+    let home: DockerHome
+    let pool: String
+
+    /// The record of a project's network; nil before one was made.
+    func record(of project: ProjectName) throws(RuntimeError) -> NetworkRecord? {
+        try home.read(home.file(of: project))
+    }
+
+    /// The network of a project, made when it is not there.
+    ///
+    /// A network that was removed, by `docker system prune` or by hand, is made again with the same range.
+    func ensure(_ project: ProjectName) async throws(RuntimeError) -> (record: NetworkRecord, facts: NetworkFacts) {
+        let own = try home.id()
+        let recorded = try record(of: project)
+        for name in names(for: project, own, recorded) {
+            guard let facts = try await asked({ () async throws(DockerError) in try await client.network(name) }) else {
+                return try await make(project, name, recorded)
+            }
+            guard facts.labels[ContainerLabels.home] == own,
+                facts.labels[ContainerLabels.project] == project.description,
+                let subnet = facts.subnets.first(where: { $0.length == AddressBook.prefixLength })
+            else { continue }
+            var record = recorded ?? NetworkRecord(name: name, subnet: subnet)
+            if record.name != name || record.subnet != subnet || recorded == nil {
+                record.name = name
+                record.subnet = subnet
+                try home.write(record, to: home.file(of: project))
+            }
+            return (record, facts)
+        }
+        throw .refused("every name for the network of \(project) belongs to something else")
+    }
+
+    /// Remembers which names lead to the gateway.
+    func remember(_ neighbours: [ServiceName], of project: ProjectName) throws(RuntimeError) {
+        guard !neighbours.isEmpty, var record = try record(of: project), record.neighbours != neighbours else { return }
+        record.neighbours = neighbours
+        try home.write(record, to: home.file(of: project))
+    }
+
+    private func names(for project: ProjectName, _ own: String, _ recorded: NetworkRecord?) -> [String] {
+        let all = ["teal-\(project)", "teal-\(project)-\(own.prefix(8))"]
+        guard let recorded else { return all }
+        return [recorded.name] + all.filter { $0 != recorded.name }
+    }
+
+    private func make(
+        _ project: ProjectName,
+        _ name: String,
+        _ recorded: NetworkRecord?
+    ) async throws(RuntimeError) -> (record: NetworkRecord, facts: NetworkFacts) {
+        var problem = "no range of \(pool) is free"
+        for subnet in try await subnets(recorded).prefix(Self.triesMax) {
+            var record = recorded ?? NetworkRecord(name: name, subnet: subnet)
+            record.name = name
+            record.subnet = subnet
+            // First the record: an address of this range may be given from now on.
+            try home.write(record, to: home.file(of: project))
+            let body = try Self.body(record, project, own: home.id())
+            do throws(DockerError) {
+                let id = try await client.createNetwork(body)
+                guard let facts = try await client.network(id) else {
+                    throw .unreadable(call: "create network", reason: "the new network is not there")
+                }
+                return (record, facts)
+            } catch {
+                guard let message = error.message, message.lowercased().contains("overlap") else {
+                    throw error.asRuntime
+                }
+                problem = message
+            }
+        }
+        throw .refused("the network of \(project) cannot be made: \(problem)")
+    }
+
+    /// The recorded range first, then what is free now.
+    private func subnets(_ recorded: NetworkRecord?) async throws(RuntimeError) -> [IPv4Prefix] {
+        guard let pool = IPv4Prefix(parsing: pool), (8...AddressBook.prefixLength).contains(pool.length) else {
+            throw .refused("'\(self.pool)' is no pool of networks; write an IPv4 range such as 10.213.0.0/16")
+        }
+        let networks = try await asked { () async throws(DockerError) in try await client.networks() }
+        let others = otherSubnets(but: recorded)
+        let free = SubnetChoice.free(
+            in: pool,
+            taken: SubnetChoice.hostRoutes() + networks.flatMap(\.subnets) + others
+        )
+        return (recorded.map { [$0.subnet] } ?? []) + free.filter { $0 != recorded?.subnet }
+    }
+
+    /// Ranges of this home's other projects, whose networks may be gone for a while.
+    private func otherSubnets(but recorded: NetworkRecord?) -> [IPv4Prefix] {
+        DurableFile.names(in: home.networks).compactMap { name in
+            guard let project = try? ProjectName(parsing: name), let record = try? record(of: project) else {
+                return nil
+            }
+            return record.name == recorded?.name ? nil : record.subnet
+        }
+    }
+
+    static func body(_ record: NetworkRecord, _ project: ProjectName, own: String) -> JSONValue {
+        let book = AddressBook(subnet: record.subnet)
+        let range: JSONValue = [
+            "Subnet": .string("\(record.subnet)"),
+            "Gateway": .string("\(book.gateway)"),
+            "IPRange": .string("\(book.dynamic)"),
+        ]
+        return [
+            "Name": .string(record.name),
+            "Driver": "bridge",
+            "CheckDuplicate": true,
+            "Labels": [ContainerLabels.home: .string(own), ContainerLabels.project: .string(project.description)],
+            "IPAM": ["Driver": "default", "Config": [range]],
+        ]
+    }
+}

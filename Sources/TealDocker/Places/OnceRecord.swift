@@ -1,0 +1,18 @@
+import TealCore
+import TealDriverKit
+
+/// What the runtime remembers of a once-only run.
+///
+/// Written when its container was made and before it is started: a container that only was made has done nothing.
+struct OnceRecord: Hashable, Sendable, Codable {
+    var format = 1
+    /// As the engine gave it; the file's name is its hash.
+    var name: String
+    var release: ReleaseID
+    var container: String
+    var timeout: Duration
+    /// Whether its limit ended it.
+    var isOverdue = false
+    /// How it ended; nil until that was seen.
+    var end: CommandResult?
+}

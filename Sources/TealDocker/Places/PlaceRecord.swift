@@ -1,0 +1,40 @@
+import TealCore
+import TealDriverKit
+
+/// What the runtime remembers of one place, beside the Engine.
+///
+/// Written before the Engine is asked, so that an address that a container may have is never given again.
+struct PlaceRecord: Hashable, Sendable, Codable {
+    /// The version of this record's shape.
+    var format = 1
+    var release: ReleaseID
+    /// Its address in the project's network.
+    var address: IPv4Address
+    /// Where it is reached; nil for what has no port.
+    var endpoint: Endpoint?
+    /// The port inside of the container.
+    var port: Int
+    /// Its container; nil before one was made.
+    ///
+    /// A hint: containers are found by their labels.
+    var container: String?
+    /// The name that Teal gave to the container; nil before one was made.
+    var name: String?
+    /// What ``ContainerRuntime/setRestartPolicy(_:of:)`` said last.
+    var restartPolicy: RestartPolicy = .no
+    /// Whether Teal stopped it, or never started it.
+    var isStopped = true
+    /// Whether it is being removed.
+    var isGoing = false
+    /// What its background work was told last; nil for nothing.
+    var activity: Activity?
+
+    struct Activity: Hashable, Sendable, Codable {
+        var active: Bool
+        var call: ActivityCall
+        /// How long an answer may take.
+        var limit: Duration
+        /// The run that has agreed; nil while none has.
+        var run: RunID?
+    }
+}

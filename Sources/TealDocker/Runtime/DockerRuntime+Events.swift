@@ -1,0 +1,115 @@
+import TealCore
+package import TealDriverKit
+
+extension DockerRuntime {
+    /// Events kept for a subscriber that is slow; older ones are left out.
+    private static let eventsMax = 4096
+
+    package func events() -> AsyncStream<ReplicaEvent> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: ReplicaEvent.self,
+            bufferingPolicy: .bufferingNewest(Self.eventsMax)
+        )
+        let follower = EventFollower(runtime: self, since: WallClock.now) { continuation.yield($0) }
+        // Ended by the stream's own end.
+        let task = Task { await follower.run() }
+        continuation.onTermination = { _ in task.cancel() }
+        return stream
+    }
+}
+
+/// Follows the Engine's events, over its restarts.
+private struct EventFollower: Sendable {
+    private static let pauseFirst: Duration = .milliseconds(100)
+    private static let pauseMax: Duration = .seconds(2)
+
+    let runtime: DockerRuntime
+    /// Events from here on are told: the Engine keeps the last ones, so that none is lost while it is asked.
+    let since: EngineMoment
+    let say: @Sendable (ReplicaEvent) -> Void
+
+    func run() async {
+        var since = since
+        var pause = Self.pauseFirst
+        var wasLost = false
+        var translator = EventTranslator()
+        await withDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                do throws(DockerError) {
+                    let stream = try await runtime.client.events(since: "\(since)")
+                    pause = Self.pauseFirst
+                    // An engine that was away has forgotten what it did before.
+                    if wasLost { changedAll() }
+                    wasLost = false
+                    group.addTask { await runtime.recallAll() }
+                    try await stream.forEachValue { value async throws(DockerError) in
+                        guard let event = EngineEvent(value) else { return }
+                        since = max(since, EngineMoment(nanosecondsSince1970: event.time).next)
+                        for told in await translator.translate(event, runtime) {
+                            say(told)
+                            guard case .started = told.kind else { continue }
+                            group.addTask { await runtime.recall(told.replica) }
+                        }
+                    }
+                } catch {
+                    // Tried again until nobody listens any more: `replicas()` tells why the Engine does not answer.
+                }
+                wasLost = true
+                // A cancelled sleep ends the loop.
+                try? await Task.sleep(for: pause)
+                pause = min(pause * 2, Self.pauseMax)
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func changedAll() {
+        for place in runtime.home.allPlaces() { say(ReplicaEvent(replica: place, kind: .changed)) }
+    }
+}
+
+/// Turns the Engine's events into the runtime's.
+struct EventTranslator {
+    /// Containers that ran out of memory since they were started.
+    private var starved: Set<String> = []
+
+    mutating func translate(_ event: EngineEvent, _ runtime: DockerRuntime) async -> [ReplicaEvent] {
+        guard let place = place(of: event, runtime) else { return [] }
+        func told(_ kind: ReplicaEvent.Kind) -> [ReplicaEvent] { [ReplicaEvent(replica: place, kind: kind)] }
+        switch event.kind {
+        case .started:
+            starved.remove(event.container)
+            // Without an answer a look is asked for.
+            guard let facts = (try? await runtime.client.container(event.container)) ?? nil, let run = facts.run else {
+                return told(.changed)
+            }
+            return told(.started(run))
+        case .died(let code):
+            let facts = (try? await runtime.client.container(event.container)) ?? nil
+            let isStarved = starved.contains(event.container) || facts.map { !$0.isRunning && $0.outOfMemory } ?? false
+            return told(.ended(ReplicaExit(code: code, outOfMemory: isStarved)))
+        case .outOfMemory:
+            starved.insert(event.container)
+            return told(.outOfMemory)
+        case .unhealthy: return told(.unhealthy)
+        case .changed: return told(.changed)
+        case .destroyed:
+            starved.remove(event.container)
+            // A record that cannot be read is still a record.
+            guard let record = (try? runtime.home.record(of: place)) ?? nil else { return told(.removed) }
+            if record.isGoing { return told(.removed) }
+            // What another start has replaced was told when it ended.
+            return record.container == event.container ? told(.changed) : []
+        }
+    }
+
+    private func place(of event: EngineEvent, _ runtime: DockerRuntime) -> ReplicaID? {
+        if let labels = ContainerLabels(event.labels) {
+            return labels.home == (try? runtime.home.id()) ? labels.place : nil
+        }
+        guard event.labels.isEmpty else { return nil }
+        return runtime.home.allPlaces().first { place in
+            ((try? runtime.home.record(of: place)) ?? nil)?.container == event.container
+        }
+    }
+}

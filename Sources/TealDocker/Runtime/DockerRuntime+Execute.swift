@@ -1,0 +1,84 @@
+import Glibc
+import NIOPosix
+package import TealCore
+package import TealDriverKit
+
+extension DockerRuntime {
+    /// How many of a command's last lines are kept.
+    static let commandLinesMax = 50
+
+    package func execute(
+        _ command: [String],
+        beside replica: ReplicaID,
+        within limit: Duration
+    ) async throws(RuntimeError) -> CommandResult {
+        let container = try await container(of: replica)
+        guard container.isRunning else { throw .refused("\(replica) does not run") }
+        let id = try await asked { () async throws(DockerError) in
+            try await client.createExec(command, in: container.id)
+        }
+        let output = CommandOutput()
+        do throws(DockerError) {
+            try await withDeadline(limit, "exec") { [client] () async throws(DockerError) in
+                try await client.startExec(id).forEachFrame { frame async throws(DockerError) in await output.add(frame)
+                }
+            }
+        } catch {
+            guard case .timedOut(let call, _) = error, call == "exec" || call == "start exec" else {
+                if error == .cancelled { await killExec(id) }
+                throw error.asRuntime
+            }
+            await killExec(id)
+            return CommandResult(exitCode: 137, tail: await output.tail, timedOut: true)
+        }
+        return CommandResult(exitCode: try await exitCode(of: id), tail: await output.tail)
+    }
+
+    /// The code of a command whose outputs have ended; what it left running in the background is not waited for.
+    private func exitCode(of exec: String) async throws(RuntimeError) -> Int {
+        for _ in 0..<100 {
+            let state = try await asked { () async throws(DockerError) in try await client.exec(exec) }
+            if !state.isRunning, let code = state.exitCode { return code }
+            do {
+                try await Task.sleep(for: .milliseconds(20))
+            } catch {
+                throw .cancelled
+            }
+        }
+        throw .timedOut("the Docker Engine does not say how a command ended")
+    }
+
+    /// Ends a command's process and all below it from outside; the Engine has no call for that.
+    private func killExec(_ id: String) async {
+        // In a task of its own: the caller may be cancelled, and the command must not go on. Awaited here.
+        await Task { [client] in
+            // One that cannot be found has ended, or is behind another user's engine.
+            guard let state = try? await client.exec(id), state.isRunning, let pid = state.pid else { return }
+            await Self.offPool {
+                for member in HostProcesses.family(of: pid) { kill(pid_t(member), SIGKILL) }
+            }
+        }.value
+    }
+
+    /// Does what looks at many files on a thread that may block.
+    static func offPool<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+        // The pool is inactive only while the program ends.
+        (try? await NIOThreadPool.singleton.runIfActive { work() }) ?? work()
+    }
+}
+
+/// The last lines of a command's outputs.
+actor CommandOutput {
+    private var assembler = LogAssembler(isStamped: false, release: nil)
+    private var lines: [String] = []
+
+    func add(_ frame: FrameSplitter.Frame) { keep(assembler.feed(frame, at: WallClock.now).map(\.text)) }
+
+    /// Oldest first, what has no end yet included.
+    var tail: [String] {
+        keep(assembler.rest().map(\.text))
+        return lines
+    }
+
+    private func keep(_ more: [String]) { lines = Array((lines + more).suffix(DockerRuntime.commandLinesMax)) }
+}

@@ -1,0 +1,164 @@
+import TealCore
+package import TealDriverKit
+
+extension DockerRuntime {
+    /// The longest wait before it is looked again how a run stands.
+    private static let lookEvery: Duration = .seconds(20)
+
+    /// How a once-only run stands, with what is needed to go on with it.
+    private enum Standing {
+        case neverBegun
+        /// Its container was made and never started.
+        case made(ContainerFacts)
+        case running(ContainerFacts)
+        case ended(CommandResult)
+        case unknown
+    }
+
+    package func runOnce(_ order: OnceOrder) async throws(RuntimeError) -> CommandResult {
+        guard !order.onHost else { throw .refused("'\(order.name)' is for the host itself, not for a container") }
+        while true {
+            guard !Task.isCancelled else { throw .cancelled }
+            switch try await standing(ofOnce: order.name) {
+            case .neverBegun: try await begin(order, try await make(order))
+            case .made(let container): try await begin(order, container.id)
+            case .running(let container): try await watch(container, order)
+            case .ended(let end): return end
+            case .unknown: throw .endUnknown(order.name)
+            }
+        }
+    }
+
+    package func onceState(of name: String) async throws(RuntimeError) -> OnceState {
+        switch try await standing(ofOnce: name) {
+        case .neverBegun, .made: .neverBegun
+        case .running: .running
+        case .ended(let end): .ended(end)
+        case .unknown: .unknown
+        }
+    }
+
+    private func standing(ofOnce name: String) async throws(RuntimeError) -> Standing {
+        let file = home.file(ofOnce: name)
+        let record: OnceRecord? = try home.read(file)
+        if let end = record?.end { return .ended(end) }
+        let own = try home.id()
+        let container = try await asked { () async throws(DockerError) in
+            try await client.container(record?.container ?? ContainerName.ofOnce(name, home: own))
+        }
+        guard let container, container.labels[ContainerLabels.home] == own,
+            container.labels[ContainerLabels.once] == name
+        else { return record == nil ? .neverBegun : .unknown }
+        if container.isLive { return .running(container) }
+        guard container.startedAt != nil else { return .made(container) }
+        return .ended(try await recordEnd(of: container, named: name, record))
+    }
+
+    /// Reads how a container ended, and keeps that before anybody is told.
+    private func recordEnd(
+        of container: ContainerFacts,
+        named name: String,
+        _ record: OnceRecord?
+    ) async throws(RuntimeError) -> CommandResult {
+        guard let release = ContainerLabels.release(of: container.labels) else { throw .endUnknown(name) }
+        let lines: [String]
+        do throws(DockerError) {
+            lines = try await tail(of: container, linesMax: Self.commandLinesMax).map(\.text)
+        } catch {
+            // The end counts more than its last lines.
+            guard !error.isUnreachable else { throw error.asRuntime }
+            lines = ["its lines cannot be read: \(error)"]
+        }
+        var record = record ?? OnceRecord(name: name, release: release, container: container.id, timeout: .zero)
+        let out = container.outOfMemory ? ["it ran out of memory"] : []
+        let end = CommandResult(exitCode: container.exitCode, tail: lines + out, timedOut: record.isOverdue)
+        record.end = end
+        try home.write(record, to: home.file(ofOnce: name))
+        return end
+    }
+
+    /// Makes the container of a once-only run, which does nothing yet.
+    func make(_ order: OnceOrder) async throws(RuntimeError) -> String {
+        let release = order.release
+        guard let image = try await shelf.kept(release) else { throw .contentMissing(release.id) }
+        let project = release.id.service.project
+        let network = try await projects.run(project) { () async throws(RuntimeError) in
+            try await networks.ensure(project)
+        }
+        let plan = ContainerPlan(
+            image: image.name,
+            release: release,
+            facts: image.facts,
+            environment: ContainerPlan.environment(order),
+            command: order.command,
+            neighbours: network.record.neighbours,
+            network: network.record,
+            address: nil
+        )
+        let own = try home.id()
+        let labels = [
+            ContainerLabels.home: own, ContainerLabels.once: order.name, ContainerLabels.release: release.id.qualified,
+        ]
+        let name = ContainerName.ofOnce(order.name, home: own)
+        do throws(DockerError) {
+            return try await client.createContainer(plan.body(labels: labels), named: name)
+        } catch {
+            // Another caller made it just now: the same run.
+            if error.statusCode == 409,
+                let made = try await asked({ () async throws(DockerError) in
+                    try await self.client.container(name)
+                }), made.labels[ContainerLabels.once] == order.name
+            {
+                return made.id
+            }
+            throw error.asStart(of: release.id, publishing: nil) { _ in nil }
+        }
+    }
+
+    private func begin(_ order: OnceOrder, _ container: String) async throws(RuntimeError) {
+        var record = OnceRecord(
+            name: order.name,
+            release: order.release.id,
+            container: container,
+            timeout: order.timeout
+        )
+        try home.write(record, to: home.file(ofOnce: order.name))
+        do throws(DockerError) {
+            try await client.startContainer(container)
+        } catch {
+            let failure = error.asStart(of: order.release.id, publishing: nil) { _ in nil }
+            guard case .launchFailed(let reason) = failure else { throw failure }
+            // It never ran, and would not the next time either.
+            record.end = CommandResult(exitCode: 127, tail: [reason])
+            try home.write(record, to: home.file(ofOnce: order.name))
+        }
+    }
+
+    /// Waits for its end, and ends it at its limit.
+    private func watch(_ container: ContainerFacts, _ order: OnceOrder) async throws(RuntimeError) {
+        let began = container.startedAt.flatMap { EngineMoment(parsing: $0) } ?? WallClock.now
+        let left = order.timeout - .nanoseconds(WallClock.now.nanoseconds(since: began))
+        guard left <= .zero else {
+            _ = try await asked { () async throws(DockerError) in
+                try await client.waitForEnd(container.id, within: min(left, Self.lookEvery))
+            }
+            return
+        }
+        let file = home.file(ofOnce: order.name)
+        if var record: OnceRecord = try home.read(file), record.end == nil {
+            record.isOverdue = true
+            try home.write(record, to: file)
+        }
+        try await asked { () async throws(DockerError) in
+            try await client.signalContainer(container.id, "SIGKILL")
+            _ = try await client.waitForEnd(container.id, within: Self.lookEvery)
+        }
+    }
+}
+
+extension ContainerLabels {
+    /// The release that a container belongs to, a replica's or a once-only run's.
+    static func release(of labels: [String: String]) -> ReleaseID? {
+        labels[release].flatMap { ReleaseID(qualified: $0) }
+    }
+}

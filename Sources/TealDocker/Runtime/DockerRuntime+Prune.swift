@@ -1,0 +1,67 @@
+package import TealCore
+package import TealDriverKit
+
+extension DockerRuntime {
+    /// Takes away Teal's own alone: tags, containers without a place, ended once-only runs whose end is on record, and
+    /// networks of projects that have nothing here any more.
+    package func prune(keeping kept: [Release]) async throws(RuntimeError) -> [String] {
+        let all = try await leftovers()
+        var needed = Set(kept.map(\.id))
+        for place in home.allPlaces() { if let record = try home.record(of: place) { needed.insert(record.release) } }
+        var removed: [String] = []
+        for container in all {
+            let release = ContainerLabels.release(of: container.labels)
+            if isDone(container) {
+                try await asked { () async throws(DockerError) in
+                    try await client.removeContainer(container.id, withVolumes: true)
+                }
+                removed.append("container \(container.name)")
+            } else if let release {
+                needed.insert(release)
+            }
+        }
+        removed += try await shelf.prune(keeping: needed)
+        return removed + (try await pruneNetworks(keeping: Set(needed.map(\.service.project))))
+    }
+
+    /// Every container of this home, replicas and once-only runs.
+    private func leftovers() async throws(RuntimeError) -> [ContainerFacts] {
+        let labels = [ContainerLabels.home: try home.id()]
+        return try await asked { () async throws(DockerError) in try await containers(labelled: labels) }
+            .sorted { $0.name < $1.name }
+    }
+
+    /// Whether nothing needs a container any more.
+    private func isDone(_ container: ContainerFacts) -> Bool {
+        guard !container.isLive else { return false }
+        if let name = container.labels[ContainerLabels.once] {
+            // What cannot be read says nothing.
+            let record: OnceRecord? = (try? home.read(home.file(ofOnce: name))) ?? nil
+            return record?.end != nil && record?.container == container.id
+        }
+        guard let place = ContainerLabels(container.labels)?.place else { return false }
+        return !knows(place)
+    }
+
+    private func pruneNetworks(keeping kept: Set<ProjectName>) async throws(RuntimeError) -> [String] {
+        var removed: [String] = []
+        let own = try home.id()
+        for name in DurableFile.names(in: home.networks) {
+            guard let project = try? ProjectName(parsing: name), !kept.contains(project),
+                home.allPlaces(of: project).isEmpty
+            else { continue }
+            let isGone = try await projects.run(project) { () async throws(RuntimeError) -> Bool in
+                guard let record = try networks.record(of: project) else { return false }
+                return try await asked { () async throws(DockerError) in
+                    guard let facts = try await client.network(record.name), facts.labels[ContainerLabels.home] == own
+                    else { return true }
+                    return try await client.removeNetwork(facts.id)
+                }
+            }
+            guard isGone else { continue }
+            try home.remove(home.file(of: project))
+            removed.append("network of \(project)")
+        }
+        return removed
+    }
+}

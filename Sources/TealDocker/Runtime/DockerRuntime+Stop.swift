@@ -1,0 +1,89 @@
+package import TealCore
+package import TealDriverKit
+
+extension DockerRuntime {
+    /// How long after its grace a replica may take to be gone.
+    private static let killWithin: Duration = .seconds(10)
+
+    package func stop(_ replica: ReplicaID, policy: StopPolicy) async throws(RuntimeError) {
+        let signal = try Self.signal(policy.signal)
+        // Not in turn with other calls: a second stop with a shorter grace must not wait for the first.
+        guard knows(replica) else { return }
+        try home.amend(replica) { record in
+            record.isStopped = true
+            record.restartPolicy = .no
+        }
+        for container in try await containers(of: replica) {
+            try await end(container, signal, grace: max(policy.grace, .zero), of: replica)
+        }
+    }
+
+    static func signal(_ name: String) throws(RuntimeError) -> String {
+        let isName = name.utf8.allSatisfy { byte in
+            (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte) || [0x2B, 0x2D].contains(byte)
+        }
+        guard isName, (1...12).contains(name.utf8.count) else { throw .refused("'\(name)' is no signal") }
+        return "SIG" + name
+    }
+
+    private func end(
+        _ container: ContainerFacts,
+        _ signal: String,
+        grace: Duration,
+        of replica: ReplicaID
+    ) async throws(RuntimeError) {
+        let id = container.id
+        do throws(DockerError) {
+            // Without a policy the Engine does not bring back what ends now.
+            if container.restartPolicy != "no" { try await client.setRestartPolicy("no", of: id) }
+            guard container.isLive else { return }
+            // One that waits for its next start has already decided to start: only a stop takes that back.
+            if container.isRestarting { return try await client.haltContainer(id) }
+            if container.isPaused { try await client.unpauseContainer(id) }
+            if grace > .zero {
+                try await client.signalContainer(id, signal)
+                if try await hasEnded(id, within: grace) { return }
+            }
+            try await client.signalContainer(id, "SIGKILL")
+            if try await hasEnded(id, within: Self.killWithin) { return }
+        } catch {
+            // What was removed under the call does not run.
+            guard !error.isNotFound else { return }
+            throw error.asRuntime
+        }
+        throw .doesNotStop(replica)
+    }
+
+    private func hasEnded(_ id: String, within limit: Duration) async throws(DockerError) -> Bool {
+        _ = try await client.waitForEnd(id, within: limit)
+        guard let now = try await client.container(id) else { return true }
+        // A start by its policy, decided just before the policy was taken.
+        if now.isRestarting { try await client.haltContainer(id) }
+        return !now.isLive || now.isRestarting
+    }
+
+    package func remove(_ replica: ReplicaID) async throws(RuntimeError) {
+        guard knows(replica) else { return }
+        try await places.run(replica) { () async throws(RuntimeError) in
+            // Who sees the container go must know that Teal removed it.
+            try home.amend(replica) { $0.isGoing = true }
+            for container in try await containers(of: replica) {
+                try await asked { () async throws(DockerError) in
+                    try await client.removeContainer(container.id, withVolumes: true)
+                }
+            }
+            tails.forget(replica)
+            try home.forget(replica)
+        }
+    }
+
+    package func setRestartPolicy(_ policy: RestartPolicy, of replica: ReplicaID) async throws(RuntimeError) {
+        guard knows(replica) else { throw .noSuchReplica(replica) }
+        try home.amend(replica) { $0.restartPolicy = policy }
+        for container in try await containers(of: replica) where container.restartPolicy != policy.rawValue {
+            try await asked { () async throws(DockerError) in
+                try await client.setRestartPolicy(policy.rawValue, of: container.id)
+            }
+        }
+    }
+}

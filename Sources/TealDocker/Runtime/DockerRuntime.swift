@@ -1,0 +1,186 @@
+package import TealCore
+package import TealDriverKit
+
+/// Runs replicas as containers of a Docker Engine.
+///
+/// What is true is in the Engine and in one small record a place on disk; a runtime that is made again on the same home
+/// finds everything as it is. Follows the Docker Engine API v1.41 and later.
+package final class DockerRuntime: ContainerRuntime {
+    /// How many containers are looked at at once.
+    private static let looksMax = 16
+
+    let client: EngineClient
+    let home: DockerHome
+    let networks: ProjectNetworks
+    let shelf: ImageShelf
+    let activity = ActivityCaller()
+    let tails = KeptTails()
+    /// The log driver of every container that is made.
+    let logDriver: String
+    /// Calls on one place, one at a time.
+    let places = Turns<ReplicaID>()
+    /// Networks and addresses of one project.
+    let projects = Turns<ProjectName>()
+    /// The image of one release.
+    let releases = Turns<ReleaseID>()
+
+    /// Makes a runtime; nothing is asked of the Engine, and nothing written, before the first call.
+    ///
+    /// - Parameters:
+    ///   - configuration: Where the Engine and the home are.
+    ///   - credentials: Who pulls a release's image; asked for each pull, and kept nowhere.
+    package convenience init(
+        _ configuration: DockerConfiguration,
+        credentials: @escaping @Sendable (Release) async throws(SecretError) -> RegistryLogin?
+    ) {
+        self.init(configuration, logDriver: ContainerPlan.logDriverDefault, credentials: credentials)
+    }
+
+    init(
+        _ configuration: DockerConfiguration,
+        logDriver: String,
+        credentials: @escaping @Sendable (Release) async throws(SecretError) -> RegistryLogin?
+    ) {
+        client = EngineClient(socket: configuration.socket)
+        home = DockerHome(home: configuration.home)
+        networks = ProjectNetworks(client: client, home: home, pool: configuration.subnetPool)
+        shelf = ImageShelf(client: client, home: home, credentials: credentials)
+        self.logDriver = logDriver
+    }
+
+    /// Closes every connection; what runs goes on.
+    package func shutdown() async {
+        tails.clear()
+        await activity.shutdown()
+        await client.shutdown()
+    }
+
+    // MARK: Without the Engine
+
+    /// Whether a place is on record here.
+    package func knows(_ replica: ReplicaID) -> Bool { home.file(of: replica).exists }
+
+    /// Whether any place of a service is on record here.
+    package func knowsAny(of service: ServiceKey) -> Bool {
+        home.allPlaces(of: service.project).contains { $0.service == service }
+    }
+
+    // MARK: The Engine and images
+
+    /// What the Engine says of itself.
+    package func engine() async throws(DockerError) -> EngineFacts { try await client.facts() }
+
+    /// What an image's name means now.
+    package func resolve(
+        _ reference: ImageReference,
+        login: RegistryLogin?
+    ) async throws(DockerError) -> ResolvedImage {
+        try await ImageResolver(client: client).resolve(reference, login: login)
+    }
+
+    /// Whether a release's image is on the host now; false as well when the Engine does not answer.
+    package func hasImage(of release: Release) async -> Bool {
+        ((try? await shelf.content(of: release)) ?? nil) != nil
+    }
+
+    package func fetch(_ release: Release) async throws(RuntimeError) {
+        try await releases.run(release.id) { () async throws(RuntimeError) in try await shelf.fetch(release) }
+    }
+
+    package func healthCommand(of release: Release) async throws(RuntimeError) -> HealthCommand? {
+        guard let facts = try await shelf.content(of: release) else { throw .contentMissing(release.id) }
+        return facts.healthcheck.map { HealthCommand(command: $0.command, timeout: $0.timeout) }
+    }
+
+    // MARK: Looking
+
+    package func replicas() async throws(RuntimeError) -> [ReplicaState] {
+        let places = home.allPlaces()
+        // Without a record there is nothing of ours, and no need for an Engine.
+        guard !places.isEmpty else { return [] }
+        return try await states(of: places, labelled: [ContainerLabels.home: try home.id()])
+    }
+
+    package func replicas(of service: ServiceKey) async throws(RuntimeError) -> [ReplicaState] {
+        let places = home.allPlaces(of: service.project).filter { $0.service == service }
+        guard !places.isEmpty else { return [] }
+        return try await states(of: places, labelled: ContainerLabels.finding(service, home: try home.id()))
+    }
+
+    package func replica(_ id: ReplicaID) async throws(RuntimeError) -> ReplicaState? {
+        guard knows(id) else { return nil }
+        return try await standing(of: id)?.state
+    }
+
+    private func states(
+        of places: [ReplicaID],
+        labelled labels: [String: String]
+    ) async throws(RuntimeError) -> [ReplicaState] {
+        var found: [ReplicaID: [ContainerFacts]] = [:]
+        for facts in try await asked({ () async throws(DockerError) in try await self.containers(labelled: labels) }) {
+            guard let place = ContainerLabels(facts.labels)?.place else { continue }
+            found[place, default: []].append(facts)
+        }
+        var states: [ReplicaState] = []
+        for place in Set(places).union(found.keys).sorted() {
+            let standing = PlaceStanding(
+                place: place,
+                record: try home.record(of: place),
+                containers: found[place] ?? [],
+                network: try networks.record(of: place.service.project)
+            )
+            if let state = standing?.state { states.append(state) }
+        }
+        return states
+    }
+
+    // MARK: Shared by the verbs
+
+    /// What is true of a place now; nil when there is nothing.
+    func standing(of place: ReplicaID) async throws(RuntimeError) -> PlaceStanding? {
+        PlaceStanding(
+            place: place,
+            record: try home.record(of: place),
+            containers: try await containers(of: place),
+            network: try networks.record(of: place.service.project)
+        )
+    }
+
+    /// The container of a replica that must be there.
+    func container(of place: ReplicaID) async throws(RuntimeError) -> ContainerFacts {
+        guard knows(place), let container = try await standing(of: place)?.container else {
+            throw .noSuchReplica(place)
+        }
+        return container
+    }
+
+    /// Every container of a place; more than one only after a crash.
+    func containers(of place: ReplicaID) async throws(RuntimeError) -> [ContainerFacts] {
+        let labels = ContainerLabels.finding(place, home: try home.id())
+        return try await asked { () async throws(DockerError) in try await containers(labelled: labels) }
+    }
+
+    /// Looks at every container that carries these labels.
+    func containers(labelled labels: [String: String]) async throws(DockerError) -> [ContainerFacts] {
+        let ids = try await client.containers(labelled: labels)
+        let looks = await withTaskGroup(of: Result<ContainerFacts?, DockerError>.self) { [client] group in
+            var looks: [Result<ContainerFacts?, DockerError>] = []
+            for (number, id) in ids.enumerated() {
+                if number >= Self.looksMax, let look = await group.next() { looks.append(look) }
+                group.addTask {
+                    do throws(DockerError) {
+                        return .success(try await client.container(id))
+                    } catch {
+                        return .failure(error)
+                    }
+                }
+            }
+            for await look in group { looks.append(look) }
+            return looks
+        }
+        var found: [ContainerFacts] = []
+        // One that vanished since the list was made is not there.
+        for look in looks { if let facts = try look.get() { found.append(facts) } }
+        return found
+    }
+}

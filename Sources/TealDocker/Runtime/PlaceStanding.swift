@@ -1,0 +1,82 @@
+import TealCore
+import TealDriverKit
+
+/// What is true of a place: what Teal remembers, and what the Engine has.
+struct PlaceStanding: Sendable {
+    let place: ReplicaID
+    let record: PlaceRecord?
+    /// Nil when there is none, or it is gone.
+    let container: ContainerFacts?
+    let network: NetworkRecord?
+
+    /// - Returns: Nil when neither is there.
+    init?(place: ReplicaID, record: PlaceRecord?, containers: [ContainerFacts], network: NetworkRecord?) {
+        guard record != nil || !containers.isEmpty else { return nil }
+        self.place = place
+        self.record = record
+        self.network = network
+        container = Self.sorted(containers, by: record).first
+    }
+
+    /// The one that counts first: what lives, then what is on record, then the rest.
+    static func sorted(_ containers: [ContainerFacts], by record: PlaceRecord?) -> [ContainerFacts] {
+        func rank(_ facts: ContainerFacts) -> Int { (facts.isLive ? 0 : 2) + (facts.id == record?.container ? 0 : 1) }
+        return containers.sorted { (rank($0), $0.id) < (rank($1), $1.id) }
+    }
+
+    var release: ReleaseID? { container.flatMap { ContainerLabels($0.labels)?.release } ?? record?.release }
+
+    /// - Returns: Nil for a container without a record whose labels say nothing.
+    var state: ReplicaState? {
+        guard let release else { return nil }
+        return ReplicaState(
+            id: place,
+            release: release,
+            endpoint: record?.endpoint,
+            phase: phase,
+            run: container?.run,
+            restarts: container?.restarts ?? 0,
+            restartPolicy: container?.policy ?? .no,
+            gateway: network.map { "\($0.gateway)" },
+            drift: drift
+        )
+    }
+
+    var phase: ReplicaPhase {
+        // A container that somebody removed is not there to run: it is made anew by the next start.
+        guard let container else { return .stopped }
+        let exit = ReplicaExit(code: container.exitCode, outOfMemory: container.outOfMemory)
+        switch container.status {
+        case "running": return .running
+        case "paused": return .foreign("paused")
+        case "restarting": return .restarting(exit)
+        case "created", "configured", "initialized", "removing": return .stopped
+        default: return record?.isStopped ?? false ? .stopped : .exited(exit)
+        }
+    }
+
+    /// How a container that runs differs from what the record says; what is stopped is put right when it starts.
+    var drift: [ReplicaDrift] {
+        guard let record, let container, container.isLive, !record.isGoing else { return [] }
+        var drift: [ReplicaDrift] = []
+        if let name = record.name, container.name != name { drift.append(.renamed(to: container.name)) }
+        // One that waits for its next start has no address.
+        if container.isRunning, !isConnected { drift.append(.disconnected) }
+        if container.restartPolicy != record.restartPolicy.rawValue {
+            drift.append(.restartPolicy(container.restartPolicy))
+        }
+        return drift
+    }
+
+    var isConnected: Bool {
+        guard let record, let network else { return true }
+        return container?.networks[network.name]?.address == "\(record.address)"
+    }
+}
+
+extension ContainerFacts {
+    /// Nil when it never started.
+    var run: RunID? { startedAt.map { RunID("\(id) \($0)") } }
+    /// Every other policy than none starts it again.
+    var policy: RestartPolicy { restartPolicy == "no" ? .no : .unlessStopped }
+}

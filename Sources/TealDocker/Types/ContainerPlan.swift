@@ -1,0 +1,210 @@
+import TealCore
+import TealDriverKit
+
+/// What the Engine is told to make (`POST /containers/create`).
+struct ContainerPlan: Sendable {
+    /// The image's name or ID.
+    let image: String
+    let release: Release
+    let facts: ImageFacts
+    /// `NAME=value`, ascending; holds secrets.
+    let environment: [String]
+    let command: [String]
+    /// Names that lead to the network's gateway.
+    let neighbours: [ServiceName]
+    let network: NetworkRecord
+    /// Nil for an address that the Engine chooses.
+    let address: IPv4Address?
+    /// The port of the host, on loopback alone, and the container's port that it leads to.
+    var published: (host: Int, container: Int)?
+    /// Further names in the network.
+    var aliases: [String] = []
+    /// Volumes by name, and where the container sees them: what an accessory's image wants kept.
+    var data: [String: String] = [:]
+    var logDriver = ContainerPlan.logDriverDefault
+
+    /// What Teal reads lines from.
+    static let logDriverDefault = "json-file"
+
+    // MARK: Ports
+
+    /// The port that a service listens on inside of its container: what was written, or the only one that its image says,
+    /// or 8080.
+    static func port(of spec: ServiceSpec, image: ImageFacts) -> Int {
+        spec.port ?? (image.exposedPorts.count == 1 ? image.exposedPorts[0] : 8080)
+    }
+
+    // MARK: Environment
+
+    /// The whole environment of a replica: its own, and what Teal adds, as for a process.
+    static func environment(_ order: StartOrder, port: Int, image: ImageFacts) -> [String] {
+        var all = base(order.release, order.environment)
+        all["PORT"] = "\(port)"
+        all["TEAL_SLOT"] = "\(order.replica.slot)"
+        all["TEAL_REPLICA"] = "\(order.replica.index)"
+        all["TEAL_ACTIVE"] = order.active ? "1" : "0"
+        // Its own loopback would be reached by nobody; the network is Teal's.
+        if all["HOST"] == nil, !image.environment.contains(where: { $0.hasPrefix("HOST=") }) { all["HOST"] = "0.0.0.0" }
+        return listed(all)
+    }
+
+    static func environment(_ order: OnceOrder) -> [String] { listed(base(order.release, order.environment)) }
+
+    private static func base(_ release: Release, _ own: [String: Secret]) -> [String: String] {
+        var all = own.mapValues { $0.reveal() }
+        all["TEAL_RELEASE"] = "\(release.id)"
+        all["TEAL_SERVICE"] = "\(release.id.service.service)"
+        return all
+    }
+
+    private static func listed(_ all: [String: String]) -> [String] {
+        all.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    }
+
+    // MARK: The request
+
+    /// A hash of everything but the values of the environment, for a label.
+    var hash: String {
+        let named = ContainerPlan(self, environment: environment.map { String($0.prefix { $0 != "=" }) })
+        return ShortHash.of(named.body(labels: [:]).bytes)
+    }
+
+    private init(_ plan: ContainerPlan, environment: [String]) {
+        self = ContainerPlan(
+            image: plan.facts.id,
+            release: plan.release,
+            facts: plan.facts,
+            environment: environment,
+            command: plan.command,
+            neighbours: plan.neighbours,
+            network: plan.network,
+            address: plan.address,
+            published: plan.published,
+            aliases: plan.aliases,
+            data: plan.data,
+            logDriver: plan.logDriver
+        )
+    }
+
+    init(
+        image: String,
+        release: Release,
+        facts: ImageFacts,
+        environment: [String],
+        command: [String],
+        neighbours: [ServiceName],
+        network: NetworkRecord,
+        address: IPv4Address?,
+        published: (host: Int, container: Int)? = nil,
+        aliases: [String] = [],
+        data: [String: String] = [:],
+        logDriver: String = ContainerPlan.logDriverDefault
+    ) {
+        self.image = image
+        self.release = release
+        self.facts = facts
+        self.environment = environment
+        self.command = command
+        self.neighbours = neighbours
+        self.network = network
+        self.address = address
+        self.published = published
+        self.aliases = aliases
+        self.data = data
+        self.logDriver = logDriver
+    }
+
+    /// How it is in its network; also for putting it back there.
+    var endpointConfig: JSONValue { Self.endpointConfig(address: address, aliases: aliases) }
+
+    static func endpointConfig(address: IPv4Address?, aliases: [String]) -> JSONValue {
+        var config: [String: JSONValue] = [:]
+        if let address { config["IPAMConfig"] = ["IPv4Address": .string("\(address)")] }
+        if !aliases.isEmpty { config["Aliases"] = JSONValue(aliases) }
+        return .object(config)
+    }
+
+    /// The accessory's own name leads to itself: it has one slot at a time, and no proxy before it.
+    static func aliases(of place: ReplicaID, _ spec: ServiceSpec) -> [String] {
+        spec.kind == .accessory ? ["\(place.service.service)"] : []
+    }
+
+    func body(labels: [String: String]) -> JSONValue {
+        let confinement = Confinement(
+            release.spec.container,
+            kind: release.spec.kind,
+            image: facts,
+            volumes: release.spec.volumes
+        )
+        var labels = labels
+        labels[ContainerLabels.alias] = aliases.first
+        var body: [String: JSONValue] = [
+            "Image": .string(image),
+            "Env": JSONValue(environment),
+            "Labels": JSONValue(labels),
+            // Always named: a kill with any other signal then leaves the restart policy alone.
+            "StopSignal": .string("SIG" + release.spec.stop.signal),
+            "StopTimeout": .int(stopSeconds),
+            "HostConfig": .object(hostConfig(confinement)),
+            "NetworkingConfig": ["EndpointsConfig": .object([network.name: endpointConfig])],
+        ]
+        if !command.isEmpty { body["Cmd"] = JSONValue(command) }
+        if let user = confinement.user { body["User"] = .string(user) }
+        if let published { body["ExposedPorts"] = .object(["\(published.container)/tcp": [:]]) }
+        return .object(body)
+    }
+
+    private var stopSeconds: Int { Int(max(release.spec.stop.grace.components.seconds, 1)) }
+
+    private func hostConfig(_ confinement: Confinement) -> [String: JSONValue] {
+        var config = confinement.hostConfig
+        config["NetworkMode"] = .string(network.name)
+        config["RestartPolicy"] = ["Name": "no"]
+        config["AutoRemove"] = false
+        config["LogConfig"] = ["Type": .string(logDriver), "Config": JSONValue(logOptions)]
+        config["ExtraHosts"] = JSONValue(neighbours.map { "\($0):\(network.gateway)" })
+        config["Mounts"] = .array(mounts(confinement))
+        if let bytes = release.spec.resources.memoryBytesMax {
+            config["Memory"] = .int(bytes)
+            // The same: none of it may be swapped out.
+            config["MemorySwap"] = .int(bytes)
+        }
+        if let cpus = release.spec.resources.cpusMax { config["NanoCpus"] = .int(Int(cpus * 1e9)) }
+        if let published {
+            let binding: JSONValue = ["HostIp": "127.0.0.1", "HostPort": .string("\(published.host)")]
+            config["PortBindings"] = .object(["\(published.container)/tcp": [binding]])
+        }
+        return config
+    }
+
+    private var logOptions: [String: String] {
+        ["json-file", "local"].contains(logDriver) ? ["max-size": "10m", "max-file": "3"] : [:]
+    }
+
+    /// The volumes that keep an accessory's data past its container: an image's own `VOLUME` would be a new, empty one in
+    /// every container.
+    static func data(of place: ReplicaID, _ image: ImageFacts, home: String) -> [String: String] {
+        Dictionary(
+            image.volumes.map { target in
+                let name = "teal-\(home.prefix(8))-\(place.service.project)-\(place.service.service)-\(place.index)"
+                return ("\(name)-\(ShortHash.of(target).prefix(8))", target)
+            }
+        ) { $1 }
+    }
+
+    private func mounts(_ confinement: Confinement) -> [JSONValue] {
+        let written: [JSONValue] = release.spec.volumes.map { volume in
+            [
+                "Type": volume.source.hasPrefix("/") ? "bind" : "volume",
+                "Source": .string(volume.source),
+                "Target": .string(volume.target),
+                "ReadOnly": .bool(volume.readOnly),
+            ]
+        }
+        let targets = Set(release.spec.volumes.map(\.target))
+        let kept: [JSONValue] = data.sorted { $0.key < $1.key }.filter { !targets.contains($0.value) }.map { volume in
+            ["Type": "volume", "Source": .string(volume.key), "Target": .string(volume.value)]
+        }
+        return written + kept + confinement.copied.map { ["Type": "volume", "Target": .string($0)] }
+    }
+}
