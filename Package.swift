@@ -358,6 +358,7 @@ let package = Package(
                 "TealDaemon",
                 "TealDriverKit",
                 "TealEngine",
+                "TealProcess",
                 "TealProxySwitch",
                 "TealSecrets",
                 "TealTestSupport",

@@ -13,7 +13,8 @@ package struct ProjectSpec: Hashable, Sendable {
     package let environments: [EnvironmentSpec]
     /// The env file with the values of secrets, an absolute path of an existing file; nil for none.
     package let secretsFile: String?
-    /// The values of the secrets that services name, from the secrets file and from env files; the host may have others.
+    /// The values of the secrets that services and registries name, from the secrets file and from env files; the host may
+    /// have others.
     package let secrets: [String: Secret]
     /// Env files of every environment, absolute paths; they need not be there.
     package let envFiles: [String]

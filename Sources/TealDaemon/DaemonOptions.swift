@@ -11,6 +11,10 @@ package struct DaemonOptions: Sendable {
     /// Paths of the other two programs; nil for those beside this one.
     package var proxyProgram: String?
     package var shimProgram: String?
+    /// The Engine's socket; nil for the one of `DOCKER_HOST`, or the first usual one that is there.
+    package var dockerSocket: String?
+    /// The addresses that networks of projects are made of, such as `10.213.0.0/16`.
+    package var dockerSubnets: String = "10.213.0.0/16"
 
     package init(home: String) {
         self.home = home

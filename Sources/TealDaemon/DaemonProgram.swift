@@ -72,7 +72,15 @@ package enum DaemonProgram {
             )
         )
         logger.notice("Daemon started", metadata: ["home": "\(home.root)"])
-        try await group.run()
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await group.run())
+        } catch {
+            result = .failure(error)
+        }
+        // Containers go on; only what was open to their engine is closed.
+        await parts.containers.shutdown()
+        try result.get()
     }
 
     private struct Parts {
@@ -81,13 +89,19 @@ package enum DaemonProgram {
         let book: HostBook
         let desk: RolloutDesk
         let keeper: KeeperService
+        let containers: ContainerParts
     }
 
     private static func build(_ options: DaemonOptions, _ home: Home, _ logger: Logger) async throws(Problem) -> Parts {
         let clock = BootClock()
         let (journal, contents) = try await openJournal(home, logger)
         let environments = try openSecrets(home)
-        let runtime = try openRuntime(options, home)
+        let processes = try openRuntime(options, home)
+        let containers = openContainers(options, home, environments, logger)
+        let runtime = containers.beside(processes)
+        let images = ImageShelf(source: containers.images) { release async throws(SecretError) in
+            try await environments.login(for: release)
+        }
         let probe = NetworkProbe()
         let (proxy, trafficSwitch) = try await openProxy(options, home, probe)
         let book = HostBook(contents: contents, journal: journal, trafficSwitch: trafficSwitch)
@@ -97,9 +111,8 @@ package enum DaemonProgram {
             runtime: runtime,
             trafficSwitch: trafficSwitch,
             environments: environments,
-            hasContent: { content in
-                if case .artifact(let hash) = content { runtime.artifacts.contains(hash) } else { false }
-            },
+            hasArtifact: { processes.artifacts.contains($0) },
+            images: images,
             state: { await book.state }
         )
         let drivers = HostDrivers(
@@ -136,13 +149,21 @@ package enum DaemonProgram {
             journal: journal,
             drivers: drivers,
             environments: environments,
-            artifacts: runtime.artifacts,
+            artifacts: processes.artifacts,
+            images: images,
             listeners: await listeners(options, trafficSwitch, logger),
             clock: clock,
             logger: logger
         )
         let keeper = KeeperService(drivers: drivers, book: book, desk: desk, clock: clock, logger: logger)
-        return Parts(control: control, proxy: proxy, book: book, desk: desk, keeper: keeper)
+        return Parts(
+            control: control,
+            proxy: proxy,
+            book: book,
+            desk: desk,
+            keeper: keeper,
+            containers: containers
+        )
     }
 
     private static func openJournal(
@@ -214,6 +235,26 @@ package enum DaemonProgram {
         }
     }
 
+    /// Connects to nothing: whether there is an engine is found out once a service needs it.
+    private static func openContainers(
+        _ options: DaemonOptions,
+        _ home: Home,
+        _ environments: SealedEnvironments,
+        _ logger: Logger
+    ) -> ContainerParts {
+        let dockerHost = ProcessInfo.processInfo.environment["DOCKER_HOST"]
+        let socket = DockerSocket.choose(
+            named: options.dockerSocket,
+            dockerHost: dockerHost,
+            user: geteuid(),
+            isThere: { FileManager.default.fileExists(atPath: $0) }
+        )
+        if options.dockerSocket == nil, DockerSocket.isElsewhere(dockerHost) {
+            logger.warning("DOCKER_HOST is no socket of this host and is not used", metadata: ["socket": "\(socket)"])
+        }
+        return .open(socket: absolute(socket), subnets: options.dockerSubnets, home, environments)
+    }
+
     private static func openProxy(
         _ options: DaemonOptions,
         _ home: Home,
@@ -267,18 +308,18 @@ package enum DaemonProgram {
     }
 
     /// Takes what does not run any more out of the route table, before that is published.
-    private static func keepProven(_ book: HostBook, _ runtime: some ContainerRuntime, _ logger: Logger) async {
-        do throws(RuntimeError) {
-            let running = try await runtime.replicas()
-            do throws(BookError) {
-                try await book.change { $0.keepProven(running: running) }
-            } catch {
-                // Users come first; the record follows, and the switch is told again once it answers.
-                try? await book.changeUnrecorded { $0.keepProven(running: running) }
-                logger.warning("Route table not written down yet", metadata: ["error": "\(error)"])
-            }
+    private static func keepProven(_ book: HostBook, _ runtime: any ContainerRuntime, _ logger: Logger) async {
+        let seen = await SeenReplicas.look(runtime, await book.state.services.keys.sorted())
+        let unseen = Set(seen.unseen.keys)
+        do throws(BookError) {
+            try await book.change { $0.keepProven(running: seen.replicas, unseen: unseen) }
         } catch {
-            logger.warning("Replicas cannot be seen", metadata: ["error": "\(error)"])
+            // Users come first; the record follows, and the switch is told again once it answers.
+            try? await book.changeUnrecorded { $0.keepProven(running: seen.replicas, unseen: unseen) }
+            logger.warning("Route table not written down yet", metadata: ["error": "\(error)"])
+        }
+        if let reason = seen.reason {
+            logger.warning("Replicas cannot be seen", metadata: ["error": "\(RuntimeWords.text(reason))"])
         }
     }
 

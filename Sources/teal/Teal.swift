@@ -11,6 +11,8 @@ struct Teal {
             daemon.socket = options.socket
             daemon.listen = options.listen
             daemon.internalListen = options.internalListen
+            daemon.dockerSocket = options.dockerSocket
+            daemon.dockerSubnets = options.dockerSubnets
             DaemonMemory.keepSmall()
             // Cancelled when the daemon ends.
             async let _: Void = DaemonMemory.releaseStart()

@@ -67,6 +67,33 @@ import Testing
         #expect(daemon.calls.starts(with: ["version", "hasArtifact", "storeArtifact", "beginRollout deploy"]))
     }
 
+    @Test func `one of an image hands over no artifact, and the registry's password with the secrets`() async throws {
+        let daemon = FakeDaemon()
+        daemon.configure { $0.ended = Samples.rollout(.released) }
+        let run = try await FakeHost.withDirectory { directory in
+            let text = """
+                project: shop
+                registries: [{host: ghcr.io, username: acme, password: REGISTRY_PASSWORD}]
+                services: {web: {image: "ghcr.io/acme/shop:1", port: 8080, host: shop.example.com}}
+                """
+            let (file, secrets) = (directory + "/teal.yml", directory + "/.teal/secrets.env")
+            try FileManager.default.createDirectory(atPath: directory + "/.teal", withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: URL(filePath: file))
+            try Data("REGISTRY_PASSWORD=hunter2\nOTHER=1\n".utf8).write(to: URL(filePath: secrets))
+            return try await CommandRun.run(["deploy", "--file", file], with: daemon)
+        }
+        #expect(run.code == 0, "\(run.errors)")
+        #expect(!(run.output + run.errors).contains("hunter2"))
+        guard case .deploy(let order) = try #require(daemon.requests.first).order else {
+            Issue.record("not a deploy")
+            return
+        }
+        #expect(order.secrets == ["REGISTRY_PASSWORD": SecretText(Secret("hunter2"))])
+        #expect(order.services.first?.artifactSHA256 == nil)
+        #expect(order.services.first?.spec.pull?.username == "acme")
+        #expect(!daemon.calls.contains("storeArtifact"))
+    }
+
     @Test(arguments: [
         (RolloutOutcome.State.kept, Int32(1), "kept out"), (.reverted, 3, "taken back"), (.halted, 4, "halted"),
     ])

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TealAPI
 import TealCommands
 import Testing
@@ -60,12 +61,39 @@ enum Snapshot {
         (["resume"], "Say either `--done` or `--again`"), (["logs", "web@x"], "'x' is not the number of a release"),
         (["rollback", "web@1", "2"], "The release is given twice"),
         (["serve", "--listen", "80"], "'80' is not an address"),
+        (["serve", "--docker-subnets", "10.213.0.0/25"], "'10.213.0.0/25' is no range of IPv4 addresses"),
+        (["serve", "--docker-subnets", "10.213.0.1/16"], "'10.213.0.1/16' is no range of IPv4 addresses"),
+        (["serve", "--docker-subnets", "10.213/16"], "'10.213/16' is no range of IPv4 addresses"),
+        (["init", "--image", "Shop:1"], "'Shop:1' is not an image's name"),
         (["rollback", "web", "api@2"], "'api@2' is not a release of web"), (["deploy", "--wait", "soon"], "soon"),
     ])
     func `values that cannot be meant are refused`(arguments: [String], text: String) async {
         let run = await CommandRun.run(arguments + (arguments[0] == "serve" ? [] : []))
         #expect(run.code == 2, "\(run.errors)")
         #expect(run.errors.contains(text), "\(run.errors)")
+    }
+
+    @Test func `the daemon is told where Docker is, by options before variables`() async {
+        func asked(_ words: [String], _ variables: [String: String]) async -> ServeOptions? {
+            let given = Mutex<ServeOptions?>(nil)
+            let console = Console(terminal: .none, environment: variables, now: { 0 }) { _, _ in }
+            _ = await TealProgram.run(["serve"] + words, console: console) { options in
+                given.withLock { $0 = options }
+            }
+            return given.withLock { $0 }
+        }
+        let variables = ["TEAL_DOCKER_SOCKET": "/b.sock", "TEAL_DOCKER_SUBNETS": "172.20.0.0/16"]
+        let plain = await asked([], [:])
+        #expect(plain?.dockerSocket == nil)
+        #expect(plain?.dockerSubnets == "10.213.0.0/16")
+        let told = await asked([], variables)
+        #expect(told?.dockerSocket == "/b.sock")
+        #expect(told?.dockerSubnets == "172.20.0.0/16")
+        let options = await asked(["--docker-socket", "/a.sock", "--docker-subnets", "10.0.0.0/8"], variables)
+        #expect(options?.dockerSocket == "/a.sock")
+        #expect(options?.dockerSubnets == "10.0.0.0/8")
+        // A range that is none is refused before anything is started.
+        #expect(await asked([], ["TEAL_DOCKER_SUBNETS": "everything"]) == nil)
     }
 
     @Test func `the version needs no daemon`() async {

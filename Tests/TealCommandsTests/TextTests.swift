@@ -11,7 +11,8 @@ import Testing
 
         web  web@41 -> web@42 in green
           kind         web, blue-green, 2 replicas
-          content      artifact 98ac639ae282
+          content      image ghcr.io/acme/shop:1.4.2 (sha256:98ac639ae282)
+                       the copy on this host; whether the registry has a newer one is not known: ghcr.io did not answer within 5s
           settings     replicas: 1 -> 2
           environment  new MODE; changed LEVEL; gone OLD; same PORT
           secrets      same TOKEN
@@ -30,6 +31,18 @@ import Testing
     }
 }
 
+@Suite struct `A plan says how an image was found` {
+    @Test(
+        arguments: [
+            (PlannedImage.Found.registry, "as the registry has it now"), (.hostOnly, "made on this host, never pushed"),
+            (.recorded, nil),
+        ] as [(PlannedImage.Found, String?)]
+    )
+    func `in a line of its own`(found: PlannedImage.Found, text: String?) {
+        #expect(PlanText.text(PlannedImage(reference: "shop:1", digest: "sha256:0", found: found)) == text)
+    }
+}
+
 @Suite struct `Answers in words` {
     @Test func `the status says what runs, what a rollback would do and what is under way`() {
         let lines = StatusText(style: .plain, now: 1_760_000_300).lines(Samples.status)
@@ -40,6 +53,7 @@ import Testing
                 shop (production)
                   web  web
                     active    web@42 in green, 5 min ago, commit 0123456789
+                              ghcr.io/acme/shop:1.4.2 (sha256:98ac639ae282)
                               web-green-0  running  127.0.0.1:20005  routed  1 restart  unhealthy: GET /up answered 500
                     standby   web@41 in blue
                     routes    shop.example.com/api

@@ -84,6 +84,10 @@ struct `Every key in the table is read` {
         switch path {
         case "project": text = "project: \(value)\n" + services
         case "services": text = "project: shop\nservices: \(value)\n"
+        case _ where path.hasPrefix("registries[]."):
+            let others = [("host", "ghcr.io"), ("username", "a"), ("password", "A")].filter { $0.0 != key.name }
+            let pairs = ([(key.name, value)] + others).map { "\($0.0): \($0.1)" }
+            text = "project: shop\nregistries: [{\(pairs.joined(separator: ", "))}]\n" + services
         case _ where path.hasPrefix("environments."):
             text = "project: shop\nenvironments: {production: {\(key.name): \(value)}}\n" + services
         default: text = "project: shop\n\(key.name): \(value)\n" + services

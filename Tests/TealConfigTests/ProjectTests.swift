@@ -17,6 +17,10 @@ struct `A short file becomes a whole project` {
         #expect(service.background == .none)
         #expect(
             project.assumptions == [
+                """
+                web: nothing said about its container, so it writes to volumes and to /run, /tmp, /var/cache, \
+                /var/run and /var/tmp in memory only
+                """,
                 "web: no background given, so none: both releases run side by side until the switch",
                 "web: no health check given, so GET /health must answer 2xx",
             ]
@@ -39,6 +43,10 @@ struct `A short file becomes a whole project` {
         #expect(project.services.first?.health.check == HealthCheck.none)
         #expect(
             project.assumptions == [
+                """
+                mailer: nothing said about its container, so it writes to volumes and to /run, /tmp, /var/cache, \
+                /var/run and /var/tmp in memory only
+                """,
                 "mailer: no background given, so exclusive: the old release stops before the new one starts",
                 "mailer: no health check given, so it only has to keep running",
             ]

@@ -120,6 +120,13 @@ package enum Samples {
         event(10, .ended, text: "ended", outcome: RolloutOutcome(.reverted, old: ["web@41"]), usersAreBack: true),
     ]
 
+    package static let image = PlannedImage(
+        reference: "ghcr.io/acme/shop:1.4.2",
+        digest: "sha256:98ac639ae28298ac639ae28298ac639ae28298ac639ae28298ac639ae28298ac",
+        found: .host,
+        because: "ghcr.io did not answer within 5s"
+    )
+
     package static let plan = PlanView(
         kind: .deploy,
         project: "shop",
@@ -132,8 +139,9 @@ package enum Samples {
                 from: "web@41",
                 to: "web@42",
                 slot: "green",
-                content: "artifact 98ac639ae282",
+                content: "image ghcr.io/acme/shop:1.4.2 (sha256:98ac639ae282)",
                 contentChanged: true,
+                image: image,
                 configuration: ["replicas: 1 -> 2"],
                 environment: PlannedKeys(added: ["MODE"], changed: ["LEVEL"], removed: ["OLD"], unchanged: ["PORT"]),
                 secrets: PlannedKeys(unchanged: ["TOKEN"]),
@@ -155,6 +163,7 @@ package enum Samples {
         slot: "green",
         since: 1_760_000_000,
         gitCommit: "0123456789abcdef0123456789abcdef01234567",
+        image: "ghcr.io/acme/shop:1.4.2 (sha256:98ac639ae282)",
         replicas: [
             ReplicaStatus(
                 replica: "web-green-0",

@@ -89,6 +89,7 @@ import Testing
         )
         try check(Samples.plan)
         try check(try #require(Samples.plan.services.first))
+        try check(Samples.image)
         try check(PlannedKeys())
         try check(Samples.problem)
         try check(Samples.status)

@@ -43,6 +43,8 @@ package struct PlannedService: Hashable, Sendable, Codable {
     package let content: String
     /// Whether the content differs from the active release's.
     package let contentChanged: Bool
+    /// Which image it would run, and how that was found; nil for an artifact.
+    package let image: PlannedImage?
     /// Changed settings with old and new value, one a line, such as `replicas: 1 -> 2`; never a secret's value.
     package let configuration: [String]
     package let environment: PlannedKeys
@@ -69,6 +71,7 @@ package struct PlannedService: Hashable, Sendable, Codable {
         slot: String?,
         content: String,
         contentChanged: Bool,
+        image: PlannedImage? = nil,
         configuration: [String],
         environment: PlannedKeys,
         secrets: PlannedKeys,
@@ -88,6 +91,7 @@ package struct PlannedService: Hashable, Sendable, Codable {
         self.slot = slot
         self.content = content
         self.contentChanged = contentChanged
+        self.image = image
         self.configuration = configuration
         self.environment = environment
         self.secrets = secrets
@@ -102,6 +106,36 @@ package struct PlannedService: Hashable, Sendable, Codable {
 
     /// Whether the service would be left as it is.
     package var isUnchanged: Bool { to == nil }
+}
+
+/// The image that a service would run.
+package struct PlannedImage: Hashable, Sendable, Codable {
+    /// How it was found.
+    package enum Found: String, Hashable, Sendable, Codable, CaseIterable {
+        /// The registry has it now.
+        case registry
+        /// It is the host's copy of what the registry had; the registry gave no answer.
+        case host
+        /// It was made on the host and never pushed.
+        case hostOnly
+        /// A release has it already.
+        case recorded
+    }
+
+    /// As it is written, such as `ghcr.io/acme/shop:1.4.2`.
+    package let reference: String
+    /// The digest that stands for it in the registry, or the ID of one that was never pushed: `sha256:` and 64 digits.
+    package let digest: String
+    package let found: Found
+    /// Why the registry gave no answer; nil when it was not needed or did.
+    package let because: String?
+
+    package init(reference: String, digest: String, found: Found, because: String? = nil) {
+        self.reference = reference
+        self.digest = digest
+        self.found = found
+        self.because = because
+    }
 }
 
 /// How a set of names would change; names only, never values.

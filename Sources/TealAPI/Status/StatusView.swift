@@ -106,13 +106,23 @@ package struct SlotStatus: Hashable, Sendable, Codable {
     /// When it came to be what it is, in seconds since 1970; nil when that is not recorded.
     package let since: Double?
     package let gitCommit: String?
+    /// The image that it runs, for people, such as `shop:1.4 (sha256:98ac639ae282)`; nil for an artifact.
+    package let image: String?
     package let replicas: [ReplicaStatus]
 
-    package init(release: String, slot: String, since: Double?, gitCommit: String?, replicas: [ReplicaStatus]) {
+    package init(
+        release: String,
+        slot: String,
+        since: Double?,
+        gitCommit: String?,
+        image: String? = nil,
+        replicas: [ReplicaStatus]
+    ) {
         self.release = release
         self.slot = slot
         self.since = since
         self.gitCommit = gitCommit
+        self.image = image
         self.replicas = replicas
     }
 }

@@ -40,6 +40,9 @@ struct InitCommand: AsyncParsableCommand {
         guard artifact == nil || image == nil else {
             throw ValidationError("Give `--artifact` or `--image`, not both.")
         }
+        if let image, ImageReference(parsing: image) == nil {
+            throw ValidationError("'\(image)' is not an image's name, such as ghcr.io/acme/shop:1.4.2.")
+        }
         guard (1...65_535).contains(port) else { throw ValidationError("`--port` is a number from 1 to 65535.") }
     }
 

@@ -12,6 +12,10 @@ package struct ServeOptions: Hashable, Sendable {
     package let listen: [String]
     /// Internal addresses of the proxy, `address:port`; at least one.
     package let internalListen: [String]
+    /// The Engine's socket; nil for the usual ones.
+    package let dockerSocket: String?
+    /// The addresses that networks of projects are made of, such as `10.213.0.0/16`.
+    package let dockerSubnets: String
 }
 
 /// How the daemon is run.
@@ -44,6 +48,23 @@ struct ServeCommand: AsyncParsableCommand {
     var listen: [String] = []
     @Option(help: .init("An internal address of the proxy; may be repeated.", valueName: "address:port"))
     var internalListen: [String] = []
+    @Option(
+        help: .init(
+            "The Docker Engine's socket (also TEAL_DOCKER_SOCKET and DOCKER_HOST); Podman's works as well.",
+            valueName: "path"
+        )
+    )
+    var dockerSocket: String?
+    @Option(
+        help: .init(
+            "The addresses that networks of projects are made of (also TEAL_DOCKER_SUBNETS).",
+            valueName: "address/bits"
+        )
+    )
+    var dockerSubnets: String?
+
+    /// The addresses that networks of projects are made of where nothing is said.
+    static let subnets = "10.213.0.0/16"
 
     func validate() throws {
         for address in listen + internalListen {
@@ -52,6 +73,31 @@ struct ServeCommand: AsyncParsableCommand {
                 throw ValidationError("'\(address)' is not an address with a port, such as 127.0.0.1:8080 or [::]:80.")
             }
         }
+        if let dockerSubnets, !Self.isPool(dockerSubnets) { throw ValidationError(Self.noPool(dockerSubnets)) }
+    }
+
+    private static func noPool(_ text: String) -> String {
+        "'\(text)' is no range of IPv4 addresses with 8 to 24 bits, such as \(subnets)."
+    }
+
+    /// Whether a text is a range of IPv4 addresses that has room for networks of 256 (RFC 4632 section 3.1).
+    private static func isPool(_ text: String) -> Bool {
+        let halves = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard halves.count == 2, let bits = number(halves[1], 8...24) else { return false }
+        let parts = halves[0].split(separator: ".", omittingEmptySubsequences: false).map { number($0, 0...255) }
+        guard parts.count == 4 else { return false }
+        var address: UInt32 = 0
+        for part in parts {
+            guard let part else { return false }
+            address = address << 8 | UInt32(part)
+        }
+        // What is behind the bits is nothing: else it would be one address, and no range.
+        return address & (UInt32.max >> UInt32(bits)) == 0
+    }
+
+    private static func number(_ text: Substring, _ range: ClosedRange<Int>) -> Int? {
+        guard let number = Int(text), "\(number)" == text, range.contains(number) else { return nil }
+        return number
     }
 
     mutating func run() async throws {
@@ -62,7 +108,10 @@ struct ServeCommand: AsyncParsableCommand {
                 next: ["Install teal on the server, and run `teal serve` there"]
             )
         }
-        try await daemon.run(options())
+        let chosen = options()
+        // From a variable it has not been looked at yet.
+        guard Self.isPool(chosen.dockerSubnets) else { throw ValidationError(Self.noPool(chosen.dockerSubnets)) }
+        try await daemon.run(chosen)
     }
 
     func options(_ console: Console = .current) -> ServeOptions {
@@ -73,7 +122,12 @@ struct ServeCommand: AsyncParsableCommand {
             home: named ?? SocketPath.systemHome,
             socket: SocketPath.choose(socket: socket ?? variables["TEAL_SOCKET"], home: named),
             listen: listen.isEmpty ? [isSystem ? "0.0.0.0:80" : "127.0.0.1:8080"] : listen,
-            internalListen: internalListen.isEmpty ? ["127.0.0.1:7080"] : internalListen
+            internalListen: internalListen.isEmpty ? ["127.0.0.1:7080"] : internalListen,
+            dockerSocket: dockerSocket ?? Self.written(variables["TEAL_DOCKER_SOCKET"]),
+            dockerSubnets: dockerSubnets ?? Self.written(variables["TEAL_DOCKER_SUBNETS"]) ?? Self.subnets
         )
     }
+
+    /// A variable's value; nil for an empty one.
+    private static func written(_ value: String?) -> String? { value.flatMap { $0.isEmpty ? nil : $0 } }
 }

@@ -96,9 +96,10 @@ struct ProjectFile {
             + artifacts.filter { $0.service == service }.compactMap(\.leftOut)
     }
 
-    /// The values of the secrets that the services name and files here have; the daemon knows the others or says so.
+    /// The values of the secrets that the services and their registries need and files here have; the daemon knows the
+    /// others or says so.
     private func secrets(of services: [ServiceSpec]) -> [String: SecretText] {
-        let wanted = Set(services.flatMap(\.secrets).map(\.name))
+        let wanted = Set(services.flatMap(\.secretNames))
         return spec.secrets.filter { wanted.contains($0.key) }.mapValues { SecretText($0) }
     }
 

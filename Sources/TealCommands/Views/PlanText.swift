@@ -29,6 +29,7 @@ struct PlanText {
         }
         row("kind", "\(service.kind), \(service.strategy), \(Words.count(service.replicas, "replica"))")
         row("content", service.content + (service.contentChanged ? "" : "  (same)"))
+        if let image = service.image, let text = Self.text(image) { row("", text) }
         for (index, text) in service.configuration.enumerated() { row(index == 0 ? "settings" : "", text) }
         row("environment", Self.text(service.environment))
         row("secrets", Self.text(service.secrets))
@@ -46,6 +47,18 @@ struct PlanText {
         }
         for (index, text) in service.assumed.enumerated() { row(index == 0 ? "assumed" : "", text) }
         return lines
+    }
+
+    /// How an image was found; nil where that goes without saying.
+    static func text(_ image: PlannedImage) -> String? {
+        switch image.found {
+        case .registry: "as the registry has it now"
+        case .host:
+            "the copy on this host; whether the registry has a newer one is not known"
+                + (image.because.map { ": \($0)" } ?? "")
+        case .hostOnly: "made on this host, never pushed"
+        case .recorded: nil
+        }
     }
 
     /// A route in the words of the status.

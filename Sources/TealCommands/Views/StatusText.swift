@@ -47,6 +47,7 @@ struct StatusText {
         let commit = slot.gitCommit.map { ", commit \($0.prefix(10))" } ?? ""
         let padded = role + String(repeating: " ", count: max(1, 10 - role.count))
         var lines = ["    \(padded)\(style.bold(slot.release)) in \(slot.slot)\(since)\(commit)"]
+        if let image = slot.image { lines.append(String(repeating: " ", count: 14) + image) }
         var table = TextTable()
         for replica in slot.replicas {
             let restarts = replica.restarts == 0 ? "" : Words.count(replica.restarts, "restart")

@@ -33,7 +33,9 @@ struct ProjectDecoding {
         let defaults = file.node("defaults").flatMap { $0.entries == nil ? nil : $0 }
         if let node = file.node("defaults"), defaults == nil { _ = Section(node, scope: .service, findings: findings) }
 
-        let decoded = decodeServices(services, defaults: defaults, overrides: chosen.overrides)
+        let registries = Registries(of: file)
+        let decoded = decodeServices(services, defaults: defaults, overrides: chosen.overrides).map(registries.giving)
+        notes.warnings += registries.warnings(decoded.map(\.spec))
         let groups = groups(of: file, services: decoded, known: Set(services.map(\.name.description)))
         ProjectChecks(services: decoded, known: Set(services.map(\.name)), findings: findings).run(&notes)
 
@@ -354,7 +356,7 @@ struct ProjectDecoding {
 
     /// The values of the secrets that services name, as far as files here have them.
     private func secrets(of services: [DecodedService], from file: SecretsFile?) -> [String: Secret] {
-        let wanted = Set(services.flatMap(\.spec.secrets).map(\.name))
+        let wanted = Set(services.flatMap(\.spec.secretNames))
         var values: [String: Secret] = [:]
         for entry in file?.entries ?? [] where wanted.contains(entry.key) { values[entry.key] = entry.value }
         for service in services {
@@ -380,7 +382,7 @@ struct ProjectDecoding {
         secretsFile: String?
     ) -> [String] {
         services.compactMap { service in
-            let absent = service.spec.secrets.map(\.name).filter { values[$0] == nil }
+            let absent = service.spec.secretNames.filter { values[$0] == nil }
             guard !absent.isEmpty else { return nil }
             return """
                 \(service.spec.name): no value of \(Phrase.all(absent)) in \(secretsFile ?? "any file here"); a deploy \

@@ -119,7 +119,9 @@ struct Section {
             suggestion = "All keys are in docs/teal.yml.md."
         }
         let mayBeSecret =
-            SecretLook.isLikely(name: entry.name) || scope.path.hasPrefix("secrets") || entry.name.hasPrefix("env")
+            SecretLook.isLikely(name: entry.name) || scope.path.hasPrefix("secrets")
+            || scope.path.hasPrefix("registries")
+            || entry.name.hasPrefix("env")
         findings.add(
             .unknownKey,
             at: entry.value.keyPlace,

@@ -22,7 +22,27 @@ extension ServiceDecoding {
                     "Write a path that begins with /."
                 )
             }
-            for path in Set([volume.source, volume.target]).sorted() where !Self.isPlain(path) {
+            if !isArtifact, !volume.source.hasPrefix("/"), !Self.isVolumeName(volume.source) {
+                findings.add(
+                    .value,
+                    on: node,
+                    "'\(Phrase.short(volume.source))' is neither an absolute path nor a volume's name",
+                    volume.source.hasPrefix(".") || volume.source.hasPrefix("~")
+                        ? "Write the path on the server, beginning with /."
+                        : "A name is of letters, digits, `_`, `.` and `-`, and begins with a letter or a digit."
+                )
+            }
+            if !isArtifact, volume.target.allSatisfy({ $0 == "/" }) {
+                findings.add(
+                    .value,
+                    on: node,
+                    "the volume \(volume.source) would hide everything that is in the image",
+                    "Name a directory below / as its target."
+                )
+            }
+            // What is no path, and no name either, is told above.
+            for path in Set([volume.source, volume.target]).sorted()
+            where path.hasPrefix("/") && !Self.isPlain(path) {
                 findings.add(
                     .value,
                     on: node,
@@ -44,7 +64,22 @@ extension ServiceDecoding {
         return volumes
     }
 
-    private static func isPlain(_ path: String) -> Bool {
+    /// Docker's rule for names of volumes, `[a-zA-Z0-9][a-zA-Z0-9_.-]+`.
+    private static func isVolumeName(_ text: String) -> Bool {
+        guard text.utf8.count > 1, let first = text.utf8.first, isAlphanumeric(first) else { return false }
+        return text.utf8.allSatisfy { isAlphanumeric($0) || "_.-".utf8.contains($0) }
+    }
+
+    static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: false
+        }
+    }
+
+    static func isPlain(_ path: String) -> Bool {
         path.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
             && !path.split(separator: "/").contains { $0 == "." || $0 == ".." }
     }

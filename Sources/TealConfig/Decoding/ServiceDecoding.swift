@@ -19,8 +19,14 @@ struct ServiceDecoding {
 
     var findings: Findings { section.findings }
 
-    /// Whether it was told a port, fit or not.
-    var hasPort: Bool { section.has("port") || section.has("ports") }
+    /// Whether it has a port: one that it was told, fit or not, or the one that its image exposes.
+    var hasPort: Bool { section.has("port") || section.has("ports") || takesExposedPort }
+
+    /// Whether its port is the one that its image exposes.
+    var takesExposedPort: Bool {
+        guard section.has("image"), !section.has("port"), !section.has("ports") else { return false }
+        return section.node("kind").map { $0.scalar?.text == ServiceKind.web.rawValue } ?? true
+    }
 
     /// The service.
     ///
@@ -37,8 +43,9 @@ struct ServiceDecoding {
         spec.replicas = section.integer("replicas") ?? 1
         decodeEnvironment(&spec)
         warnOfVariables()
-        decodeResources(&spec)
+        decodeResources(&spec, for: source)
         spec.volumes = volumes(isArtifact: spec.source.isArtifact)
+        decodeContainer(&spec, for: source)
         spec.strategy = strategy(of: kind)
         spec.background = background(of: kind)
         decodeStop(&spec.stop)
@@ -74,21 +81,7 @@ struct ServiceDecoding {
             )
             return nil
         }
-        if section.has("image") {
-            guard let image = section.text("image"), let node = section.node("image") else { return nil }
-            if image.contains("://") || !image.utf8.allSatisfy(Self.isImageByte) {
-                findings.add(
-                    .value,
-                    on: node,
-                    "'\(Phrase.short(image))' is not an image's name",
-                    image.contains("$")
-                        ? "Write variables with braces, such as `${VERSION}`."
-                        : "Write it as `docker pull` takes it, such as `image: ghcr.io/acme/shop:1.4.2`."
-                )
-                return nil
-            }
-            return .image(image)
-        }
+        if section.has("image") { return image() }
         guard section.has("artifact") else {
             section.reportMissing(
                 "artifact",
@@ -119,16 +112,6 @@ struct ServiceDecoding {
         case .file, .directory: break
         }
         return .artifact(path: path)
-    }
-
-    /// The characters of an image reference (OCI distribution specification 1.1, section "Pulling manifests").
-    private static func isImageByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: "./:@_-+[]".utf8.contains(byte)
-        }
     }
 
     private static func isTarball(_ path: String) -> Bool {
@@ -164,8 +147,11 @@ struct ServiceDecoding {
     }
 
     /// The fixed ports that could be read, by slot.
-    private func decodePorts(_ spec: inout ServiceSpec) -> [Slot: Int] {
+    private mutating func decodePorts(_ spec: inout ServiceSpec) -> [Slot: Int] {
         spec.port = section.integer("port")
+        if takesExposedPort {
+            notes.assumptions.append("\(name): no port given, so the one port that its image exposes")
+        }
         guard let ports = section.section("ports") else { return [:] }
         for slot in ["blue", "green"] where !ports.has(slot) { ports.reportMissing(slot) }
         var found: [Slot: Int] = [:]
@@ -175,11 +161,21 @@ struct ServiceDecoding {
         return found
     }
 
-    private func decodeResources(_ spec: inout ServiceSpec) {
+    private func decodeResources(_ spec: inout ServiceSpec, for source: ServiceSource?) {
         guard let resources = section.section("resources") else { return }
         spec.resources.memoryBytesMax = resources.size("memory")
         spec.resources.cpusMax = resources.number("cpus")
+        if let source, source.isArtifact, let node = resources.node("cpus"), !Self.isDefault(node) {
+            resources.reportConflict(
+                "cpus",
+                "`cpus` limits containers, and `\(section.key)` runs its artifact as processes",
+                "Remove it, or run an `image`."
+            )
+        }
     }
+
+    /// Whether a key stands under `defaults`, where it is for those services that it fits.
+    static func isDefault(_ node: ConfigurationNode) -> Bool { node.key.hasPrefix("defaults.") }
 
     private func decodeProxy(_ policy: inout ProxyPolicy) {
         guard let proxy = section.section("proxy") else { return }

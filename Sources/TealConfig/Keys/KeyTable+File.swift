@@ -16,6 +16,42 @@ extension KeyTable {
             "An env file with the values of the secrets. Keep it out of version control, and readable by you only."
         ),
         .init(
+            "registries",
+            .list(.section),
+            default: "(images are pulled without a name)",
+            example: "[{host: ghcr.io, username: acme, password: REGISTRY_PASSWORD}]",
+            alsoCalled: ["registry", "credentials"],
+            "The registries that want to know who pulls, one entry for each."
+        ),
+        .init(
+            "registries[].host",
+            .text,
+            example: "ghcr.io",
+            isRequired: true,
+            alsoCalled: ["server", "url", "name"],
+            "The registry as images name it, with its port if it has one; `docker.io` for images that name none."
+        ),
+        .init(
+            "registries[].username",
+            .text,
+            example: "acme",
+            isRequired: true,
+            alsoCalled: ["user", "login", "account"],
+            "Who pulls."
+        ),
+        .init(
+            "registries[].password",
+            .text,
+            example: "REGISTRY_PASSWORD",
+            isSecret: true,
+            isRequired: true,
+            alsoCalled: ["token", "secret", "passwordSecret"],
+            """
+            The name of the secret that is the password or token, in capitals; never the value itself. The value stands \
+            in `secretsFile`, and a pull always takes the newest one; services do not get it.
+            """
+        ),
+        .init(
             "groups",
             .map(placeholder: "group", .oneOrMany(.name)),
             example: "storefront: [web, worker]",

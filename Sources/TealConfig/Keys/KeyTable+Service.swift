@@ -8,7 +8,7 @@ extension KeyTable {
     static let port = ValueType.integer(1...65535)
 
     static let serviceKeys: [KeyReference] =
-        basicKeys + workKeys + routeKeys + healthKeys + smokeKeys + releaseKeys
+        basicKeys + containerKeys + workKeys + routeKeys + healthKeys + smokeKeys + releaseKeys
 
     private static let basicKeys: [KeyReference] = [
         .init(
@@ -26,7 +26,10 @@ extension KeyTable {
             "image",
             .text,
             example: "ghcr.io/acme/shop:1.4.2",
-            "The image to run. Either this or `artifact`."
+            """
+            The image to run, as `docker pull` takes it. Either this or `artifact`. A rollout resolves a tag once: what \
+            is tested is what runs, also after a rollback.
+            """
         ),
         .init(
             "artifact",
@@ -51,7 +54,10 @@ extension KeyTable {
             port,
             example: "8080",
             alsoCalled: ["listen", "expose", "app_port"],
-            "The port that the service listens on in its container. A process is told its own by the variable `PORT`."
+            """
+            The port that the service listens on in its container. A process is told its own by the variable `PORT`; a \
+            `web` from an image without `port` has the one port that its image exposes.
+            """
         ),
         .init(
             "ports",
@@ -151,8 +157,9 @@ extension KeyTable {
             example: "[/srv/shop/uploads:/data:ro]",
             alsoCalled: ["mounts", "volume"],
             """
-            Directories of the host that the service reads or writes, as `source:target`, `source:target:ro` or a \
-            mapping.
+            Directories of the host, or for an image volumes by name, that the service reads or writes, as \
+            `source:target`, `source:target:ro` or a mapping. A writable one is shared between two releases in a \
+            blue-green rollout, which has to be said by `shared`.
             """
         ),
         .init(

@@ -31,8 +31,9 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         }
         self.tag = tag ?? (digest == nil ? "latest" : nil)
         var path = rest
-        if let slash = rest.firstIndex(of: "/"), Self.isRegistry(rest[..<slash]) {
+        if let slash = rest.firstIndex(of: "/"), Self.meansRegistry(rest[..<slash]) {
             let host = rest[..<slash]
+            guard Self.isRegistry(host) else { return nil }
             registry = host == "index.docker.io" ? "docker.io" : String(host)
             path = rest[rest.index(after: slash)...]
         } else {
@@ -66,21 +67,52 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         return text.utf8.allSatisfy { isWord($0) || $0 == 0x2E || $0 == 0x2D }
     }
 
-    /// A first part is a registry when it could not be a repository's name: it has a dot or a port, or is `localhost`.
-    private static func isRegistry(_ text: Substring) -> Bool {
-        guard text.contains(".") || text.contains(":") || text == "localhost" else { return false }
-        return text.utf8.allSatisfy { isWord($0) && $0 != 0x5F || [0x2D, 0x2E, 0x3A, 0x5B, 0x5D].contains($0) }
+    /// Whether a first part is meant as a registry: it has a dot or a port, or is `localhost`.
+    private static func meansRegistry(_ text: Substring) -> Bool {
+        text.contains(".") || text.contains(":") || text == "localhost"
     }
 
+    /// A host name or an address, with or without a port.
+    private static func isRegistry(_ text: Substring) -> Bool {
+        var host = text
+        if let colon = text.lastIndex(of: ":"), !text.hasSuffix("]") {
+            let digits = text[text.index(after: colon)...].utf8
+            guard (1...5).contains(digits.count), digits.allSatisfy({ (0x30...0x39).contains($0) }) else {
+                return false
+            }
+            host = text[..<colon]
+        }
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            return host.utf8.count > 2
+                && host.dropFirst().dropLast().utf8.allSatisfy { isHexadecimal($0) || $0 == 0x3A }
+        }
+        return host.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+            guard let first = label.utf8.first, let last = label.utf8.last else { return false }
+            return isAlphanumeric(first) && isAlphanumeric(last)
+                && label.utf8.allSatisfy { isAlphanumeric($0) || $0 == 0x2D }
+        }
+    }
+
+    /// Words of `a`–`z` and `0`–`9`, with `.`, `_`, `__` or any number of `-` between them.
     private static func isPathPart(_ text: Substring) -> Bool {
         guard let first = text.utf8.first, let last = text.utf8.last, isLowerWord(first), isLowerWord(last) else {
             return false
         }
-        return text.utf8.allSatisfy { isLowerWord($0) || [0x2D, 0x2E, 0x5F].contains($0) }
+        return text.utf8.split(whereSeparator: isLowerWord).allSatisfy { between in
+            switch between.first {
+            case 0x2E: between.count == 1
+            case 0x5F: between.count <= 2 && between.allSatisfy { $0 == 0x5F }
+            default: between.allSatisfy { $0 == 0x2D }
+            }
+        }
     }
 
-    private static func isLowerWord(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte) }
-    private static func isWord(_ byte: UInt8) -> Bool {
-        isLowerWord(byte) || (0x41...0x5A).contains(byte) || byte == 0x5F
+    private static func isLowerWord(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte)
+    }
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool { isLowerWord(byte) || (0x41...0x5A).contains(byte) }
+    private static func isWord(_ byte: UInt8) -> Bool { isAlphanumeric(byte) || byte == 0x5F }
+    private static func isHexadecimal(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte) || (0x41...0x46).contains(byte)
     }
 }

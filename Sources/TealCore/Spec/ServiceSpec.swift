@@ -75,6 +75,13 @@ package struct ServiceSpec: Hashable, Sendable, Codable {
 
     /// Whether requests are led to it: by a route, or by its name inside its project's network.
     package var takesTraffic: Bool { kind == .web || !routes.isEmpty }
+
+    /// The names of all secrets that a release of it needs: the service's own, then the password of who pulls its image.
+    package var secretNames: [String] {
+        let own = secrets.map(\.name)
+        guard let password = pull?.passwordSecret, !own.contains(password) else { return own }
+        return own + [password]
+    }
 }
 
 /// What a service does.

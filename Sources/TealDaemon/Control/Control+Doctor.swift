@@ -36,14 +36,17 @@ extension Control {
         let state = await book.state
         let held = await Set(desk.holds.keys)
         var checks = [await proxyCheck(), await listenerCheck()]
-        do throws(RuntimeError) {
-            let replicas = try await drivers.runtime.replicas()
-            checks += [
-                routeCheck(state, replicas), driftCheck(state, replicas, held), strayCheck(state, replicas, held),
-            ]
-        } catch {
-            let finding = Finding(severity: .error, text: "replicas cannot be seen: \(RuntimeWords.text(error))")
-            checks.append(.init(name: "What runs can be seen", findings: [finding]))
+        if let check = await engineCheck(state) { checks.append(check) }
+        let seen = await SeenReplicas.look(drivers.runtime, state.services.keys.sorted())
+        checks += [routeCheck(state, seen), driftCheck(state, seen, held), strayCheck(state, seen, held)]
+        if !seen.unseen.isEmpty {
+            let findings = seen.unseen.sorted { $0.key < $1.key }.map { service, error in
+                Finding(
+                    severity: .error,
+                    text: "replicas of \(service) cannot be seen: \(RuntimeWords.text(error))"
+                )
+            }
+            checks.append(.init(name: "What runs can be seen", findings: findings))
         }
         return checks + [await restorableCheck(state, held), await rolloutCheck(), diskCheck()]
     }
@@ -120,7 +123,22 @@ extension Control {
         return check
     }
 
-    private func routeCheck(_ state: HostState, _ replicas: [ReplicaState]) -> Check {
+    /// What runs containers; nil on a host that has none.
+    private func engineCheck(_ state: HostState) async -> Check? {
+        guard state.releases.values.contains(where: \.release.content.isImage) else { return nil }
+        let advice: EngineAdvice
+        do throws(ImageError) {
+            advice = EngineAdvice(try await images.source.engine())
+        } catch {
+            advice = EngineAdvice(error)
+        }
+        return Check(
+            name: advice.name,
+            findings: advice.findings.map { .init(severity: $0.severity, text: $0.text, next: $0.next) }
+        )
+    }
+
+    private func routeCheck(_ state: HostState, _ seen: SeenReplicas) -> Check {
         var check = Check(name: "Routes name only running replicas that passed their gates")
         for service in state.traffic {
             if service.targets.isEmpty {
@@ -133,7 +151,7 @@ extension Control {
                 )
             }
             for target in service.targets
-            where !replicas.contains(where: { $0.id == target.replica && $0.run == target.run && $0.isRunning }) {
+            where seen.canSee(service.service) && !seen.shows(target) {
                 check.findings.append(
                     .init(severity: .error, text: "a route names \(target.replica), which does not run")
                 )
@@ -142,20 +160,21 @@ extension Control {
         return check
     }
 
-    private func driftCheck(_ state: HostState, _ replicas: [ReplicaState], _ held: Set<ServiceKey>) -> Check {
-        let records = state.services.values.filter { !held.contains($0.service) }.sorted { $0.service < $1.service }
+    private func driftCheck(_ state: HostState, _ seen: SeenReplicas, _ held: Set<ServiceKey>) -> Check {
+        let records = state.services.values.filter { !held.contains($0.service) && seen.canSee($0.service) }
+            .sorted { $0.service < $1.service }
         return Check(
             name: "Journal, route table, .current_env and restart policies agree",
             findings: records.flatMap { record in
-                Drift.of(record, state, replicas, marker: marked(record.service)).map {
+                Drift.of(record, state, seen.replicas, marker: marked(record.service)).map {
                     Finding(severity: .warning, text: "\(record.service): \($0.text)", mend: $0.mend)
                 }
             }
         )
     }
 
-    private func strayCheck(_ state: HostState, _ replicas: [ReplicaState], _ held: Set<ServiceKey>) -> Check {
-        let strays = Stray.replicas(replicas, state, held: held).map { replica in
+    private func strayCheck(_ state: HostState, _ seen: SeenReplicas, _ held: Set<ServiceKey>) -> Check {
+        let strays = Stray.replicas(seen.replicas, state, held: held).map { replica in
             Finding(
                 severity: replica.isRunning ? .error : .warning,
                 text: "\(replica.id.service.project)/\(replica.id) of \(replica.release) is left behind"
@@ -163,7 +182,9 @@ extension Control {
                 mend: .remove(replica.id)
             )
         }
-        let holders = Stray.holders(PlaceHolder.all(of: home), replicas).map { holder in
+        // A place that cannot be seen is no place that is not there.
+        let found = seen.unseen.isEmpty ? PlaceHolder.all(of: home) : []
+        let holders = Stray.holders(found, seen.replicas).map { holder in
             Finding(
                 severity: .error,
                 text: "process \(holder.processID) holds \(holder.place), and there is no such place",
@@ -177,10 +198,16 @@ extension Control {
         var check = Check(name: "The release before the active one is restorable")
         for key in state.services.keys.sorted() where !held.contains(key) {
             guard let target = state.rollbackTarget(of: key), await !isRestorable(target.release) else { continue }
+            var why = "its artifact or its environment is gone"
+            if target.release.content.isImage, await environments.isRestorable(target.release) {
+                // What can be pulled again costs a rollback time, and nothing else.
+                guard let gone = await images.whyGone(target.release) else { continue }
+                why = "its image is gone: \(gone)"
+            }
             check.findings.append(
                 .init(
                     severity: .error,
-                    text: "\(target.id) cannot be rolled back to: its artifact or its environment is gone",
+                    text: "\(target.id) cannot be rolled back to: \(why)",
                     next: ["Deploy a release that can be rolled back to"]
                 )
             )

@@ -93,7 +93,7 @@ extension Control {
                 items.append(
                     .init(
                         what:
-                            "\(record.release.content.hash.prefix(12)) and the sealed environment of \(record.id.qualified)",
+                            "\(ImageWords.short(record.release.content.hash)) and the sealed environment of \(record.id.qualified)",
                         why: record.endedWell ? "older than the releases that are kept" : "it did not end well",
                         sizeBytes: record.release.content.artifactHash.flatMap { artifacts.sizeBytes($0) }
                     )

@@ -21,7 +21,7 @@ extension Control {
             )
             let report = await drivers.preflight.check(rollout)
             // What a deploy hands over is not here yet while it is only planned.
-            let later = Set(["preflight.content", "preflight.secrets"])
+            let later = Set(["preflight.content", "preflight.secrets", "preflight.image"])
             problems += report.problems.filter { prepared.kind == .rollback || !later.contains($0.code) }
             warnings += report.warnings
         }
@@ -31,10 +31,16 @@ extension Control {
             )
         }
         if prepared.kind == .rollback { warnings += await newerSecrets(planned) }
-        let assumed = Self.assumed(request)
-        let services =
-            planned.members.map { PlanViews.planned($0, state, assumed: assumed[$0.service.service] ?? []) }
-            + planned.unchanged.compactMap { PlanViews.unchanged($0, state) }
+        let written = Self.written(request)
+        var services: [PlannedService] = []
+        for member in planned.members {
+            let name = member.service.service
+            let image = prepared.images[name]
+            if let image { warnings += ImageWords.warnings(member.spec, image.traits) }
+            services.append(PlanViews.planned(member, state, image, written: written[name]))
+        }
+        services +=
+            planned.unchanged.compactMap { PlanViews.unchanged($0, state) }
         return PlanView(
             kind: request.kind,
             project: "\(request.project)",
@@ -45,9 +51,9 @@ extension Control {
         )
     }
 
-    private static func assumed(_ request: RolloutRequest) -> [ServiceName: [String]] {
+    private static func written(_ request: RolloutRequest) -> [ServiceName: DeployService] {
         guard case .deploy(let order) = request.order else { return [:] }
-        return Dictionary(order.services.map { ($0.spec.name, $0.assumed) }) { $0 + $1 }
+        return Dictionary(order.services.map { ($0.spec.name, $0) }) { $1 }
     }
 
     /// Secrets that have a later version than the release to go back to.

@@ -11,7 +11,21 @@ extension Control {
     struct Prepared: Sendable {
         let kind: Rollout.Kind
         let services: [ServiceKey]
+        /// The images that were found for it, by service; none for a rollback, whose images are recorded.
+        let images: [ServiceName: FoundImage]
         let plan: @Sendable (HostState) -> Planner.Planned
+
+        init(
+            kind: Rollout.Kind,
+            services: [ServiceKey],
+            images: [ServiceName: FoundImage] = [:],
+            plan: @escaping @Sendable (HostState) -> Planner.Planned
+        ) {
+            self.kind = kind
+            self.services = services
+            self.images = images
+            self.plan = plan
+        }
     }
 
     /// Turns what was asked for into a plan that can be made under the lock.
@@ -76,10 +90,14 @@ extension Control {
             )
         }
         var drafts: [ReleaseDraft] = []
+        var images: [ServiceName: FoundImage] = [:]
+        var look = ImageLook(order)
         var problems: [Problem] = []
         for service in order.services {
             do throws(Problem) {
-                drafts.append(try await draft(service, order, keepsSecrets: keepsSecrets))
+                let one = try await draft(service, &look, keepsSecrets: keepsSecrets)
+                drafts.append(one.draft)
+                images[service.spec.name] = one.image
             } catch {
                 problems.append(error)
             }
@@ -96,30 +114,20 @@ extension Control {
         let made = drafts
         return Prepared(
             kind: .deploy,
-            services: order.services.map { ServiceKey(project: order.project, service: $0.spec.name) }
+            services: order.services.map { ServiceKey(project: order.project, service: $0.spec.name) },
+            images: images
         ) { Planner.deploy(made, asked, force: options.force, state: $0) }
     }
 
     private func draft(
         _ service: DeployService,
-        _ order: DeployOrder,
+        _ look: inout ImageLook,
         keepsSecrets: Bool
     )
-        async throws(Problem) -> ReleaseDraft
+        async throws(Problem) -> (draft: ReleaseDraft, image: FoundImage?)
     {
-        let content: ReleaseContent
-        switch service.spec.source {
-        case .image(let reference): content = .image(digest: reference)
-        case .artifact:
-            guard let hash = service.artifactSHA256, !keepsSecrets || artifacts.contains(hash) else {
-                throw Problem(
-                    "deploy.artifact-missing",
-                    "nothing has been changed: the artifact of \(service.spec.name) was not handed over",
-                    next: ["Deploy with the `teal` command, which hands it over first"]
-                )
-            }
-            content = .artifact(sha256: hash)
-        }
+        let order = look.order
+        let (content, spec, image) = try await self.content(of: service, &look, keepsSecrets: keepsSecrets)
         let versions: [String: Int]
         do throws(SecretError) {
             let names = service.spec.secrets.map(\.name)
@@ -132,18 +140,15 @@ extension Control {
                     for: order.project
                 )
         } catch {
-            throw Problem(
-                "deploy.secrets-missing",
-                "nothing has been changed: \(service.spec.name) needs secrets without a value: \(SecretWords.text(error))",
-                next: ["Add them to the project's secrets file and deploy again"]
-            )
+            throw Self.secretsMissing(spec, error)
         }
-        return ReleaseDraft(
-            spec: service.spec,
+        let draft = ReleaseDraft(
+            spec: spec,
             content: content,
             secretVersions: versions,
-            configurationHash: hash(service.spec)
+            configurationHash: hash(spec)
         )
+        return (draft, image)
     }
 
     /// SHA-256 of a resolved configuration, in hexadecimal.

@@ -9,7 +9,7 @@ import TealProxySwitch
 extension Control {
     func status(_ query: StatusQuery) async throws(Problem) -> StatusView {
         let state = await book.state
-        let replicas = (try? await drivers.runtime.replicas()) ?? []
+        let seen = await SeenReplicas.look(drivers.runtime, state.services.keys.sorted())
         let counters = try? await drivers.trafficSwitch.counters()
         let busy = await desk.busyServices
         var rollouts: [RolloutView] = []
@@ -19,11 +19,19 @@ extension Control {
                 && (query.service == nil || record.service.service == query.service)
         }.sorted { $0.service < $1.service }
         if let name = query.service, services.isEmpty { throw noSuchService(name, of: query.project) }
-        let views = services.map { record in
+        var views: [(ServiceRecord, ServiceStatus)] = []
+        for record in services {
             let drift =
-                busy.contains(record.service)
-                ? [] : Drift.of(record, state, replicas, marker: marked(record.service)).map(\.text)
-            return (record, StatusViews.service(record, state, replicas, counters, drift: drift))
+                busy.contains(record.service) || !seen.canSee(record.service)
+                ? [] : Drift.of(record, state, seen.replicas, marker: marked(record.service)).map(\.text)
+            // An image that is gone is pulled again, if it can be; the registry is not asked for every status.
+            var pulls = false
+            if let target = state.rollbackTarget(of: record.service)?.release, target.content.isImage,
+                seen.canSee(record.service)
+            {
+                pulls = await !images.isHere(target)
+            }
+            views.append((record, StatusViews.service(record, state, seen, counters, drift: drift, pulls: pulls)))
         }
         let projects = Dictionary(grouping: views) { $0.0.service.project }.sorted { $0.key < $1.key }.map {
             project,
@@ -35,6 +43,7 @@ extension Control {
             )
         }
         var drift: [String] = []
+        if let reason = seen.reason { drift.append("some replicas cannot be seen: \(RuntimeWords.text(reason))") }
         if counters == nil { drift.append("the proxy does not answer") }
         if let counters, await counters.position != book.table.position, await book.table.position.version > 0 {
             drift.append("the proxy follows table \(counters.position), written down is \(await book.table.position)")
@@ -81,7 +90,11 @@ extension Control {
 
     /// Whether everything that a rollback to a release needs is on the host.
     func isRestorable(_ release: Release) async -> Bool {
-        guard case .artifact(let hash) = release.content, artifacts.contains(hash) else { return false }
+        if let hash = release.content.artifactHash {
+            guard artifacts.contains(hash) else { return false }
+        } else {
+            guard await images.isHere(release) else { return false }
+        }
         return await environments.isRestorable(release)
     }
 }

@@ -16,6 +16,7 @@ struct Control: DaemonControl {
     let drivers: HostDrivers
     let environments: SealedEnvironments
     let artifacts: ArtifactStore
+    let images: ImageShelf
     let listeners: ListenerWatch
     let clock: any HostClock
     let logger: Logger

@@ -9,8 +9,9 @@ struct HostPreflight: Preflight {
     let runtime: any ContainerRuntime
     let trafficSwitch: any TrafficSwitch
     let environments: any ReleaseEnvironments
-    /// Whether the bytes of a release are on the host.
-    let hasContent: @Sendable (ReleaseContent) async -> Bool
+    /// Whether an artifact is on the host, by its hash.
+    let hasArtifact: @Sendable (String) -> Bool
+    let images: ImageShelf
     /// What the host remembers; set once the book is open.
     let state: @Sendable () async -> HostState
 
@@ -33,13 +34,17 @@ struct HostPreflight: Preflight {
                 )
             }
         }
-        // Whether the runtime answers is found out below.
-        report.problems += memory(rollout, (try? await runtime.replicas()) ?? [])
-        report.problems += await drivers(rollout)
+        let (running, unseen) = await replicas(rollout)
+        report.problems += memory(rollout, running)
+        let engine = await engine(rollout)
+        // A runtime that gives no answer is said once.
+        report.problems += engine.isEmpty ? unseen : engine
+        report.problems += await proxy(rollout)
         let state = await state()
         report.problems += routes(rollout, state) + ports(rollout, state) + needs(rollout, state)
         for member in rollout.members {
-            report.problems += await content(member)
+            // What an engine that does not answer has cannot be told.
+            if engine.isEmpty || !member.new.content.isImage { report.problems += await content(member) }
             report.warnings += await rollbackTarget(member)
         }
         return report
@@ -88,38 +93,55 @@ struct HostPreflight: Preflight {
             .flatMap { $0.split(separator: " ").dropFirst().first }.flatMap { Int($0) }.map { $0 << 10 }
     }
 
-    private func drivers(_ rollout: Rollout) async -> [Problem] {
-        var problems: [Problem] = []
-        do throws(RuntimeError) {
-            _ = try await runtime.replicas()
-        } catch {
-            problems.append(Problem("preflight.runtime", "nothing has been changed: \(RuntimeWords.text(error))"))
+    /// The replicas of the rollout's services: what another runtime has does not matter here.
+    private func replicas(_ rollout: Rollout) async -> ([ReplicaState], [Problem]) {
+        var running: [ReplicaState] = []
+        for service in rollout.services {
+            do throws(RuntimeError) {
+                running += try await runtime.replicas(of: service)
+            } catch {
+                let problem = Problem("preflight.runtime", "nothing has been changed: \(RuntimeWords.text(error))")
+                return (running, [problem])
+            }
         }
-        guard rollout.members.contains(where: \.spec.takesTraffic) else { return problems }
+        return (running, [])
+    }
+
+    /// What is wrong with what runs containers, where the rollout has any.
+    private func engine(_ rollout: Rollout) async -> [Problem] {
+        guard let first = rollout.members.first(where: { $0.new.content.isImage }) else { return [] }
+        do throws(ImageError) {
+            _ = try await images.source.engine()
+            return []
+        } catch {
+            let why = ImageWords.text(engine: error)
+            return [
+                Problem(
+                    "preflight.docker",
+                    "nothing has been changed: \(first.new.id) runs an image, and Docker cannot be used here: \(why)",
+                    next: ["Start Docker, then look at `teal doctor`"]
+                )
+            ]
+        }
+    }
+
+    private func proxy(_ rollout: Rollout) async -> [Problem] {
+        guard rollout.members.contains(where: \.spec.takesTraffic) else { return [] }
         do throws(SwitchError) {
             _ = try await trafficSwitch.position()
+            return []
         } catch {
-            problems.append(
+            return [
                 Problem(
                     "preflight.proxy",
                     "nothing has been changed: \(RuntimeWords.text(error))",
                     next: ["Look at `teal doctor`"]
                 )
-            )
+            ]
         }
-        return problems
     }
 
     private func content(_ member: Member) async -> [Problem] {
-        if case .image(let digest) = member.new.content {
-            return [
-                Problem(
-                    "preflight.no-container-runtime",
-                    "nothing has been changed: \(member.new.id) is an image (\(digest)), and this host runs processes only",
-                    next: ["Give the service an `artifact` instead of an `image`"]
-                )
-            ]
-        }
         do throws(SecretError) {
             try await environments.check(member.new)
         } catch {
@@ -131,18 +153,37 @@ struct HostPreflight: Preflight {
                 )
             ]
         }
-        guard await !hasContent(member.new.content) else { return [] }
+        let history = "`teal history \(member.service.service)` says which releases are restorable"
+        guard let hash = member.new.content.artifactHash else {
+            guard let why = await images.whyGone(member.new) else { return [] }
+            let image = ImageWords.text(member.new) ?? member.new.content.hash
+            return [
+                Problem(
+                    "preflight.image",
+                    "nothing has been changed: the image of \(member.new.id), \(image), cannot be had: \(why)",
+                    next: ["Make it available again, or deploy another one; \(history)"]
+                )
+            ]
+        }
+        guard !hasArtifact(hash) else { return [] }
         return [
             Problem(
                 "preflight.content",
                 "nothing has been changed: the artifact of \(member.new.id) is not on this host any more",
-                next: ["Deploy it again; `teal history \(member.service.service)` says which releases are restorable"]
+                next: ["Deploy it again; \(history)"]
             )
         ]
     }
 
     private func rollbackTarget(_ member: Member) async -> [String] {
-        guard let old = member.old, await !hasContent(old.content) else { return [] }
+        guard let old = member.old else { return [] }
+        guard let hash = old.content.artifactHash else {
+            guard let why = await images.whyGone(old) else { return [] }
+            return [
+                "the image of \(old.id) cannot be had any more: it could not be rolled back to once it has stopped: \(why)"
+            ]
+        }
+        guard !hasArtifact(hash) else { return [] }
         return [
             "the artifact of \(old.id) is not on this host any more: it could not be rolled back to once it has stopped"
         ]

@@ -65,7 +65,7 @@ actor SealedEnvironments: ReleaseEnvironments {
     }
 
     func masked(_ lines: [String], of release: Release) async -> [String] {
-        guard !lines.isEmpty, !release.spec.secrets.isEmpty else { return lines }
+        guard !lines.isEmpty, !release.spec.secretNames.isEmpty else { return lines }
         // Lines that cannot be masked are not shown.
         guard let mask = try? await mask(of: release) else {
             return ["(the lines cannot be shown: the secrets to mask in them cannot be read)"]
@@ -76,7 +76,13 @@ actor SealedEnvironments: ReleaseEnvironments {
     private func mask(of release: Release) async throws(SecretError) -> SecretMask {
         let project = release.id.service.project
         let rotating = release.spec.secrets.filter(\.rotates).map(\.name)
-        let versions = rotating.isEmpty ? [:] : try await secrets.currentVersions(of: rotating, for: project)
+        var versions = rotating.isEmpty ? [:] : try await secrets.currentVersions(of: rotating, for: project)
+        // Who pulls is not who runs: without that password lines can be shown all the same.
+        if let password = release.spec.pull?.passwordSecret,
+            let known = try? await secrets.currentVersions(of: [password], for: project)
+        {
+            versions.merge(known) { $1 }
+        }
         let key = MaskKey(release: release.id, rotating: versions)
         if let known = masks[key] { return known }
         let names = Set(release.spec.secrets.map(\.name))
@@ -97,6 +103,34 @@ actor SealedEnvironments: ReleaseEnvironments {
         let mask = SecretMask(values)
         masks[key] = mask
         return mask
+    }
+
+    /// Who pulls a release's image, with the newest password; nil for anybody.
+    func login(for release: Release) async throws(SecretError) -> ImageLogin? {
+        try await login(release.spec.pull, for: release.id.service.project)
+    }
+
+    /// The same for a release that is only planned.
+    ///
+    /// - Parameters:
+    ///   - access: Who pulls; nil for anybody.
+    ///   - values: Values that a deploy brings along, which count before what is here.
+    ///   - project: Whose secret the password is.
+    /// - Returns: Name and password; nil for anybody.
+    /// - Throws: ``SecretError/missing(_:)`` when the password has no value.
+    func login(
+        _ access: PullAccess?,
+        bringing values: [String: Secret] = [:],
+        for project: ProjectName
+    ) async throws(SecretError) -> ImageLogin? {
+        guard let access else { return nil }
+        let name = access.passwordSecret
+        if let brought = values[name] { return ImageLogin(username: access.username, password: brought) }
+        guard let version = try await secrets.currentVersions(of: [name], for: project)[name] else {
+            throw .missing([name])
+        }
+        let password = try await secrets.value(of: name, version: version, for: project)
+        return ImageLogin(username: access.username, password: password)
     }
 
     /// Whether everything secret that a release needs is on the host.

@@ -13,6 +13,8 @@ actor KeeperService {
     private var keepers: [ServiceKey: Keeper] = [:]
     /// Replicas that a start is under way for.
     private var starting: Set<ReplicaID> = []
+    /// The services whose replicas could not be seen at the last look.
+    private var unseen: Set<ServiceKey> = []
     private let wakes: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
 
@@ -51,25 +53,39 @@ actor KeeperService {
         let state = await book.state
         let holds = await desk.holds
         let now = clock.now()
-        let running: [ReplicaState]
-        do throws(RuntimeError) {
-            running = try await drivers.runtime.replicas()
-        } catch {
-            logger.warning("Replicas cannot be seen", metadata: ["error": "\(error)"])
-            return ([], now + .seconds(1))
-        }
+        let seen = await SeenReplicas.look(drivers.runtime, state.services.keys.sorted())
+        tell(of: seen)
+        let isBlind = !seen.unseen.isEmpty && seen.unseen.count == state.services.count
+        guard !isBlind else { return ([], now + .seconds(1)) }
         if await !book.isPublished {
             // The proxy was away: what it follows is put right before anything else.
             try? await book.publishAgain()
         }
         await book.catchUp()
         var tasks: [Keeper.Task] = []
-        for key in state.services.keys.sorted() {
+        // Of a service that cannot be seen nothing is concluded.
+        for key in state.services.keys.sorted() where seen.canSee(key) {
             tasks += keepers[key, default: Keeper(service: key)]
-                .look(at: state, running: running, hold: holds[key, default: .none], now: now)
+                .look(at: state, running: seen.replicas, hold: holds[key, default: .none], now: now)
         }
         let wake = keepers.values.map { $0.wakeAt(now: now) }.min() ?? now + .seconds(2)
-        return (tasks, max(wake, now + .milliseconds(50)))
+        let next = seen.unseen.isEmpty ? wake : min(wake, now + .seconds(1))
+        return (tasks, max(next, now + .milliseconds(50)))
+    }
+
+    /// Says once which services cannot be seen, and once that they can again.
+    private func tell(of seen: SeenReplicas) {
+        let services = Set(seen.unseen.keys)
+        guard services != unseen else { return }
+        unseen = services
+        if let reason = seen.reason {
+            logger.warning(
+                "Replicas cannot be seen",
+                metadata: ["error": "\(RuntimeWords.text(reason))", "unseen.count": "\(services.count)"]
+            )
+        } else {
+            logger.notice("Replicas can be seen again")
+        }
     }
 
     private func carryOut(_ task: Keeper.Task) async {

@@ -5,8 +5,22 @@ import TealEngine
 
 /// Turns planned members into the API's plan.
 enum PlanViews {
-    static func planned(_ member: Member, _ state: HostState, assumed: [String]) -> PlannedService {
+    /// What a rollout would do with one service.
+    ///
+    /// - Parameters:
+    ///   - member: The service's part in the rollout.
+    ///   - state: What the host remembers.
+    ///   - image: The image that was found for it; nil for an artifact or a release that is recorded.
+    ///   - written: What was handed over for it; nil for a rollback.
+    /// - Returns: The service's part of the plan.
+    static func planned(
+        _ member: Member,
+        _ state: HostState,
+        _ image: FoundImage? = nil,
+        written: DeployService? = nil
+    ) -> PlannedService {
         let spec = member.new.spec
+        let read = image.map { ImageWords.assumed(spec, written: written?.spec ?? spec, $0.traits) } ?? []
         let old = member.old?.spec
         let memory = spec.resources.memoryBytesMax.map { $0 * spec.replicas }
         let oldMemory = old?.resources.memoryBytesMax.map { $0 * (old?.replicas ?? 0) }
@@ -19,6 +33,7 @@ enum PlanViews {
             slot: spec.kind == .job ? nil : member.slot.rawValue,
             content: content(member.new),
             contentChanged: member.old?.content != member.new.content,
+            image: ImageWords.planned(member.new, image),
             configuration: old.map { SpecDifference.lines(from: $0, to: spec) } ?? [],
             environment: keys(from: old?.environment ?? [:], to: spec.environment),
             secrets: keys(from: member.old?.secretVersions ?? [:], to: member.new.secretVersions),
@@ -28,7 +43,7 @@ enum PlanViews {
             memoryBytesPerSlot: memory,
             memoryBytesBothSlots: memory.map { $0 + (member.mode == .blueGreen ? oldMemory ?? 0 : 0) },
             downtime: downtime(member),
-            assumed: assumed
+            assumed: (written?.assumed ?? []) + read
         )
     }
 
@@ -44,6 +59,7 @@ enum PlanViews {
             slot: record.activeSlot?.rawValue,
             content: content(release),
             contentChanged: false,
+            image: ImageWords.planned(release, nil),
             configuration: [],
             environment: .init(unchanged: release.spec.environment.keys.sorted()),
             secrets: .init(unchanged: release.secretVersions.keys.sorted()),
@@ -58,11 +74,7 @@ enum PlanViews {
     }
 
     private static func content(_ release: Release) -> String {
-        switch release.content {
-        case .artifact(let hash): "artifact \(hash.prefix(12))"
-        case .image(let digest): "image \(digest)"
-        case .localImage(let id): "image \(id), of this host"
-        }
+        ImageWords.text(release).map { "image \($0)" } ?? "artifact \(release.content.hash.prefix(12))"
     }
 
     private static func keys<Value: Equatable>(from old: [String: Value], to new: [String: Value]) -> PlannedKeys {
@@ -111,6 +123,9 @@ enum SpecDifference {
         compare("needs", \.needs) { $0.map(\.description).joined(separator: ", ") }
         compare("background", \.background) { $0.name }
         compare("resources.memory", \.resources.memoryBytesMax) { $0.map { "\($0 >> 20)m" } ?? "no limit" }
+        compare("resources.cpus", \.resources.cpusMax) { $0.map { "\($0)" } ?? "no limit" }
+        compare("container", \.container) { _ in "" }
+        compare("registry", \.pull) { $0.map { "pulled as \($0.username)" } ?? "pulled by anybody" }
         compare("volumes", \.volumes) { _ in "" }
         compare("stop", \.stop) { "\($0.signal), \(ProbeWords.seconds($0.grace))" }
         compare("proxy", \.proxy) { _ in "" }

@@ -5,27 +5,38 @@ import TealEngine
 
 /// Turns records and what runs into the API's status.
 enum StatusViews {
+    /// How one service stands.
+    ///
+    /// - Parameters:
+    ///   - record: What is written down of it.
+    ///   - state: What the host remembers.
+    ///   - seen: What runs, as far as that can be seen.
+    ///   - counters: What the proxy has counted; nil when it does not answer.
+    ///   - drift: What differs, one a line.
+    ///   - pulls: Whether a rollback would have to pull its image again.
+    /// - Returns: Both slots, with what a rollback would do.
     static func service(
         _ record: ServiceRecord,
         _ state: HostState,
-        _ replicas: [ReplicaState],
+        _ seen: SeenReplicas,
         _ counters: TrafficCounters?,
-        drift: [String]
+        drift: [String],
+        pulls: Bool
     ) -> ServiceStatus {
         let spec = state.release((record.active ?? record.blue ?? record.green)?.release)?.spec
         let mine = counters?.targets.filter { $0.key.description.hasPrefix("\(record.service)@") }.map(\.value) ?? []
         return ServiceStatus(
             service: "\(record.service.service)",
             kind: spec?.kind.rawValue ?? "web",
-            active: record.activeSlot.flatMap { slot($0, record, state, replicas) },
-            standby: record.standbySlot.flatMap { slot($0, record, state, replicas) },
+            active: record.activeSlot.flatMap { slot($0, record, state, seen) },
+            standby: record.standbySlot.flatMap { slot($0, record, state, seen) },
             routes: (spec?.routes ?? []).map {
                 .init(hosts: $0.hosts, pathPrefix: $0.pathPrefix, internalOnly: $0.internalOnly)
             },
             requestsInFlight: mine.reduce(0) { $0 + Int(clamping: $1.requestsInFlight) },
             upgradedOpen: mine.reduce(0) { $0 + Int(clamping: $1.upgradedOpen) },
             drift: drift,
-            rollback: rollback(record, state)
+            rollback: rollback(record, state, pulls: pulls)
         )
     }
 
@@ -33,7 +44,7 @@ enum StatusViews {
         _ slot: Slot,
         _ record: ServiceRecord,
         _ state: HostState,
-        _ replicas: [ReplicaState]
+        _ seen: SeenReplicas
     ) -> SlotStatus? {
         guard let place = record[slot], let known = state.releases[place.release] else { return nil }
         let isRouted: Bool = if case .slot(slot) = record.routed { true } else { false }
@@ -42,10 +53,12 @@ enum StatusViews {
             slot: slot.rawValue,
             since: known.activeAt,
             gitCommit: known.release.gitCommit,
+            image: ImageWords.text(known.release),
             replicas: Member.replicas(of: known.release, in: slot).map { id in
-                replica(
+                guard seen.canSee(record.service) else { return unseen(id) }
+                return replica(
                     id,
-                    replicas.first { $0.id == id && $0.release == place.release },
+                    seen.replicas.first { $0.id == id && $0.release == place.release },
                     place,
                     known.release.spec,
                     isRouted
@@ -79,6 +92,19 @@ enum StatusViews {
         )
     }
 
+    /// One of which nothing is known now: it may run, and may take traffic.
+    private static func unseen(_ id: ReplicaID) -> ReplicaStatus {
+        ReplicaStatus(
+            replica: "\(id)",
+            phase: "unknown",
+            health: .unproven,
+            reason: "it cannot be seen now",
+            endpoint: nil,
+            routed: false,
+            restarts: 0
+        )
+    }
+
     private static func phase(_ state: ReplicaState?) -> String {
         switch state?.phase {
         case nil, .stopped: "stopped"
@@ -89,7 +115,7 @@ enum StatusViews {
         }
     }
 
-    private static func rollback(_ record: ServiceRecord, _ state: HostState) -> RollbackPreview? {
+    private static func rollback(_ record: ServiceRecord, _ state: HostState, pulls: Bool) -> RollbackPreview? {
         guard let target = state.rollbackTarget(of: record.service) else { return nil }
         let place = record.standby
         let isWarm = place?.release == target.id && record.standbyUntil != nil && !(place?.proven.isEmpty ?? true)
@@ -99,7 +125,9 @@ enum StatusViews {
             release: "\(target.id)",
             what: isWarm
                 ? "routes back to \(target.id), which still runs"
-                : "starts \(target.id) again and routes to it once it is healthy",
+                : pulls
+                    ? "pulls the image of \(target.id) again, starts it and routes to it once it is healthy"
+                    : "starts \(target.id) again and routes to it once it is healthy",
             aboutSeconds: about,
             refusedBecause: nil
         )

@@ -61,8 +61,12 @@ package struct HostState: Hashable, Sendable {
 
     /// Lets routes name only runs that are there: after another boot, or a death that nobody saw, none of what was proven
     /// may be, and others may have the ports.
-    package mutating func keepProven(running: [ReplicaState]) {
-        for (key, record) in services {
+    ///
+    /// - Parameters:
+    ///   - running: What the runtime knows of the replicas.
+    ///   - unseen: Services of whose replicas it cannot tell now; their routes stay.
+    package mutating func keepProven(running: [ReplicaState], unseen: Set<ServiceKey> = []) {
+        for (key, record) in services where !unseen.contains(key) {
             for slot in Slot.allCases {
                 guard let proven = record[slot]?.proven else { continue }
                 services[key]?[slot]?.proven = proven.filter { _, target in

@@ -72,6 +72,7 @@ extension Schema {
                 .init("slot", .string),
                 .init("since", .number, optional: true),
                 .init("gitCommit", .string, optional: true),
+                .init("image", .string, optional: true),
                 .init("replicas", .list(.type("ReplicaStatus"))),
             ]
         ),

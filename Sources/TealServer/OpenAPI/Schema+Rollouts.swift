@@ -180,6 +180,7 @@ extension Schema {
                 .init("slot", .string, optional: true),
                 .init("content", .string),
                 .init("contentChanged", .boolean),
+                .init("image", .type("PlannedImage"), optional: true),
                 .init("configuration", .list(.string)),
                 .init("environment", .type("PlannedKeys")),
                 .init("secrets", .type("PlannedKeys")),
@@ -190,6 +191,16 @@ extension Schema {
                 .init("memoryBytesBothSlots", .integer, optional: true),
                 .init("downtime", .string, optional: true),
                 .init("assumed", .list(.string)),
+            ]
+        ),
+        Schema(
+            "PlannedImage",
+            "The image that a service would run, and how it was found.",
+            [
+                .init("reference", .string),
+                .init("digest", .string),
+                .init("found", .cases(PlannedImage.Found.self)),
+                .init("because", .string, optional: true),
             ]
         ),
         Schema(

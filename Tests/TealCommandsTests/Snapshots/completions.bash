@@ -698,7 +698,7 @@ _teal_serve() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=(--listen --internal-listen)
-    non_repeating_options=(--home --socket)
+    non_repeating_options=(--home --socket --docker-socket --docker-subnets)
     __teal_offer_flags_options 0
 
     # Offer option value completions
@@ -713,6 +713,12 @@ _teal_serve() {
         return
         ;;
     '--internal-listen')
+        return
+        ;;
+    '--docker-socket')
+        return
+        ;;
+    '--docker-subnets')
         return
         ;;
     esac

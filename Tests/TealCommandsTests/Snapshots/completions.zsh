@@ -399,6 +399,8 @@ _teal_serve() {
         '--socket[Where the API'\''s socket is made (also TEAL_SOCKET).]:path:'
         '*--listen[A public address of the proxy; may be repeated.]:address\:port:'
         '*--internal-listen[An internal address of the proxy; may be repeated.]:address\:port:'
+        '--docker-socket[The Docker Engine'\''s socket (also TEAL_DOCKER_SOCKET and DOCKER_HOST); Podman'\''s works as well.]:path:'
+        '--docker-subnets[The addresses that networks of projects are made of (also TEAL_DOCKER_SUBNETS).]:address/bits:'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )

@@ -31,6 +31,32 @@ struct Samples {
         )
     }
 
+    static let digest = "sha256:" + String(repeating: "0123456789abcdef", count: 4)
+
+    /// A release of an image instead of an artifact.
+    func image(
+        _ number: Int,
+        _ reference: String = "shop:1",
+        _ content: ReleaseContent = .image(digest: Samples.digest),
+        _ change: (inout ServiceSpec) -> Void = { _ in }
+    ) throws -> Release {
+        let made = try release(number) { spec in
+            spec.source = .image(reference)
+            change(&spec)
+        }
+        return Release(
+            id: made.id,
+            environment: made.environment,
+            spec: made.spec,
+            content: content,
+            secretVersions: [:],
+            configurationHash: made.configurationHash,
+            gitCommit: nil,
+            author: made.author,
+            createdAt: made.createdAt
+        )
+    }
+
     func member(_ new: Int, over old: Int?, _ change: (inout ServiceSpec) -> Void = { _ in }) throws -> Member {
         let release = try release(new, change)
         let oldRelease = try old.map { try self.release($0, change) }

@@ -1,0 +1,58 @@
+import Glibc
+import TealAPI
+import TealDriverKit
+
+/// What the doctor says of what runs containers.
+struct EngineAdvice {
+    /// What holds when there are no findings.
+    let name: String
+    let findings: [DoctorFinding]
+
+    init(_ report: EngineReport, socketMode: mode_t? = nil) {
+        name = "\(report.name) \(report.version) (API \(report.apiVersion)) answers, and its restarts stop nothing"
+        var findings: [DoctorFinding] = []
+        if !report.keepsContainers {
+            let reload = "`systemctl \(report.isRootless ? "--user " : "")reload docker`"
+            findings.append(
+                .init(
+                    severity: .warning,
+                    text: "live-restore is off: each restart or upgrade of \(report.name) stops every container, and "
+                        + "users get no answer until it has started them again",
+                    fix: nil,
+                    next: [
+                        "Add the line `\"live-restore\": true` to \(report.settingsFile ?? "the engine's settings"), or write "
+                            + "`{\"live-restore\": true}` if there is no such file, then do \(reload); no container stops for it"
+                    ]
+                )
+            )
+        }
+        if let mode = socketMode ?? Self.mode(report.socket), mode & 0o002 != 0 {
+            findings.append(
+                .init(
+                    severity: .warning,
+                    text: "every user of this host may use \(report.socket), and with it become root",
+                    fix: nil,
+                    next: ["Do `chmod o-rw \(report.socket)`"]
+                )
+            )
+        }
+        self.findings = findings
+    }
+
+    init(_ error: ImageError) {
+        name = "The engine that runs containers answers"
+        var next = ["Look at it with `systemctl status docker`, and start it; services that run as processes are fine"]
+        if case .notPermitted(let socket) = error {
+            next = [
+                "Put the user that the daemon runs as into the group of \(socket), often `docker`, and start the daemon again"
+            ]
+        }
+        findings = [.init(severity: .error, text: ImageWords.text(engine: error), fix: nil, next: next)]
+    }
+
+    /// The rights on a file; nil where there is none.
+    private static func mode(_ path: String) -> mode_t? {
+        var facts = stat()
+        return stat(path, &facts) == 0 ? facts.st_mode & 0o7777 : nil
+    }
+}

@@ -1,0 +1,147 @@
+import Logging
+import TealAPI
+import TealCore
+import TealDriverKit
+import TealProcess
+import TealSecrets
+import TealTestSupport
+
+@testable import TealDaemon
+@testable import TealEngine
+
+/// A daemon's control over a host in memory, on which nothing is rolled out.
+struct Controls {
+    let control: Control
+    let images = FakeImages()
+    let processes = FakeRuntime("processes")
+    let containers = FakeRuntime("containers")
+    let secrets: EncryptedSecretStore
+    let samples: Samples
+
+    /// - Parameters:
+    ///   - fixture: Holds the home.
+    ///   - state: What the host remembers.
+    ///   - known: The services whose places are containers'.
+    /// - Throws: When the home cannot be made.
+    init(_ fixture: Fixture, _ state: HostState = HostState(), containersOf known: Set<ServiceKey> = []) async throws {
+        samples = try Samples()
+        let home = Home(root: try fixture.directory() + "/teal")
+        try home.prepare()
+        let key = try MasterKey.open(under: home.secrets)
+        secrets = EncryptedSecretStore(under: home.secrets, key: key)
+        let environments = SealedEnvironments(
+            secrets: secrets,
+            sealed: ReleaseEnvironmentStore(under: home.secrets, key: key)
+        )
+        let journal = MemoryJournal()
+        try await journal.append(
+            state.services.values.map { .service($0) } + state.releases.values.map { .release($0) }
+        )
+        let contents = try await journal.read()
+        let book = HostBook(contents: contents, journal: journal, trafficSwitch: WillingSwitch())
+        let clock = BootClock()
+        var logger = Logger(label: "teal.test")
+        logger.logLevel = .critical
+        let runtime = HostRuntime(
+            processes: processes,
+            containers: containers,
+            containersKnow: { known.contains($0.service) },
+            containersKnowAny: { known.contains($0) },
+            containersUsed: { !known.isEmpty }
+        )
+        let shelf = ImageShelf(source: images) { release async throws(SecretError) in
+            try await environments.login(for: release)
+        }
+        let preflight = HostPreflight(
+            home: home,
+            runtime: runtime,
+            trafficSwitch: WillingSwitch(),
+            environments: environments,
+            hasArtifact: { _ in true },
+            images: shelf,
+            state: { await book.state }
+        )
+        let drivers = HostDrivers(
+            runtime: runtime,
+            trafficSwitch: WillingSwitch(),
+            probe: NoProbe(),
+            environments: environments,
+            preflight: preflight,
+            marker: CurrentEnvFile(home: home)
+        )
+        let desk = RolloutDesk(
+            contents: contents,
+            book: book,
+            journal: journal,
+            runtime: runtime,
+            clock: clock,
+            logger: logger
+        ) { observe in
+            .init(
+                journal: journal,
+                performer: HostPerformer(drivers: drivers, book: book, clock: clock),
+                clock: clock,
+                observe: observe,
+                reach: { _ in }
+            )
+        }
+        control = Control(
+            home: home,
+            book: book,
+            desk: desk,
+            journal: journal,
+            drivers: drivers,
+            environments: environments,
+            artifacts: ArtifactStore(home: home.root),
+            images: shelf,
+            listeners: ListenerWatch(wantedPublic: [], wantedInternal: []) { () async throws(SwitchError) in
+                throw .unreachable(reason: "there is none in this test")
+            },
+            clock: clock,
+            logger: logger
+        )
+    }
+
+    /// The order to deploy one service.
+    func order(_ spec: ServiceSpec, assumed: [String] = [], secrets: [String: String] = [:]) throws -> RolloutRequest {
+        let order = DeployOrder(
+            project: try samples.key.project,
+            environment: try EnvironmentName(parsing: "production"),
+            named: [],
+            services: [DeployService(spec: spec, artifactSHA256: nil, assumed: assumed)],
+            secrets: secrets.mapValues { SecretText(Secret($0)) },
+            gitCommit: nil
+        )
+        return RolloutRequest(.deploy(order), options: RolloutOptions(author: "anna"))
+    }
+
+    func rollout(to release: Release, over old: Release? = nil, _ kind: Rollout.Kind = .deploy) -> Rollout {
+        let member = Member(
+            service: release.id.service,
+            new: release,
+            old: old,
+            slot: .green,
+            oldSlot: old == nil ? nil : .blue,
+            displaced: nil,
+            mode: Member.mode(of: release.spec, replacing: old?.spec),
+            warmRuns: false
+        )
+        return Rollout(
+            id: RolloutID(number: 1),
+            kind: kind,
+            members: [member],
+            author: "anna",
+            now: Timestamp(nanoseconds: 1)
+        )
+    }
+
+    func check(_ rollout: Rollout) async -> PreflightReport { await control.drivers.preflight.check(rollout) }
+}
+
+/// A probe that nobody answers.
+private struct NoProbe: HealthProbe {
+    func request(_ expectation: HTTPExpectation, at endpoint: Endpoint, within limit: Duration) async -> ProbeResult {
+        .failed(.refused)
+    }
+    func connect(to endpoint: Endpoint, within limit: Duration) async -> ProbeResult { .failed(.refused) }
+}
