@@ -81,20 +81,32 @@ extension DockerRuntime {
         var position = FollowPosition(linesMax: min(max(linesMax, 0), Self.tailLinesMax))
         guard knows(replica) else { throw .noSuchReplica(replica) }
         while knows(replica), !Task.isCancelled {
-            if let container = try await standing(of: replica)?.container, container.startedAt != nil {
-                do throws(DockerError) {
-                    try await follow(container, &position, take)
-                } catch {
-                    guard !error.isNotFound else { continue }
-                    // An engine that stops ends the stream; it may be back in a moment.
-                    guard error.isUnreachable else { throw Self.unreadable(container, error) ?? error.asRuntime }
-                }
+            do throws(RuntimeError) {
+                try await followRun(of: replica, &position, take)
+            } catch {
+                // An engine that stops ends the stream; it may be back in a moment.
+                guard error.isPassing else { throw error }
             }
             do {
                 try await Task.sleep(for: Self.followPause)
             } catch {
                 throw .cancelled
             }
+        }
+    }
+
+    /// Follows the run of now to its end.
+    private func followRun(
+        of replica: ReplicaID,
+        _ position: inout FollowPosition,
+        _ take: @escaping @Sendable (LogLine) -> Void
+    ) async throws(RuntimeError) {
+        guard let container = try await standing(of: replica)?.container, container.startedAt != nil else { return }
+        do throws(DockerError) {
+            try await follow(container, &position, take)
+        } catch {
+            // What was removed meanwhile has no more lines.
+            if !error.isNotFound { throw Self.unreadable(container, error) ?? error.asRuntime }
         }
     }
 

@@ -10,6 +10,7 @@ package enum ContainerRuntimeContract: String, CaseIterable, Sendable, CustomStr
     case startSaysWhyItFails = "a command that is not there is a launch that failed, and nothing is left running"
     case placeIsTaken = "another release in a place that runs is refused"
     case endpointStays = "a replica keeps its endpoint when it is stopped and started, and across restarts"
+    case placeKeepsEndpoint = "a place keeps its endpoint from one release to the next"
     case endpointsDiffer = "no two replicas have the same endpoint"
     case environmentIsGiven = "a replica gets its own environment and what Teal adds"
     // Ending
@@ -28,6 +29,8 @@ package enum ContainerRuntimeContract: String, CaseIterable, Sendable, CustomStr
     case removeIsRepeatable = "removing twice succeeds, and nothing is known of it afterwards"
     // Looking
     case allAreListed = "a runtime that is made again finds every replica as it is"
+    case servicesAreApart = "of one service its own replicas are listed, and no others"
+    case untouchedHasNoDrift = "what nobody touched does not differ from what was made, running or stopped"
     case eventsAreSeen = "starts, ends and removals are told"
     case tailHasBothStreams = "the log's tail has the last lines of both streams, oldest first"
     case tailIsOfThisRelease = "the log's tail has no lines of the release before"
@@ -81,6 +84,7 @@ package enum ContainerRuntimeContract: String, CaseIterable, Sendable, CustomStr
         case .startSaysWhyItFails: try await bench.startSaysWhyItFails()
         case .placeIsTaken: try await bench.placeIsTaken()
         case .endpointStays: try await bench.endpointStays()
+        case .placeKeepsEndpoint: try await bench.placeKeepsEndpoint()
         case .endpointsDiffer: try await bench.endpointsDiffer()
         case .environmentIsGiven: try await bench.environmentIsGiven()
         case .noPolicyAtStart: try await bench.noPolicyAtStart()
@@ -96,6 +100,8 @@ package enum ContainerRuntimeContract: String, CaseIterable, Sendable, CustomStr
         case .startAgain: try await bench.startAgain()
         case .removeIsRepeatable: try await bench.removeIsRepeatable()
         case .allAreListed: try await bench.allAreListed()
+        case .servicesAreApart: try await bench.servicesAreApart()
+        case .untouchedHasNoDrift: try await bench.untouchedHasNoDrift()
         case .eventsAreSeen: try await bench.eventsAreSeen()
         case .tailHasBothStreams: try await bench.tailHasBothStreams()
         case .tailIsOfThisRelease: try await bench.tailIsOfThisRelease()

@@ -25,6 +25,32 @@ extension RuntimeBench {
         try expectEqual(try await phase(running.id), .stopped, "the phase, stopped by the other runtime")
     }
 
+    func servicesAreApart() async throws {
+        let running = try await started(.idle, .blue)
+        let stopped = try await started(.idle, .green)
+        try await runtime.stop(stopped.id, policy: stopPolicy())
+        let found = try await runtime.replicas(of: running.id.service).sorted { $0.id < $1.id }
+        try expectEqual(found.map(\.id), [running.id, stopped.id], "the service's replicas")
+        try expectEqual(found.map(\.phase), [.running, .stopped], "their phases")
+        let other = ServiceKey(project: running.id.service.project, service: try ServiceName(parsing: "other"))
+        try expect(try await runtime.replicas(of: other).isEmpty, "another service has none")
+    }
+
+    func untouchedHasNoDrift() async throws {
+        let first = try await started(.idle)
+        try expectEqual(try await state(first.id).drift, [], "the drift of what runs")
+        try await runtime.setRestartPolicy(.unlessStopped, of: first.id)
+        try expectEqual(try await state(first.id).drift, [], "the drift with a policy")
+        try await lab.killProcess(of: first.id)
+        try await eventually("it runs again") {
+            let now = try await state(first.id)
+            return now.isRunning && now.run != first.run
+        }
+        try expectEqual(try await state(first.id).drift, [], "the drift after a restart")
+        try await runtime.stop(first.id, policy: stopPolicy())
+        try expectEqual(try await state(first.id).drift, [], "the drift of what was stopped")
+    }
+
     func eventsAreSeen() async throws {
         let events = EventRecord()
         let stream = runtime.events()

@@ -61,6 +61,14 @@ extension RuntimeBench {
         try expectEqual(third.endpoint, first.endpoint, "the endpoint after a restart")
     }
 
+    func placeKeepsEndpoint() async throws {
+        let first = try await started(.idle, number: 1)
+        try await runtime.stop(first.id, policy: stopPolicy())
+        let second = try await started(.idle, number: 2)
+        try expectEqual(second.id, first.id, "the place")
+        try expectEqual(second.endpoint, first.endpoint, "the endpoint of the next release")
+    }
+
     func endpointsDiffer() async throws {
         let release = try await fetched(.idle)
         var endpoints: Set<Endpoint> = []

@@ -216,6 +216,35 @@ struct `Containers as Teal makes them` {
         }
     }
 
+    @Test func `two homes with the same project leave each other alone on one engine`() async throws {
+        try await DockerLab.with { one in
+            try await DockerLab.with { two in
+                let first = try await one.started(try await one.release(DockerLab.idle))
+                let release = try await two.release("echo another; \(DockerLab.idle)")
+                let second = try await two.started(release)
+                #expect(first.endpoint != second.endpoint && first.gateway != second.gateway)
+                #expect(try await one.container(first.id).name == "app-blue")
+                #expect(try await two.container(second.id).name == "lab-app-blue")
+                #expect(try one.runtime.shelf.record(of: first.release)?.tag == "teal/lab/app:1")
+                let suffix = try two.runtime.home.id().prefix(8)
+                #expect(try two.runtime.shelf.record(of: second.release)?.tag == "teal/lab/app:1-\(suffix)")
+                #expect(try await one.runtime.replicas().map(\.run) == [first.run])
+                try await two.runtime.remove(second.id)
+                #expect(try await two.runtime.prune(keeping: []) == ["image of app@1", "network of lab"])
+                #expect(try await one.state(first.id).isRunning)
+                #expect(try await one.client.image("teal/lab/app:1") != nil)
+            }
+        }
+    }
+
+    @Test func `the engine says what it is`() async throws {
+        try await DockerLab.with { lab in
+            let facts = try await lab.runtime.engine()
+            #expect(facts.version.contains(".") && facts.apiVersion >= .oldest && !facts.dataRoot.isEmpty)
+            #expect(!facts.loggingDriver.isEmpty)
+        }
+    }
+
     @Test func `pruning takes Teal's own alone`() async throws {
         try await DockerLab.with { lab in
             let foreign = try await LabImage(script: "#!/bin/sh\n", name: "\(lab.fixture.id)/foreign:1").load(

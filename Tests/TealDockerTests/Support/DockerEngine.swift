@@ -94,7 +94,7 @@ private actor OwnEngine {
         _ = FileManager.default.createFile(atPath: directory + "/log", contents: nil)
         process.standardOutput = FileHandle(forWritingAtPath: directory + "/log")
         process.standardError = FileHandle(forWritingAtPath: directory + "/log")
-        try process.run()
+        try await Shell.launch(process)
         self.process = process
         leftover.withLock { $0 = (process.processIdentifier, directory) }
         let client = EngineClient(socket: Self.socket)

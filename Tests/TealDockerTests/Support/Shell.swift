@@ -1,8 +1,9 @@
 import Foundation
+import Glibc
 
 /// Runs programs of the machine.
 enum Shell {
-    struct Result: Sendable {
+    struct End: Sendable {
         let code: Int32
         let output: String
     }
@@ -12,7 +13,7 @@ enum Shell {
     }
 
     /// Runs a shell's text with arguments `$1`, `$2`…, and waits for its end.
-    static func run(_ script: String, _ arguments: [String] = []) async throws -> Result {
+    static func run(_ script: String, _ arguments: [String] = []) async throws -> End {
         try await withCheckedThrowingContinuation { continuation in
             Detached {
                 let process = Process()
@@ -27,7 +28,7 @@ enum Shell {
                     let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
                     process.waitUntilExit()
                     let output = String(decoding: bytes, as: UTF8.self)
-                    continuation.resume(returning: Result(code: process.terminationStatus, output: output))
+                    continuation.resume(returning: End(code: process.terminationStatus, output: output))
                 } catch {
                     continuation.resume(throwing: error)
                 }
@@ -41,6 +42,20 @@ enum Shell {
         let result = try await run(script, arguments)
         guard result.code == 0 else { throw Failed(description: "\(script) \(arguments): \(result.output)") }
         return result.output
+    }
+
+    /// Starts a program that takes signals.
+    ///
+    /// Threads of the cooperative pool block them, and what they start inherits that, down to an engine's containers.
+    static func launch(_ process: Process) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            Detached {
+                var none = sigset_t()
+                sigemptyset(&none)
+                pthread_sigmask(SIG_SETMASK, &none, nil)
+                continuation.resume(with: Result { try process.run() })
+            }.start()
+        }
     }
 
     /// Whether a program can be found.
