@@ -32,8 +32,8 @@ package enum LabRuntime: Sendable {
         return spec
     }
 
-    /// The image has the program at its root.
+    /// The image begins with the program: what is left of a command are its arguments.
     private static func inImage(_ command: [String]) -> [String] {
-        command.map { $0.hasPrefix("./") ? String($0.dropFirst()) : $0 }
+        Array(command.first == "./teal-sample" ? command.dropFirst() : command[...])
     }
 }
