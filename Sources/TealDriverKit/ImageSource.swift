@@ -102,6 +102,8 @@ package struct EngineReport: Hashable, Sendable {
     package let isRootless: Bool
     /// Where it reads its settings; nil where Teal knows of none.
     package let settingsFile: String?
+    /// Networks that Teal made for projects with containers, and that are not there any more.
+    package let missingNetworks: [String]
 
     package init(
         name: String,
@@ -110,7 +112,8 @@ package struct EngineReport: Hashable, Sendable {
         socket: String,
         keepsContainers: Bool,
         isRootless: Bool,
-        settingsFile: String?
+        settingsFile: String?,
+        missingNetworks: [String] = []
     ) {
         self.name = name
         self.version = version
@@ -119,6 +122,7 @@ package struct EngineReport: Hashable, Sendable {
         self.keepsContainers = keepsContainers
         self.isRootless = isRootless
         self.settingsFile = settingsFile
+        self.missingNetworks = missingNetworks
     }
 }
 

@@ -1,6 +1,7 @@
 import Synchronization
 import TealAPI
 import TealCore
+import TealDocker
 import TealDriverKit
 import TealSecrets
 import TealTestSupport
@@ -105,6 +106,7 @@ import Testing
             error: nothing has been changed: the image ghcr.io/acme/shop:1.4 of web cannot be had: ghcr.io does not give it \
             to who asks [deploy.image-denied]
               next: Say who pulls from ghcr.io under `registries` in teal.yml
+                    Check its name: registries say the same of images that they do not have
             """
         ),
         (
@@ -134,8 +136,8 @@ import Testing
         var spec = try Samples().release(42).spec
         spec.pull = PullAccess(username: "acme", passwordSecret: "REGISTRY_PASSWORD")
         #expect(
-            ImageWords.problem(.denied, reference, of: spec).next
-                == ["Check that `acme` may pull it, and the value of REGISTRY_PASSWORD in the secrets file"]
+            ImageWords.problem(.denied, reference, of: spec).next.first
+                == "Check that `acme` may pull it, and the value of REGISTRY_PASSWORD in the secrets file"
         )
     }
 }
@@ -277,6 +279,23 @@ import Testing
         #expect(rootless.findings.first?.next.first?.contains("`systemctl --user reload docker`") == true)
     }
 
+    @Test func `and names networks that are gone`() {
+        let report = EngineReport(
+            name: "Docker",
+            version: "28.5.1",
+            apiVersion: "1.51",
+            socket: "/nowhere/docker.sock",
+            keepsContainers: true,
+            isRootless: false,
+            settingsFile: nil,
+            missingNetworks: ["teal-shop"]
+        )
+        #expect(
+            EngineAdvice(report).findings.map(\.text)
+                == ["the network teal-shop is gone: what runs in it is reached by nobody"]
+        )
+    }
+
     @Test func `and says who may become root by its socket`() {
         let findings = EngineAdvice(report(keeps: true), socketMode: 0o666).findings
         #expect(
@@ -321,5 +340,37 @@ import Testing
     func `is never on another host`(dockerHost: String?, isElsewhere: Bool) {
         #expect(DockerSocket.isElsewhere(dockerHost) == isElsewhere)
         if isElsewhere { #expect(choose(nil, dockerHost) == "/var/run/docker.sock") }
+    }
+}
+
+@Suite struct `What Docker says becomes words for images` {
+    @Test(arguments: [
+        (
+            DockerError.socketMissing(path: "/a.sock"),
+            ImageError.noEngine(reason: "there is no Docker socket at /a.sock")
+        ),
+        (.permissionRefused(path: "/a.sock"), .notPermitted(socket: "/a.sock")),
+        (.status(403, message: "denied: requested access to the resource is denied", call: "x"), .denied),
+        (.status(401, message: "unauthorized: authentication required", call: "x"), .denied),
+        (.status(500, message: "no basic auth credentials", call: "x"), .denied),
+        (
+            .status(500, message: "Get \"https://ghcr.io/v2/\": dial tcp: lookup ghcr.io: no such host", call: "x"),
+            .noRegistry(reason: "Get \"https://ghcr.io/v2/\": dial tcp: lookup ghcr.io: no such host")
+        ),
+        (.status(404, message: "manifest unknown", call: "x"), .notFound),
+        (.status(500, message: "manifest for shop:9 not found", call: "x"), .notFound),
+        (.status(400, message: "invalid reference format", call: "x"), .failed("invalid reference format")),
+        (.cancelled, .cancelled),
+    ])
+    func `each by what can be done about it`(error: DockerError, meaning: ImageError) {
+        #expect(ImageError(finding: error) == meaning)
+    }
+
+    @Test func `a registry that is waited for in vain is not an engine that is away`() {
+        let slow = DockerError.timedOut(call: "look up an image", after: .seconds(5))
+        guard case .noRegistry = ImageError(finding: slow), case .noEngine = ImageError(asking: slow) else {
+            Issue.record("\(ImageError(finding: slow)), \(ImageError(asking: slow))")
+            return
+        }
     }
 }

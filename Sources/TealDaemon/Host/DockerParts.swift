@@ -1,61 +1,130 @@
 import TealCore
+import TealDocker
 import TealDriverKit
 
 extension ContainerParts {
+    /// Docker at a socket; nothing is asked of it before the first call.
     static func open(socket: String, subnets: String, _ home: Home, _ environments: SealedEnvironments) -> Self {
-        let none = NoContainers()
+        let configuration = DockerConfiguration(socket: socket, subnetPool: subnets, home: home.root)
+        let runtime = DockerRuntime(configuration) { release async throws(SecretError) in
+            guard let login = try await environments.login(for: release),
+                case .image(let text) = release.spec.source, let reference = ImageReference(parsing: text)
+            else { return nil }
+            return RegistryLogin(login, at: reference)
+        }
         return ContainerParts(
-            runtime: none,
-            images: none,
-            knows: { _ in false },
-            knowsAny: { _ in false },
-            isUsed: { false },
-            shutdown: {}
+            runtime: runtime,
+            images: DockerImages(runtime: runtime, socket: socket),
+            knows: { runtime.knows($0) },
+            knowsAny: { runtime.knowsAny(of: $0) },
+            isUsed: { runtime.isUsed },
+            shutdown: { await runtime.shutdown() }
         )
     }
 }
 
-/// What a daemon has that runs processes only.
-private struct NoContainers: ContainerRuntime, ImageSource {
-    private static let reason = "this build of Teal runs processes only"
-
-    private var refusal: RuntimeError { .unreachable(reason: Self.reason) }
-
-    func fetch(_ release: Release) async throws(RuntimeError) { throw refusal }
-    func start(_ order: StartOrder) async throws(RuntimeError) -> ReplicaState { throw refusal }
-    func stop(_ replica: ReplicaID, policy: StopPolicy) async throws(RuntimeError) {}
-    func remove(_ replica: ReplicaID) async throws(RuntimeError) {}
-    func setRestartPolicy(_ policy: RestartPolicy, of replica: ReplicaID) async throws(RuntimeError) {
-        throw .noSuchReplica(replica)
-    }
-    func setActivity(
-        _ active: Bool,
-        of replica: ReplicaID,
-        by call: ActivityCall,
-        within limit: Duration
-    ) async throws(RuntimeError) { throw .noSuchReplica(replica) }
-    func replicas() async throws(RuntimeError) -> [ReplicaState] { [] }
-    func replica(_ id: ReplicaID) async throws(RuntimeError) -> ReplicaState? { nil }
-    func logTail(of replica: ReplicaID, linesMax: Int) async throws(RuntimeError) -> [LogLine] {
-        throw .noSuchReplica(replica)
-    }
-    func followLog(of replica: ReplicaID, linesMax: Int) -> AsyncThrowingStream<LogLine, any Error> {
-        AsyncThrowingStream { $0.finish(throwing: RuntimeError.noSuchReplica(replica)) }
-    }
-    func listeners(of replica: ReplicaID) async throws(RuntimeError) -> ListenerReport { throw .noSuchReplica(replica) }
-    func execute(
-        _ command: [String],
-        beside replica: ReplicaID,
-        within limit: Duration
-    ) async throws(RuntimeError) -> CommandResult { throw .noSuchReplica(replica) }
-    func runOnce(_ order: OnceOrder) async throws(RuntimeError) -> CommandResult { throw refusal }
-    func onceState(of name: String) async throws(RuntimeError) -> OnceState { .neverBegun }
-    func events() -> AsyncStream<ReplicaEvent> { AsyncStream { $0.finish() } }
-    func prune(keeping kept: [Release]) async throws(RuntimeError) -> [String] { [] }
+/// Images as Docker finds them.
+private struct DockerImages: ImageSource {
+    let runtime: DockerRuntime
+    let socket: String
 
     func find(_ reference: ImageReference, for login: ImageLogin?) async throws(ImageError) -> FoundImage {
-        throw .noEngine(reason: Self.reason)
+        do throws(DockerError) {
+            let image = try await runtime.resolve(reference, login: login.map { RegistryLogin($0, at: reference) })
+            return FoundImage(image)
+        } catch {
+            throw ImageError(finding: error)
+        }
     }
-    func hasImage(of release: Release) async -> Bool { false }
-    func engine() async throws(ImageError) -> EngineReport { throw .noEngine(reason: Self.reason) }
+
+    func hasImage(of release: Release) async -> Bool { await runtime.hasImage(of: release) }
+
+    func engine() async throws(ImageError) -> EngineReport {
+        do throws(DockerError) {
+            let facts = try await runtime.engine()
+            return EngineReport(
+                name: facts.isPodman ? "Podman" : "Docker",
+                version: facts.version,
+                apiVersion: "\(facts.apiVersion)",
+                socket: socket,
+                // Podman's containers have no daemon that they could end with.
+                keepsContainers: facts.isPodman || facts.liveRestore,
+                isRootless: facts.rootless,
+                settingsFile: facts.rootless ? "~/.config/docker/daemon.json" : "/etc/docker/daemon.json",
+                missingNetworks: try await runtime.missingNetworks()
+            )
+        } catch {
+            throw ImageError(asking: error)
+        }
+    }
+}
+
+extension RegistryLogin {
+    fileprivate init(_ login: ImageLogin, at reference: ImageReference) {
+        self.init(username: login.username, password: login.password, registry: reference.registry)
+    }
+}
+
+extension FoundImage {
+    fileprivate init(_ image: ResolvedImage) {
+        let place: Place =
+            switch image.how {
+            case .registry: .registry
+            case .hostByDigest: .host(because: image.registryProblem ?? "it was not asked")
+            case .hostOnly: .hostOnly
+            }
+        self.init(content: image.content, place: place, traits: image.facts.map { ImageTraits($0) } ?? ImageTraits())
+    }
+}
+
+extension ImageTraits {
+    fileprivate init(_ facts: ImageFacts) {
+        self.init(
+            user: facts.user ?? "",
+            ports: facts.exposedPorts,
+            hasHealthCheck: facts.hasHealthcheck,
+            volumes: facts.volumes,
+            sizeBytes: facts.sizeBytes
+        )
+    }
+}
+
+extension ImageError {
+    /// What it means when the engine itself is asked.
+    init(asking error: DockerError) {
+        switch error {
+        case .permissionRefused(let path): self = .notPermitted(socket: path)
+        case .cancelled: self = .cancelled
+        default: self = .noEngine(reason: "\(error)")
+        }
+    }
+
+    /// What it means when an image is looked for, by the registry and on the host.
+    init(finding error: DockerError) {
+        switch error {
+        case .permissionRefused, .cancelled, .socketMissing, .socketDead, .noSocket, .engineTooOld, .engineTooNew,
+            .cutOff:
+            self.init(asking: error)
+        // The engine waits for a registry that does not answer.
+        case .timedOut: self = .noRegistry(reason: "\(error)")
+        case .unreadable, .tooLong: self = .failed("\(error)")
+        case .status(let code, let message, _): self.init(code: code, message)
+        case .streamed(let message, _): self.init(code: nil, message)
+        }
+    }
+
+    private init(code: Int?, _ message: String) {
+        let text = message.lowercased()
+        let isUnknown = ["manifest unknown", "name unknown", "no such image", "not found", "does not exist"]
+            .contains(where: text.contains)
+        if DockerError.saysLoginRefused(message) {
+            self = .denied
+        } else if DockerError.saysRegistryAway(message) {
+            self = .noRegistry(reason: message)
+        } else if code == 404 || isUnknown {
+            self = .notFound
+        } else {
+            self = .failed(message)
+        }
+    }
 }

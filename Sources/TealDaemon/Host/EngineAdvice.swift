@@ -36,6 +36,16 @@ struct EngineAdvice {
                 )
             )
         }
+        findings += report.missingNetworks.map { network in
+            .init(
+                severity: .error,
+                text: "the network \(network) is gone: what runs in it is reached by nobody",
+                fix: nil,
+                next: [
+                    "Start its services again with `teal deploy --force`, which makes it anew with the same addresses"
+                ]
+            )
+        }
         self.findings = findings
     }
 

@@ -108,7 +108,10 @@ enum ImageWords {
             return Problem(
                 "deploy.image-denied",
                 "\(image) cannot be had: \(why)",
-                next: [advice(reference, spec.pull)]
+                next: [
+                    advice(reference, spec.pull),
+                    "Check its name: registries say the same of images that they do not have",
+                ]
             )
         case .noRegistry:
             return Problem(

@@ -64,14 +64,16 @@ extension DockerError {
         return text.contains("no space left on device") || text.contains("disk quota exceeded")
     }
 
-    static func saysLoginRefused(_ message: String) -> Bool {
+    /// Whether a registry wants to know who asks, or does not let this one.
+    package static func saysLoginRefused(_ message: String) -> Bool {
         let text = message.lowercased()
         return
             ["unauthorized", "authentication required", "no basic auth", "denied", "incorrect username or password"]
             .contains { text.contains($0) }
     }
 
-    static func saysRegistryAway(_ message: String) -> Bool {
+    /// Whether a registry gave no answer, or none for now.
+    package static func saysRegistryAway(_ message: String) -> Bool {
         let text = message.lowercased()
         return
             [

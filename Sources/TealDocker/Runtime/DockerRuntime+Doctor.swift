@@ -1,0 +1,19 @@
+import TealCore
+import TealDriverKit
+
+/// What a look at the whole host needs to know.
+extension DockerRuntime {
+    /// Whether any place is on record here; answers without the Engine.
+    package var isUsed: Bool { !home.allPlaces().isEmpty }
+
+    /// The networks of projects with places on record that are not there any more, ascending.
+    package func missingNetworks() async throws(DockerError) -> [String] {
+        var missing: [String] = []
+        for project in Set(home.allPlaces().map(\.service.project)).sorted() {
+            // A record that cannot be read is told by whoever needs it.
+            guard let record = try? networks.record(of: project) else { continue }
+            if try await client.network(record.name) == nil { missing.append(record.name) }
+        }
+        return missing
+    }
+}
