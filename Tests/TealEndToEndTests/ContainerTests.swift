@@ -46,6 +46,8 @@ extension EndToEnd {
                     #expect(after.networks == before.networks)
                     #expect(after.restartPolicy == "unless-stopped")
                     try await expectTidy(lab, running: ["web-blue-0", "web-blue-1"], serving: "v1")
+                    // Less is too short for a rate.
+                    try await Task.sleep(for: .seconds(2))
                     let report = try await load.stop()
                     if deed.isDeadly {
                         // What was in flight on it ends with it, and what it was asked before that was known.

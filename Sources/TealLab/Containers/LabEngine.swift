@@ -3,7 +3,7 @@ import Synchronization
 
 /// A Docker Engine of the lab's own, which can be stopped and started again.
 ///
-/// Its bridge and its images are its own; what it wrote goes with it.
+/// It has no bridge but those of Teal, so that it gets along with another engine; what it wrote goes with it.
 package final class LabEngine: Sendable {
     /// Where everything of it lies.
     package let root: String
@@ -49,7 +49,7 @@ package final class LabEngine: Sendable {
             [
                 program, "--data-root", root + "/data", "--exec-root", root + "/exec", "--pidfile", root + "/pid",
                 "--host",
-                "unix://\(socket.path)", "--bip", Self.bridge, "--live-restore=\(isLiveRestore)",
+                "unix://\(socket.path)", "--bridge", "none", "--live-restore=\(isLiveRestore)",
             ],
             output: log
         )
@@ -96,6 +96,4 @@ package final class LabEngine: Sendable {
         FileManager.default.isExecutableFile(atPath: $0)
     }
 
-    /// Its own bridge, which is no project's.
-    private static let bridge = "10.216.0.1/24"
 }
