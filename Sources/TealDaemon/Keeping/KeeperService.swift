@@ -169,7 +169,7 @@ actor KeeperService {
     private func isWanted(_ replica: ReplicaID, _ release: ReleaseID) async -> Bool {
         let hold = await desk.holds[replica.service, default: .none]
         // Not seen means not known: then nothing is started.
-        guard let running = try? await drivers.runtime.replicas() else { return false }
+        guard let running = try? await drivers.runtime.replicas(of: replica.service) else { return false }
         guard let record = await book.state.services[replica.service], record[replica.slot]?.release == release else {
             return false
         }

@@ -108,7 +108,7 @@ extension HostPerformer {
 
     private func replicas(of service: ServiceKey, in slot: Slot) async throws(StepFailure) -> [ReplicaState] {
         do throws(RuntimeError) {
-            return try await drivers.runtime.replicas().filter { $0.id.service == service && $0.id.slot == slot }
+            return try await drivers.runtime.replicas(of: service).filter { $0.id.slot == slot }
         } catch {
             throw StepFailure(.runtimeFailed(error), isPassing: error.isPassing)
         }
