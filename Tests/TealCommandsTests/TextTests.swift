@@ -34,7 +34,7 @@ import Testing
 @Suite struct `A plan says how an image was found` {
     @Test(
         arguments: [
-            (PlannedImage.Found.registry, "as the registry has it now"), (.hostOnly, "made on this host, never pushed"),
+            (PlannedImage.Found.registry, "as the registry has it now"), (.hostOnly, nil),
             (.recorded, nil),
         ] as [(PlannedImage.Found, String?)]
     )

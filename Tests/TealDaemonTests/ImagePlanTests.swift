@@ -232,7 +232,7 @@ private func found(
                 report.warnings == [
                     """
                     the image of web@41 cannot be had any more: it could not be rolled back to once it has stopped: it was \
-                    never pushed
+                    never pushed, and is not on this host any more
                     """
                 ]
             )

@@ -223,7 +223,7 @@ import Testing
 
     @Test func `is gone for good when it was never pushed`() async throws {
         let release = try Samples().image(41, "shop:dev", .localImage(id: Samples.digest))
-        #expect(await shelf(FakeImages()).whyGone(release) == "it was never pushed")
+        #expect(await shelf(FakeImages()).whyGone(release) == "it was never pushed, and is not on this host any more")
     }
 
     @Test func `is gone while nobody knows who may pull it`() async throws {

@@ -56,8 +56,8 @@ struct PlanText {
         case .host:
             "the copy on this host; whether the registry has a newer one is not known"
                 + (image.because.map { ": \($0)" } ?? "")
-        case .hostOnly: "made on this host, never pushed"
-        case .recorded: nil
+        // That it was never pushed is part of its name.
+        case .hostOnly, .recorded: nil
         }
     }
 

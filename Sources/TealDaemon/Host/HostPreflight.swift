@@ -156,7 +156,7 @@ struct HostPreflight: Preflight {
         let history = "`teal history \(member.service.service)` says which releases are restorable"
         guard let hash = member.new.content.artifactHash else {
             guard let why = await images.whyGone(member.new) else { return [] }
-            let image = ImageWords.text(member.new) ?? member.new.content.hash
+            let image = ImageWords.name(member.new) ?? member.new.content.hash
             return [
                 Problem(
                     "preflight.image",

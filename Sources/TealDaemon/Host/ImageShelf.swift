@@ -14,7 +14,9 @@ struct ImageShelf: Sendable {
     /// Why a release's image is neither on the host nor to be had again; nil when it is one of both.
     func whyGone(_ release: Release) async -> String? {
         guard await !isHere(release) else { return nil }
-        guard case .image(let digest) = release.content else { return "it was never pushed" }
+        guard case .image(let digest) = release.content else {
+            return "it was never pushed, and is not on this host any more"
+        }
         guard case .image(let text) = release.spec.source, let written = ImageReference(parsing: text),
             let reference = ImageReference(parsing: "\(written.name)@\(digest)")
         else { return "its name is not known any more" }

@@ -11,13 +11,15 @@ enum ImageWords {
     }
 
     /// `ghcr.io/acme/shop:1.4 (sha256:98ac639ae282)`; nil for an artifact.
+    static func name(_ release: Release) -> String? {
+        guard case .image(let reference) = release.spec.source, release.content.isImage else { return nil }
+        return "\(reference) (\(short(release.content.hash)))"
+    }
+
+    /// The same, and whether the host alone has it.
     static func text(_ release: Release) -> String? {
-        guard case .image(let reference) = release.spec.source else { return nil }
-        switch release.content {
-        case .artifact: return nil
-        case .image(let digest): return "\(reference) (\(short(digest)))"
-        case .localImage(let id): return "\(reference) (\(short(id))), image of this host, never pushed"
-        }
+        guard case .localImage = release.content else { return name(release) }
+        return name(release).map { "\($0), image of this host, never pushed" }
     }
 
     /// What a plan says of the image of a release; nil for an artifact.
