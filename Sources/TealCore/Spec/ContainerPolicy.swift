@@ -4,8 +4,8 @@ package struct ContainerPolicy: Hashable, Sendable, Codable {
     package var user: String?
     /// Whether the root file system cannot be written to; nil for the kind's default: yes, but not for an accessory.
     package var readOnlyRoot: Bool?
-    /// Directories in memory, absolute paths; nil for `/run`, `/tmp`, `/var/cache`, `/var/run` and `/var/tmp` where the
-    /// root is read-only, and none elsewhere.
+    /// Directories in memory, absolute paths; nil for `/run`, `/tmp`, `/var/run` and `/var/tmp` in memory, and `/var/cache`
+    /// on the container's own disk, where the root is read-only, and none elsewhere.
     package var temporary: [String]?
     /// Capabilities that are kept, without `CAP_` and in upper case; nil for the default: none, and for an image that runs
     /// as root those that the official images need to give root up.

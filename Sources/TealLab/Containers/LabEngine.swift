@@ -95,5 +95,4 @@ package final class LabEngine: Sendable {
     private static let program = ["/usr/sbin/dockerd", "/usr/bin/dockerd", "/usr/local/bin/dockerd"].first {
         FileManager.default.isExecutableFile(atPath: $0)
     }
-
 }
