@@ -297,6 +297,23 @@ import Testing
         #expect(play.performed.allSatisfy { $0.effect.kind != .smokeWrite })
     }
 
+    @Test(arguments: [Play.boot, BootID("another")])
+    func `the time that a rollout was halted counts as its time, and not against its limit`(boot: BootID) throws {
+        var spec = Samples.web(replicas: 1)
+        spec.migrate = OnceCommand(command: ["./migrate"])
+        let reason = Reason.stepLost(.migrate, name: "r7-migrate-0-1")
+        let halted = Self.play([Cast.second(spec)], .deploy, Self.failing(.migrate, reason))
+        let snapshot = try #require(halted.entries.last?.snapshot)
+        // After another boot its clock begins anew, and the wall clock says how long ago it was.
+        let now = boot == Play.boot ? halted.now + .seconds(7200) : Timestamp(nanoseconds: 5_000_000_000)
+        var play = Play(recovering: snapshot, boot: boot, noteCount: 50, at: now, age: .seconds(7200))
+        play.feed(.resume(again: false))
+        let ended = play.run()
+        #expect(ended && play.outcome == .settled)
+        let moment = try #require(play.rollout.moments[.switched])
+        #expect(moment >= .seconds(7200) && moment < .seconds(7260))
+    }
+
     @Test func `a first release that fails says that nothing served before it`() {
         let play = Self.play([Cast.first(Samples.web(replicas: 1))], .deploy, Self.probing(.status(500)))
         #expect(play.wayBack == Self.removal)

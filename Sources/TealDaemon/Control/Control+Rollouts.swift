@@ -211,7 +211,7 @@ extension Control {
         let elapsed =
             isOver
             ? notes.last?.elapsed
-            : (given.boot == clock.boot ? clock.now().since(snapshot.rollout.began) : notes.last?.elapsed)
+            : (given.boot == clock.boot ? snapshot.rollout.elapsed(at: clock.now()) : notes.last?.elapsed)
         return RolloutViews.view(snapshot, lastEvent: notes.last?.sequence ?? 0, elapsed: elapsed, wait: wait)
     }
 

@@ -96,7 +96,12 @@ actor RolloutDesk {
         let id = snapshot.rollout.id
         // A count that cannot be read would only number notes again.
         let notes = (try? await journal.notes(of: id, after: 0)) ?? []
-        let core = RunnerCore(snapshot: snapshot, boot: clock.boot, noteCount: notes.last?.sequence ?? 0)
+        let core = RunnerCore(
+            snapshot: snapshot,
+            boot: clock.boot,
+            noteCount: notes.last?.sequence ?? 0,
+            age: age(of: snapshot)
+        )
         let isHalted = snapshot.rollout.outcome != nil
         if isHalted, await isStale(snapshot.rollout) { return }
         let runner = makeRunner()
@@ -105,6 +110,11 @@ actor RolloutDesk {
         guard !isHalted else { return }
         logger.notice("Rollout taken up again", metadata: ["rollout.id": "\(id)"])
         work.yield(.init(runner: runner, core: core, first: .recovered))
+    }
+
+    /// How long ago a rollout began, by the wall clock.
+    private func age(of snapshot: RolloutSnapshot) -> Duration {
+        .milliseconds(Int64((clock.wallTime() - snapshot.createdAt) * 1000))
     }
 
     /// Whether a halted rollout has been overtaken by a later one, so that resuming it means nothing.
@@ -308,7 +318,12 @@ actor RolloutDesk {
         guard let entry = held[id], !entry.isRunning else { return false }
         let runner = makeRunner()
         held[id] = Held(runner: runner, snapshot: entry.snapshot, noteCount: entry.noteCount, isRunning: true)
-        let core = RunnerCore(snapshot: entry.snapshot, boot: clock.boot, noteCount: entry.noteCount)
+        let core = RunnerCore(
+            snapshot: entry.snapshot,
+            boot: clock.boot,
+            noteCount: entry.noteCount,
+            age: age(of: entry.snapshot)
+        )
         work.yield(.init(runner: runner, core: core, first: .resume(again: again)))
         return true
     }

@@ -422,7 +422,7 @@ extension Rollout {
         guard !leg.isBack, backReason == nil, leg.precedes(.afterRelease) else { return nil }
         switch stage {
         case .waiting, .failing, .ended: return nil
-        case .working, .proving, .quieting, .watching, .draining: return began + timeout
+        case .working, .proving, .quieting, .watching, .draining: return (limitBegan ?? began) + timeout
         }
     }
 

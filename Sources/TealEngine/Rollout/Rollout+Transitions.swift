@@ -125,7 +125,7 @@ extension Rollout {
 
     private mutating func reach(_ moment: Moment, at now: Timestamp, _ reaction: inout Reaction) {
         guard moments[moment] == nil else { return }
-        moments[moment] = now.since(began)
+        moments[moment] = elapsed(at: now)
         reaction.notes.append(.moment(moment))
     }
 
@@ -286,13 +286,22 @@ extension Rollout {
     // MARK: Recovery
 
     /// Goes on after the daemon was gone: legs ask for end states, so the present stretch is simply entered again.
-    mutating func recover(sameBoot: Bool, at now: Timestamp, _ reaction: inout Reaction) {
+    ///
+    /// - Parameters:
+    ///   - otherBoot: How long it has been under way by the wall clock, when the boot's own clock began anew since; else nil.
+    ///   - now: The present.
+    ///   - reaction: What is to be done.
+    mutating func recover(otherBoot: Duration?, at now: Timestamp, _ reaction: inout Reaction) {
+        if let otherBoot {
+            began = now
+            earlier = max(earlier ?? .zero, otherBoot)
+            limitBegan = nil
+        }
         guard outcome == nil else { return }
         isRecovering = true
         wasAway = true
         stillActive = []
         standing = [:]
-        if !sameBoot { began = now }
         reaction.isDecision = true
         hasAskedLines = !lastLines.isEmpty
         let lost = openSteps.first { $0.effect.kind == .smokeWrite }
@@ -337,7 +346,7 @@ extension Rollout {
         } else {
             doneOnce.insert(onceKey(lost.effect))
         }
-        began = now
+        limitBegan = now
         isRecovering = true
         wasAway = true
         reaction.isDecision = true

@@ -25,7 +25,9 @@ package struct Rollout: Hashable, Sendable, Codable {
         /// A person wants no more waiting.
         case hurry(by: String)
         /// The daemon started again; replicas survive it, but not a reboot.
-        case recovered(sameBoot: Bool)
+        ///
+        /// After another boot with how long it has been under way by the wall clock.
+        case recovered(otherBoot: Duration?)
         /// A person decided about a once-only step whose end is unknown.
         case resume(again: Bool)
     }
@@ -67,7 +69,12 @@ package struct Rollout: Hashable, Sendable, Codable {
     package internal(set) var leg: Leg = .preflight
     /// The furthest leg of the way forward that was entered.
     package internal(set) var reached: Leg = .preflight
+    /// When it began, by the clock of this boot; after another boot, when it was taken up again.
     package internal(set) var began: Timestamp
+    /// How long it had been under way when it was taken up again in this boot; nil in the boot that it began in.
+    package internal(set) var earlier: Duration?
+    /// From when its limit of time counts, once a person let it go on; nil for its beginning.
+    var limitBegan: Timestamp?
     /// When each moment came, in time since the beginning.
     package internal(set) var moments: [Moment: Duration] = [:]
     /// Why it went back, once it does.
@@ -129,6 +136,9 @@ package struct Rollout: Hashable, Sendable, Codable {
 
     package var phase: Phase { leg.phase }
     package var services: [ServiceKey] { members.map(\.service) }
+
+    /// How long it has been under way, with the time that it was halted or its host was down.
+    package func elapsed(at now: Timestamp) -> Duration { (earlier ?? .zero) + now.since(began) }
 
     /// Whether any route has been moved, or may have been.
     package var hasRouted: Bool { !reached.precedes(.route) && members.contains(where: \.spec.takesTraffic) }
@@ -213,7 +223,7 @@ package struct Rollout: Hashable, Sendable, Codable {
         case .tick: break
         case .takeBack(let reason): takeBack(reason, at: now, &reaction)
         case .hurry(let person): hurry(by: person, at: now, &reaction)
-        case .recovered(let sameBoot): recover(sameBoot: sameBoot, at: now, &reaction)
+        case .recovered(let otherBoot): recover(otherBoot: otherBoot, at: now, &reaction)
         case .resume(let again): resume(again: again, at: now, &reaction)
         }
         passTime(at: now, &reaction)

@@ -32,6 +32,7 @@ package struct RunnerCore: Sendable {
     private let boot: BootID
     private let snapshotBoot: BootID
     private let createdAt: Double
+    private let age: Duration
     /// Repeatable steps that failed for a passing reason and are tried again.
     private var retries: [Int: Retry] = [:]
     private var notes: [JournalledNote] = []
@@ -58,6 +59,7 @@ package struct RunnerCore: Sendable {
         self.boot = boot
         snapshotBoot = boot
         self.createdAt = createdAt
+        age = .zero
         noteCount = 0
     }
 
@@ -67,8 +69,10 @@ package struct RunnerCore: Sendable {
     ///   - snapshot: What the journal holds of it.
     ///   - boot: The present boot.
     ///   - noteCount: How many notes of it are in the journal.
-    package init(snapshot: RolloutSnapshot, boot: BootID, noteCount: Int) {
+    ///   - age: How long ago it began by the wall clock, which is all that is known after another boot.
+    package init(snapshot: RolloutSnapshot, boot: BootID, noteCount: Int, age: Duration = .zero) {
         rollout = snapshot.rollout
+        self.age = max(age, .zero)
         self.boot = boot
         snapshotBoot = snapshot.boot
         createdAt = snapshot.createdAt
@@ -89,8 +93,11 @@ package struct RunnerCore: Sendable {
         case .tick: return tick(at: now)
         case .takeBack(let reason): return react(to: .takeBack(reason), at: now)
         case .hurry(let by): return react(to: .hurry(by: by), at: now)
-        case .recovered: return react(to: .recovered(sameBoot: snapshotBoot == boot), at: now)
-        case .resume(let again): return react(to: .resume(again: again), at: now)
+        case .recovered: return react(to: .recovered(otherBoot: snapshotBoot == boot ? nil : age), at: now)
+        case .resume(let again):
+            // A halted one is taken up only now; its clock may be that of another boot.
+            let before = snapshotBoot == boot ? [] : react(to: .recovered(otherBoot: age), at: now)
+            return before + react(to: .resume(again: again), at: now)
         }
     }
 
@@ -213,7 +220,7 @@ package struct RunnerCore: Sendable {
         notes.append(
             .init(
                 sequence: noteCount,
-                elapsed: now.since(rollout.began),
+                elapsed: rollout.elapsed(at: now),
                 leg: leg,
                 note: note,
                 remaining: remaining

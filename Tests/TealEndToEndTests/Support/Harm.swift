@@ -43,8 +43,9 @@ struct RoutedAt {
             leg.precedes(here) || leg == here && point.kind == "route" && point.place != "after-intent"
         }
         guard here.isBack else {
-            new = isPast(.route)
-            old = isInPlace ? !isPast(.vacate) : !new
+            // Once it is meant to move, the route moves whoever dies: between the last look and that there is always a moment.
+            new = isPast(.route) || here == .route
+            old = isInPlace ? !isPast(.vacate) : !isPast(.route)
             hasSwitched = new
             return
         }

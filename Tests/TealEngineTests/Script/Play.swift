@@ -29,9 +29,9 @@ struct Play {
     }
 
     /// Takes up a rollout that was written down.
-    init(recovering snapshot: RolloutSnapshot, boot: BootID, noteCount: Int, at now: Timestamp) {
+    init(recovering snapshot: RolloutSnapshot, boot: BootID, noteCount: Int, at now: Timestamp, age: Duration = .zero) {
         self.now = now
-        core = RunnerCore(snapshot: snapshot, boot: boot, noteCount: noteCount)
+        core = RunnerCore(snapshot: snapshot, boot: boot, noteCount: noteCount, age: age)
         script = { _, _ in nil }
         feed(.recovered)
     }
