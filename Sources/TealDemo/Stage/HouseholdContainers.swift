@@ -22,14 +22,15 @@ struct HouseholdContainers {
         let script = """
             docker ps --all --quiet --filter "label=teal.home=$1" | xargs --no-run-if-empty docker rm --force --volumes
             docker network ls --quiet --filter "label=teal.home=$1" | xargs --no-run-if-empty docker network rm
-            docker images --quiet --filter "reference=teal/demo/*" | xargs --no-run-if-empty docker rmi --force --no-prune
+            grep --recursive --only-matching --no-filename --extended-regexp 'teal/demo/[a-z]+:[0-9a-f-]+' "$2" |
+                xargs --no-run-if-empty docker rmi --no-prune
             """
         var environment = ProcessInfo.processInfo.environment
         environment["DOCKER_HOST"] = "unix://" + socket
         let child = try? Child.start(
             "docker",
             program: "/bin/sh",
-            arguments: ["-c", script, "sh", mark],
+            arguments: ["-c", script, "sh", mark, home + "/docker/releases"],
             environment: environment,
             directory: "/",
             log: log

@@ -29,9 +29,23 @@ final class DockerHome: Sendable {
     ///
     /// Not the path, which may be moved or be the same on an engine that two hosts share.
     func id() throws(RuntimeError) -> String {
-        if let known = ownID.withLock({ $0 }) { return known }
+        // Under the lock to the end: of two that make one, the second would find everything of the first to be another's.
+        let result: Result<String, RuntimeError> = ownID.withLock { known in
+            if let known { return .success(known) }
+            do throws(RuntimeError) {
+                let made = try readOrMakeID()
+                known = made
+                return .success(made)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    private func readOrMakeID() throws(RuntimeError) -> String {
         let file = DurableFile(path: root + "/id")
-        let made = try onDisk { () throws(DurableFile.Failure) in
+        return try onDisk { () throws(DurableFile.Failure) in
             if let bytes = try file.read() { return String(decoding: bytes, as: UTF8.self).filter { $0 != "\n" } }
             try DurableFile.makeDirectory(self.root)
             var random = SystemRandomNumberGenerator()
@@ -39,8 +53,6 @@ final class DockerHome: Sendable {
             try file.replace(with: Array((fresh + "\n").utf8))
             return fresh
         }
-        ownID.withLock { $0 = made }
-        return made
     }
 
     // MARK: Places

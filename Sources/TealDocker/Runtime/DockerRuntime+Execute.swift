@@ -25,10 +25,10 @@ extension DockerRuntime {
             }
         } catch {
             guard case .timedOut(let call, _) = error, call == "exec" || call == "start exec" else {
-                if error == .cancelled { await killExec(id) }
+                if error == .cancelled { await killExec(id, of: container.id) }
                 throw error.asRuntime
             }
-            await killExec(id)
+            await killExec(id, of: container.id)
             return CommandResult(exitCode: 137, tail: await output.tail, timedOut: true)
         }
         return CommandResult(exitCode: try await exitCode(of: id), tail: await output.tail)
@@ -49,13 +49,16 @@ extension DockerRuntime {
     }
 
     /// Ends a command's process and all below it from outside; the Engine has no call for that.
-    private func killExec(_ id: String) async {
+    private func killExec(_ id: String, of container: String) async {
         // In a task of its own: the caller may be cancelled, and the command must not go on. Awaited here.
         await Task { [client] in
             // One that cannot be found has ended, or is behind another user's engine.
             guard let state = try? await client.exec(id), state.isRunning, let pid = state.pid else { return }
             await Self.offPool {
-                for member in HostProcesses.family(of: pid) { kill(pid_t(member), SIGKILL) }
+                // An engine that counts its processes elsewhere names a number that is somebody else's here.
+                for member in HostProcesses.family(of: pid) {
+                    _ = HostProcesses.send(SIGKILL, to: member, of: container)
+                }
             }
         }.value
     }

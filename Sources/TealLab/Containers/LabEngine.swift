@@ -85,7 +85,7 @@ package final class LabEngine: Sendable {
         _ = try? socket.request("POST", "/networks/prune")  // as above
         try? await stop()
         let clear = """
-            for m in $(awk -v d='\(root)' 'index($2, d) == 1 {print $2}' /proc/mounts); do umount -l "$m"; done
+            for m in $(awk -v d='\(root)' 'index($2, d "/") == 1 {print $2}' /proc/mounts); do umount -l "$m"; done
             rm -rf '\(root)'
             """
         guard let child = try? Child(["/bin/sh", "-c", clear], output: "/dev/null") else { return }
