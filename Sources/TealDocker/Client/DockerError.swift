@@ -39,6 +39,9 @@ package enum DockerError: Error, Hashable, Sendable {
     /// Whether what was asked about is not there.
     var isNotFound: Bool { statusCode == 404 }
 
+    /// Whether what was asked about is not there, or is just being removed.
+    var isGone: Bool { isNotFound || message?.contains("marked for removal") ?? false }
+
     /// Whether the engine could not be asked at all, as opposed to having refused.
     package var isUnreachable: Bool {
         switch self {

@@ -17,6 +17,8 @@ extension DockerRuntime {
         do throws(DockerError) {
             return try await tail(of: container, linesMax: linesMax)
         } catch {
+            // What goes while it is read has no lines that anybody could come back for.
+            if error.isGone { return [] }
             throw Self.unreadable(container, error) ?? error.asRuntime
         }
     }
@@ -106,7 +108,7 @@ extension DockerRuntime {
             try await follow(container, &position, take)
         } catch {
             // What was removed meanwhile has no more lines.
-            if !error.isNotFound { throw Self.unreadable(container, error) ?? error.asRuntime }
+            if !error.isGone { throw Self.unreadable(container, error) ?? error.asRuntime }
         }
     }
 

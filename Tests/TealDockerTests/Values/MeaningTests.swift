@@ -49,6 +49,14 @@ struct `What the Engine's complaints mean` {
         )
     }
 
+    @Test func `what is just being removed is gone, and a refusal for another reason is not`() {
+        let going = "can not get logs from container which is dead or marked for removal"
+        #expect(DockerError.status(409, message: going, call: "read log").isGone)
+        #expect(DockerError.status(404, message: "no such container", call: "read log").isGone)
+        #expect(!DockerError.status(409, message: "the container is paused", call: "read log").isGone)
+        #expect(!DockerError.socketMissing(path: "/run/docker.sock").isGone)
+    }
+
     @Test func `an Engine that cannot be asked may answer a moment later`() {
         let all: [DockerError] = [
             .socketMissing(path: "/s"), .socketDead(path: "/s"), .permissionRefused(path: "/s"),
