@@ -44,7 +44,7 @@ struct `A service of an image says how it is confined` {
             try lines(enough, "web") == [
                 """
                 web: nothing said about its container, so it writes to volumes and to /run, /tmp, /var/cache, /var/run \
-                and /var/tmp in memory only
+                and /var/tmp only, which end with it
                 """
             ]
         )

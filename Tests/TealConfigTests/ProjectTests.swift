@@ -19,7 +19,7 @@ struct `A short file becomes a whole project` {
             project.assumptions == [
                 """
                 web: nothing said about its container, so it writes to volumes and to /run, /tmp, /var/cache, \
-                /var/run and /var/tmp in memory only
+                /var/run and /var/tmp only, which end with it
                 """,
                 "web: no background given, so none: both releases run side by side until the switch",
                 "web: no health check given, so GET /health must answer 2xx",
@@ -45,7 +45,7 @@ struct `A short file becomes a whole project` {
             project.assumptions == [
                 """
                 mailer: nothing said about its container, so it writes to volumes and to /run, /tmp, /var/cache, \
-                /var/run and /var/tmp in memory only
+                /var/run and /var/tmp only, which end with it
                 """,
                 "mailer: no background given, so exclusive: the old release stops before the new one starts",
                 "mailer: no health check given, so it only has to keep running",

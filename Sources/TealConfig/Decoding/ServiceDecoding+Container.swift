@@ -47,7 +47,7 @@ extension ServiceDecoding {
                     ? "\(name): nothing said about its container, so it may write to its root file system"
                     : """
                     \(name): nothing said about its container, so it writes to volumes and to /run, /tmp, /var/cache, \
-                    /var/run and /var/tmp in memory only
+                    /var/run and /var/tmp only, which end with it
                     """
             )
         }

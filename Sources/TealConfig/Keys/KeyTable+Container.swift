@@ -28,8 +28,10 @@ extension KeyTable {
         .init(
             "container.temporary",
             .list(.text),
-            default:
-                "(`/run`, `/tmp`, `/var/cache`, `/var/run` and `/var/tmp` where the root is read-only, else none)",
+            default: """
+                (`/run`, `/tmp`, `/var/run` and `/var/tmp` where the root is read-only, and `/var/cache` on the container's \
+                own disk; else none)
+                """,
             example: "[/tmp, /srv/cache]",
             alsoCalled: ["tmpfs", "tmp"],
             "Directories in memory that can be written to, empty at every start; absolute paths."
