@@ -104,6 +104,8 @@ package struct EngineReport: Hashable, Sendable {
     package let settingsFile: String?
     /// Networks that Teal made for projects with containers, and that are not there any more.
     package let missingNetworks: [String]
+    /// Why it is not the engine that has this home's replicas; nil where it is.
+    package let strangeness: String?
 
     package init(
         name: String,
@@ -113,7 +115,8 @@ package struct EngineReport: Hashable, Sendable {
         keepsContainers: Bool,
         isRootless: Bool,
         settingsFile: String?,
-        missingNetworks: [String] = []
+        missingNetworks: [String] = [],
+        strangeness: String? = nil
     ) {
         self.name = name
         self.version = version
@@ -123,6 +126,7 @@ package struct EngineReport: Hashable, Sendable {
         self.isRootless = isRootless
         self.settingsFile = settingsFile
         self.missingNetworks = missingNetworks
+        self.strangeness = strangeness
     }
 }
 
