@@ -82,6 +82,9 @@ package struct DeployOrder: Hashable, Sendable, Codable {
     package let secrets: [String: SecretText]
     /// The commit that the person's checkout is at; nil when it is unknown.
     package let gitCommit: String?
+    /// Every web service that the project's file describes, also those that are not deployed now; nil from a client that
+    /// does not say.
+    package let neighbours: [Neighbour]?
 
     package init(
         project: ProjectName,
@@ -89,7 +92,8 @@ package struct DeployOrder: Hashable, Sendable, Codable {
         named: [String],
         services: [DeployService],
         secrets: [String: SecretText],
-        gitCommit: String?
+        gitCommit: String?,
+        neighbours: [Neighbour]? = nil
     ) {
         self.project = project
         self.environment = environment
@@ -97,6 +101,7 @@ package struct DeployOrder: Hashable, Sendable, Codable {
         self.services = services
         self.secrets = secrets
         self.gitCommit = gitCommit
+        self.neighbours = neighbours
     }
 }
 

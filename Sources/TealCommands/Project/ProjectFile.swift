@@ -55,7 +55,8 @@ struct ProjectFile {
             named: words,
             services: services,
             secrets: secrets(of: chosen),
-            gitCommit: gitCommit ?? GitCheckout.commit(of: spec.directory)
+            gitCommit: gitCommit ?? GitCheckout.commit(of: spec.directory),
+            neighbours: Neighbour.among(spec.services)
         )
         return (order, archives.sorted { $0.key < $1.key }.map(\.value))
     }

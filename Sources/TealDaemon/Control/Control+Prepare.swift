@@ -146,9 +146,16 @@ extension Control {
             spec: spec,
             content: content,
             secretVersions: versions,
-            configurationHash: hash(spec)
+            configurationHash: hash(spec),
+            neighbours: Self.neighbours(of: spec, in: order)
         )
         return (draft, image)
+    }
+
+    /// The web services that the order tells of; its own with the port that its image says where the file has none.
+    private static func neighbours(of spec: ServiceSpec, in order: DeployOrder) -> [Neighbour] {
+        let all = order.neighbours ?? Neighbour.among(order.services.map(\.spec))
+        return all.map { $0.name == spec.name ? Neighbour(name: spec.name, port: spec.port) : $0 }
     }
 
     /// SHA-256 of a resolved configuration, in hexadecimal.
@@ -183,7 +190,8 @@ extension Control {
                         spec: member.spec,
                         content: member.new.content,
                         secretVersions: versions,
-                        configurationHash: member.new.configurationHash
+                        configurationHash: member.new.configurationHash,
+                        neighbours: member.new.neighbours
                     )
                 )
             } catch {

@@ -24,7 +24,13 @@ extension Schema {
                 .init("services", .list(.type("DeployService"))),
                 .init("secrets", .map(.string)),
                 .init("gitCommit", .string, optional: true),
+                .init("neighbours", .list(.type("Neighbour")), optional: true),
             ]
+        ),
+        Schema(
+            "Neighbour",
+            "A web service of the project's file, deployed now or not: others of the project may call it by name.",
+            [.init("name", .string), .init("port", .integer, optional: true)]
         ),
         Schema(
             "DeployService",
