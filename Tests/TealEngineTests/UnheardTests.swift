@@ -9,7 +9,10 @@ import Testing
         "inside the network of shop, services are not found there: 10.213.1.1:80 is taken"
 
     /// What a route step brings back with these places in the way.
-    private func routed(_ places: [UnheardPlace]) async throws -> StepResult {
+    private func routed(
+        _ places: [UnheardPlace],
+        network: String? = "10.213.1.1/24"
+    ) async throws -> StepResult {
         let host = WillingHost(places: places)
         let drivers = HostDrivers(
             runtime: ScriptedRuntime(.init()),
@@ -19,18 +22,23 @@ import Testing
             preflight: host,
             marker: host
         )
+        let members = [Cast.second(Samples.web())]
+        var record = ServiceRecord(service: members[0].service, environment: Samples.environment)
+        record.gateway = network
+        record.blue = .init(release: ReleaseID(service: record.service, number: 1))
+        record.activeSlot = .blue
+        record.routed = .slot(.blue)
         let contents = JournalContents(
             epoch: 1,
-            services: [],
-            releases: [],
+            services: [record],
+            releases: [ReleaseRecord(release: Cast.release(Samples.web(), 1))],
             table: nil,
             unended: [],
             lastRollout: 0
         )
         let book = HostBook(contents: contents, journal: MemoryJournal(), trafficSwitch: host)
-        let members = [Cast.second(Samples.web())]
         let rollout = Rollout(id: RolloutID(number: 7), kind: .deploy, members: members, author: "ann", now: host.now())
-        let step = Step(number: 1, leg: .route, effect: .route([.init(member: 0, side: .new, targets: [])]))
+        let step = Step(number: 1, leg: .route, effect: .route([.init(member: 0, side: .old)]))
         return await HostPerformer(drivers: drivers, book: book, clock: host).perform(step, of: rollout)
     }
 
@@ -39,6 +47,7 @@ import Testing
         #expect(try await routed([other]) == .done)
         let own = UnheardPlace(project: "shop", reason: "10.213.1.1:80 is taken")
         #expect(try await routed([own, other]) == .routed(warnings: [Self.words]))
+        #expect(try await routed([own], network: nil) == .done)
     }
 
     @Test func `the rollout warns and goes on, forward and back`() {

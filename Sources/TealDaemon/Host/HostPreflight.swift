@@ -45,7 +45,7 @@ struct HostPreflight: Preflight {
         report.problems += Self.routes(rollout.members, state) + ports(rollout, state) + needs(rollout, state)
         let gateways = await gatewayPorts.check(rollout, state)
         report.problems += gateways.problems
-        report.warnings += gateways.warnings + unknownNames(rollout, state)
+        report.warnings += gateways.warnings + unknownNames(rollout, state) + Self.sharedNames(rollout.members, state)
         for member in rollout.members {
             // What an engine that does not answer has cannot be told.
             if engine.isEmpty || !member.new.content.isImage { report.problems += await content(member) }
@@ -208,6 +208,24 @@ struct HostPreflight: Preflight {
                             "nothing has been changed: \(host)\(route.pathPrefix) already leads to \(other.service)",
                             next: ["Change `routes` of \(member.service.service) in teal.yml"]
                         )
+                    }
+                }
+            }
+        }
+    }
+
+    /// Names that two projects have inside their networks, and that the host's own internal listener therefore does not know.
+    static func sharedNames(_ members: [Member], _ state: HostState) -> [String] {
+        members.flatMap { member in
+            member.spec.routes.flatMap { route in
+                state.traffic.flatMap { other in
+                    other.routes.filter { taken in
+                        taken.pathPrefix == route.pathPrefix && share(taken.hosts, route.hosts)
+                            && isApart(member, route, other, taken, state)
+                    }.map { taken in
+                        let host = taken.hosts.first { route.hosts.contains($0) } ?? "every host"
+                        return "\(host)\(route.pathPrefix) is internal to \(member.service.project) and to "
+                            + "\(other.service.project): processes of the host do not find what runs in a container by it"
                     }
                 }
             }

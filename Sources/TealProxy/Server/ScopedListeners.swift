@@ -115,6 +115,7 @@ final class ScopedListeners: Sendable {
     /// - Parameters:
     ///   - listeners: All that the table names.
     ///   - taken: The places that another program had when this was known last; these are only looked at for a while.
+    /// - Returns: Done when all have been tried. Does not fail.
     func restore(_ listeners: [ScopedListener], taken: Set<TargetAddress>) -> EventLoopFuture<Void> {
         let places = listeners.map(\.address)
         let now = NIODeadline.now()
