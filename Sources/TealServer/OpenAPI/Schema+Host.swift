@@ -90,6 +90,31 @@ extension Schema {
             ]
         ),
         Schema(
+            "UsageView",
+            "What replicas use of the host, over some seconds.",
+            [
+                .init("seconds", .number),
+                .init("processors", .integer),
+                .init("memoryBytes", .integer),
+                .init("replicas", .list(.type("UsageOfReplica"))),
+            ]
+        ),
+        Schema(
+            "UsageOfReplica",
+            "What one replica uses; 'processors' is how many were busy with it.",
+            [
+                .init("project", .string),
+                .init("replica", .string),
+                .init("release", .string),
+                .init("isActive", .boolean),
+                .init("processors", .number, optional: true),
+                .init("memoryBytes", .integer, optional: true),
+                .init("memoryBytesMax", .integer, optional: true),
+                .init("processes", .integer, optional: true),
+                .init("reason", .string, optional: true),
+            ]
+        ),
+        Schema(
             "RouteStatus",
             "A route of a service; no hosts means every host name.",
             [.init("hosts", .list(.string)), .init("pathPrefix", .string), .init("internalOnly", .boolean)]

@@ -42,6 +42,7 @@ final class ScriptedRuntime: ContainerRuntime {
         if let error = script.healthError { throw error }
         return script.health
     }
+    func usage(of replica: ReplicaID) async throws(RuntimeError) -> ReplicaUsage? { nil }
     func listeners(of replica: ReplicaID) async throws(RuntimeError) -> ListenerReport { script.listeners }
     func replicas() async throws(RuntimeError) -> [ReplicaState] { script.state.map { [$0] } ?? [] }
     func replica(_ id: ReplicaID) async throws(RuntimeError) -> ReplicaState? { script.state }
