@@ -24,10 +24,12 @@ enum StatusViews {
         pulls: Bool
     ) -> ServiceStatus {
         let spec = state.release((record.active ?? record.blue ?? record.green)?.release)?.spec
+        // A service whose first release never took over has only that one to tell what it is.
+        let kind = (spec ?? state.history(of: record.service).first?.release.spec)?.kind
         let mine = counters?.targets.filter { $0.key.description.hasPrefix("\(record.service)@") }.map(\.value) ?? []
         return ServiceStatus(
             service: "\(record.service.service)",
-            kind: spec?.kind.rawValue ?? "web",
+            kind: kind?.rawValue ?? ServiceKind.web.rawValue,
             active: record.activeSlot.flatMap { slot($0, record, state, seen) },
             standby: record.standbySlot.flatMap { slot($0, record, state, seen) },
             routes: (spec?.routes ?? []).map {
