@@ -15,6 +15,10 @@ actor KeeperService {
     private var starting: Set<ReplicaID> = []
     /// The services whose replicas could not be seen at the last look.
     private var unseen: Set<ServiceKey> = []
+    /// When replicas ended last, as far as their runtime knows.
+    private var ends: [ReplicaID: Double] = [:]
+    /// The outage of each service that was told of last.
+    private var told: [ServiceKey: Outage] = [:]
     private let wakes: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
 
@@ -62,6 +66,7 @@ actor KeeperService {
             try? await book.publishAgain()
         }
         await book.catchUp()
+        for replica in seen.replicas { ends[replica.id] = replica.endedAt }
         var tasks: [Keeper.Task] = []
         // Of a service that cannot be seen nothing is concluded.
         for key in state.services.keys.sorted() where seen.canSee(key) {
@@ -103,20 +108,40 @@ actor KeeperService {
                 "Replica takes traffic",
                 metadata: ["replica": "\(target.replica)", "release.id": "\(target.release)"]
             )
+            let now = clock.wallTime()
             await change { state in
                 guard state.services[target.replica.service]?[target.replica.slot]?.release == target.release else {
                     return
                 }
                 state.services[target.replica.service]?.prove(target)
+                state.services[target.replica.service]?.endOutage(at: now)
             }
+            await tellOutage(of: target.replica.service)
         case .withdraw(let target, let unlessLast, let why):
             logger.warning("Replica leaves the route", metadata: ["replica": "\(target.replica)", "error": "\(why)"])
             // What holds now counts, not what was seen: others may have left the route meanwhile.
-            await change { $0.services[target.replica.service]?.withdraw(target, unlessLast: unlessLast) }
+            let ended = min(ends[target.replica] ?? clock.wallTime(), clock.wallTime())
+            await change {
+                $0.services[target.replica.service]?.withdraw(target, unlessLast: unlessLast, at: ended)
+            }
         case .routeActive(let service, let slot): await routeActive(slot, of: service)
         case .stopStandby(let release, let slot): await stopStandby(release, slot)
         }
         waker.yield()
+    }
+
+    /// Says for how long users of a service had no answer, once that is over.
+    private func tellOutage(of service: ServiceKey) async {
+        guard let outage = await book.state.services[service]?.outages.last, let ended = outage.ended,
+            told[service] != outage
+        else { return }
+        told[service] = outage
+        logger.warning(
+            "Service was not served for a while",
+            metadata: [
+                "service": "\(service)", "outage.seconds": "\(OutageWords.seconds(ended - outage.began))",
+            ]
+        )
     }
 
     private func sawUnhealthy(_ replica: ReplicaID) async {
