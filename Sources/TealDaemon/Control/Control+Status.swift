@@ -9,7 +9,7 @@ import TealProxySwitch
 extension Control {
     func status(_ query: StatusQuery) async throws(Problem) -> StatusView {
         let state = await book.state
-        let seen = await SeenReplicas.look(drivers.runtime, state.services.keys.sorted())
+        let seen = await SeenReplicas.look(wards, state.services.keys.sorted())
         let counters = try? await drivers.trafficSwitch.counters()
         let busy = await desk.busyServices
         var rollouts: [RolloutView] = []

@@ -12,6 +12,7 @@ import TealTestSupport
 /// A daemon's control over a host in memory, on which nothing is rolled out.
 struct Controls {
     let control: Control
+    let runtime: HostRuntime
     let images = FakeImages()
     let processes = FakeRuntime("processes")
     let containers = FakeRuntime("containers")
@@ -42,7 +43,7 @@ struct Controls {
         let clock = BootClock()
         var logger = Logger(label: "teal.test")
         logger.logLevel = .critical
-        let runtime = HostRuntime(
+        runtime = HostRuntime(
             processes: processes,
             containers: containers,
             containersKnow: { known.contains($0.service) },
@@ -91,6 +92,7 @@ struct Controls {
             desk: desk,
             journal: journal,
             drivers: drivers,
+            wards: runtime.wards,
             environments: environments,
             artifacts: ArtifactStore(home: home.root),
             images: shelf,
