@@ -27,7 +27,7 @@ extension EndToEnd.Containers {
                 /// Rolls back after `prune`, and says whether something was made anew.
                 func back(after what: String, _ prune: () async throws -> Void) async throws -> Bool {
                     try await prune()
-                    let id = try await lab.beginRollback("web").id
+                    let id = try await lab.beginRollback("web", to: active == "v2" ? 1 : 2).id
                     let view = try await lab.end(of: id, telling: load, from: active, to: other)
                     try #require(view.outcome.state == .settled, "\(what): \(view.outcome) \(view.problem as Any)")
                     (active, other) = (other, active)
