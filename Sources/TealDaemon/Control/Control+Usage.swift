@@ -16,7 +16,7 @@ extension Control {
                 && (query.service == nil || $0.service.service == query.service)
         }
         if let name = query.service, records.isEmpty { throw noSuchService(name, of: query.project) }
-        let seen = await SeenReplicas.look(drivers.runtime, records.map(\.service).sorted())
+        let seen = await SeenReplicas.look(wards, records.map(\.service).sorted())
         let running = seen.replicas.filter(\.isRunning).sorted { $0.id < $1.id }
         let first = await looks(at: running)
         do {

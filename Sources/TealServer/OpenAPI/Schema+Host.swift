@@ -62,6 +62,17 @@ extension Schema {
                 .init("upgradedOpen", .integer),
                 .init("drift", .list(.string)),
                 .init("rollback", .type("RollbackPreview"), optional: true),
+                .init("outages", .list(.type("OutageView")), optional: true),
+            ]
+        ),
+        Schema(
+            "OutageView",
+            "A time in which users of a service had no answer, since none of its replicas ran.",
+            [
+                .init("service", .string),
+                .init("began", .number),
+                .init("seconds", .number),
+                .init("isOver", .boolean),
             ]
         ),
         Schema(

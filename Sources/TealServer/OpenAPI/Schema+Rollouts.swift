@@ -88,6 +88,7 @@ extension Schema {
                 .init("counters", .type("RolloutCounters")),
                 .init("lastEvent", .integer),
                 .init("back", .type("RolloutBack"), optional: true),
+                .init("outages", .list(.type("OutageView")), optional: true),
             ]
         ),
         Schema(
