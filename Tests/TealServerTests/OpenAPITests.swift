@@ -133,14 +133,15 @@ import Testing
         let shop = try ProjectName(parsing: "shop")
         let web = try ServiceName(parsing: "web")
         let spec = ServiceSpec(name: web, kind: .web, source: .image("web:1"))
-        let service = DeployService(spec: spec, artifactSHA256: Routes.hash, assumed: [])
+        let service = DeployService(spec: spec, artifactSHA256: Routes.hash, image: "sha256:1", assumed: [])
         let deploy = DeployOrder(
             project: shop,
             environment: try EnvironmentName(parsing: "production"),
             named: [],
             services: [service],
             secrets: ["TOKEN": SecretText(Secret("x"))],
-            gitCommit: "abc"
+            gitCommit: "abc",
+            hostImages: true
         )
         try check(service)
         try check(deploy)

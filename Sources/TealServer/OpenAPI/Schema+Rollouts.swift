@@ -24,6 +24,7 @@ extension Schema {
                 .init("services", .list(.type("DeployService"))),
                 .init("secrets", .map(.string)),
                 .init("gitCommit", .string, optional: true),
+                .init("hostImages", .boolean, optional: true),
             ]
         ),
         Schema(
@@ -32,6 +33,7 @@ extension Schema {
             [
                 .init("spec", .open),
                 .init("artifactSHA256", .string, optional: true),
+                .init("image", .string, optional: true),
                 .init("assumed", .list(.string)),
             ]
         ),

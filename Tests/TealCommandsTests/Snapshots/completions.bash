@@ -289,9 +289,9 @@ _teal_plan() {
 
 _teal_deploy() {
     repeating_flags=()
-    non_repeating_flags=(--force --supersede -n --dry-run --version -h --help)
+    non_repeating_flags=(--force --supersede -n --dry-run --host-images --version -h --help)
     repeating_options=()
-    non_repeating_options=(-e --environment --git-commit --until --on-cancel --wait --file --home --socket --output)
+    non_repeating_options=(-e --environment --git-commit --until --on-cancel --wait --plan --file --home --socket --output)
     __teal_offer_flags_options -1
 
     # Offer option value completions
@@ -311,6 +311,10 @@ _teal_deploy() {
         return
         ;;
     '--wait')
+        return
+        ;;
+    '--plan')
+        __teal_add_completions -f
         return
         ;;
     '--file')

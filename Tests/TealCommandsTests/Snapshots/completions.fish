@@ -31,7 +31,7 @@ function __teal_parse_tokens -S
         case 'plan'
             __teal_parse_subcommand -r 1 'e/environment=' 'force' 'git-commit=' 'file=' 'home=' 'socket=' 'output=' 'version' 'h/help'
         case 'deploy'
-            __teal_parse_subcommand -r 1 'e/environment=' 'force' 'git-commit=' 'until=' 'on-cancel=' 'wait=' 'supersede' 'n/dry-run' 'file=' 'home=' 'socket=' 'output=' 'version' 'h/help'
+            __teal_parse_subcommand -r 1 'e/environment=' 'force' 'git-commit=' 'until=' 'on-cancel=' 'wait=' 'supersede' 'n/dry-run' 'plan=' 'host-images' 'file=' 'home=' 'socket=' 'output=' 'version' 'h/help'
         case 'rollback'
             __teal_parse_subcommand 2 'with-current-secrets' 'n/dry-run' 'until=' 'on-cancel=' 'wait=' 'supersede' 'file=' 'p/project=' 'home=' 'socket=' 'output=' 'version' 'h/help'
         case 'scale'
@@ -177,6 +177,8 @@ complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "tea
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" wait' -l 'wait' -d 'Wait this long for another rollout that holds a service.' -rfka ''
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" supersede' -l 'supersede' -d 'End the wait of the rollout that holds a service, and say what that cuts.'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" dry-run n' -s 'n' -l 'dry-run' -d 'Show the plan and change nothing.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" plan' -l 'plan' -d 'Release the images that this plan showed, which `teal plan --output json` wrote, and no others.' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" host-images' -l 'host-images' -d 'Take the host\'s copy of an image whose registry gives no answer.'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" file' -l 'file' -d 'The project\'s file.' -rF
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" home' -l 'home' -d 'The home of the daemon to ask (also TEAL_HOME).' -rfa '(__teal_complete_directories)'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" socket' -l 'socket' -d 'The socket of the daemon to ask (also TEAL_SOCKET).' -rF

@@ -167,6 +167,8 @@ _teal_deploy() {
         '--wait[Wait this long for another rollout that holds a service.]:time:'
         '--supersede[End the wait of the rollout that holds a service, and say what that cuts.]'
         '(-n --dry-run)'{-n,--dry-run}'[Show the plan and change nothing.]'
+        '--plan[Release the images that this plan showed, which `teal plan --output json` wrote, and no others.]:path:_files'
+        '--host-images[Take the host'\''s copy of an image whose registry gives no answer.]'
         '--file[The project'\''s file.]:path:_files'
         '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
         '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'

@@ -105,14 +105,21 @@ struct Controls {
     }
 
     /// The order to deploy one service.
-    func order(_ spec: ServiceSpec, assumed: [String] = [], secrets: [String: String] = [:]) throws -> RolloutRequest {
+    func order(
+        _ spec: ServiceSpec,
+        assumed: [String] = [],
+        secrets: [String: String] = [:],
+        image: String? = nil,
+        hostImages: Bool? = nil
+    ) throws -> RolloutRequest {
         let order = DeployOrder(
             project: try samples.key.project,
             environment: try EnvironmentName(parsing: "production"),
             named: [],
-            services: [DeployService(spec: spec, artifactSHA256: nil, assumed: assumed)],
+            services: [DeployService(spec: spec, artifactSHA256: nil, image: image, assumed: assumed)],
             secrets: secrets.mapValues { SecretText(Secret($0)) },
-            gitCommit: nil
+            gitCommit: nil,
+            hostImages: hostImages
         )
         return RolloutRequest(.deploy(order), options: RolloutOptions(author: "anna"))
     }
