@@ -37,8 +37,9 @@ package struct FoundImage: Hashable, Sendable {
     /// Where it was found.
     package enum Place: Hashable, Sendable {
         case registry
-        /// The host's copy has this name's digest; why the registry could not be asked.
-        case host(because: String)
+        /// The host's copy has this name's digest; why the registry's could not be had, and whether it answered at all: if it
+        /// did not, it may have another one under this name by now.
+        case host(because: String, registryAnswered: Bool = false)
         /// It was made on this host and never pushed.
         case hostOnly
     }

@@ -16,6 +16,9 @@ package struct ReplicaState: Hashable, Sendable, Codable {
     package let gateway: String?
     /// How it differs from what Teal made; a start of the same release mends it.
     package let drift: [ReplicaDrift]
+    /// When it ended last, seconds since 1970: this run, or the one before where this one runs; nil when its runtime does
+    /// not know.
+    package let endedAt: Double?
 
     package init(
         id: ReplicaID,
@@ -26,7 +29,8 @@ package struct ReplicaState: Hashable, Sendable, Codable {
         restarts: Int,
         restartPolicy: RestartPolicy,
         gateway: String? = nil,
-        drift: [ReplicaDrift] = []
+        drift: [ReplicaDrift] = [],
+        endedAt: Double? = nil
     ) {
         self.id = id
         self.release = release
@@ -37,6 +41,7 @@ package struct ReplicaState: Hashable, Sendable, Codable {
         self.restartPolicy = restartPolicy
         self.gateway = gateway
         self.drift = drift
+        self.endedAt = endedAt
     }
 
     package var isRunning: Bool { phase == .running }

@@ -37,7 +37,7 @@ extension Control {
         let held = await Set(desk.holds.keys)
         var checks = [await proxyCheck(), await listenerCheck()]
         if let check = await engineCheck(state) { checks.append(check) }
-        let seen = await SeenReplicas.look(drivers.runtime, state.services.keys.sorted())
+        let seen = await SeenReplicas.look(wards, state.services.keys.sorted())
         checks += [routeCheck(state, seen), driftCheck(state, seen, held), strayCheck(state, seen, held)]
         if !seen.unseen.isEmpty {
             let findings = seen.unseen.sorted { $0.key < $1.key }.map { service, error in

@@ -14,6 +14,7 @@ struct Control: DaemonControl {
     let desk: RolloutDesk
     let journal: any Journal
     let drivers: HostDrivers
+    let wards: [Ward]
     let environments: SealedEnvironments
     let artifacts: ArtifactStore
     let images: ImageShelf

@@ -130,7 +130,7 @@ struct HostPreflight: Preflight {
     }
 
     private func proxy(_ rollout: Rollout) async -> [Problem] {
-        guard rollout.members.contains(where: \.spec.takesTraffic) else { return [] }
+        guard rollout.members.contains(where: \.isRouted) else { return [] }
         do throws(SwitchError) {
             _ = try await trafficSwitch.position()
             return []

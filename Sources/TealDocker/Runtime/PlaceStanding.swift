@@ -38,7 +38,8 @@ struct PlaceStanding: Sendable {
             restarts: container?.restarts ?? 0,
             restartPolicy: container?.policy ?? .no,
             gateway: network.map { "\($0.gateway)/\($0.subnet.length)" },
-            drift: drift
+            drift: drift,
+            endedAt: container?.finishedAt.flatMap { EngineMoment(parsing: $0)?.inSeconds }
         )
     }
 

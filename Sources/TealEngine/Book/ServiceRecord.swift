@@ -37,6 +37,8 @@ package struct ServiceRecord: Hashable, Sendable, Codable {
     package var lastRelease: Int
     /// Until when the standby goes on running, on the boot clock; nil when it does not.
     package var standbyUntil: Timestamp?
+    /// The newest outages, oldest first.
+    package var outages: [Outage] = []
 
     package init(service: ServiceKey, environment: EnvironmentName) {
         self.service = service

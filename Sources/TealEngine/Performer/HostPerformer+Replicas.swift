@@ -74,8 +74,15 @@ extension HostPerformer {
         await book.catchUp()
         let known = try await replicas(of: member.service, in: slot).filter { $0.release == release.id }
         try await each(known.map(\.id)) { replica throws(RuntimeError) in
-            try await drivers.runtime.setRestartPolicy(.no, of: replica)
+            // One that is just being removed takes no policy any more, and still has to have ended.
+            var refusal: RuntimeError?
+            do throws(RuntimeError) {
+                try await drivers.runtime.setRestartPolicy(.no, of: replica)
+            } catch {
+                refusal = error
+            }
             try await drivers.runtime.stop(replica, policy: release.spec.stop)
+            if let refusal, refusal.isPassing { throw refusal }
         }
         return .done
     }

@@ -5,7 +5,11 @@ package import TealDriverKit
 extension HostPerformer {
     func route(_ directions: [Effect.Direction], of rollout: Rollout) async throws(StepFailure) -> StepResult {
         let members = rollout.members
-        let body: @Sendable (inout HostState) -> Void = { $0.direct(directions, of: members) }
+        let now = clock.wallTime()
+        let body: @Sendable (inout HostState) -> Void = { state in
+            state.direct(directions, of: members)
+            for member in members { state.services[member.service]?.endOutage(at: now) }
+        }
         do throws(BookError) {
             try await book.change(body)
         } catch {

@@ -90,25 +90,18 @@ package struct HostPerformer: StepPerformer {
     )
         async throws(StepFailure) -> StepResult
     {
-        let environment = try await environment(of: release)
         let order = OnceOrder(
             name: name,
             release: release,
             command: run.command,
-            environment: environment,
+            environment: try await environment(of: release),
             timeout: run.timeout,
             onHost: onHost,
             neighbours: await book.state.neighbours(in: release.id.service.project, with: rollout.members)
         )
-        do throws(RuntimeError) {
-            let end = try await drivers.runtime.runOnce(order)
-            let tail = await drivers.environments.masked(end.tail, of: release)
-            return .command(.init(exitCode: end.exitCode, tail: tail, timedOut: end.timedOut))
-        } catch .endUnknown {
-            throw StepFailure(.stepLost(onHost ? .hook : .migrate, name: name))
-        } catch {
-            throw StepFailure(.runtimeFailed(error))
-        }
+        let end = try await OnceRun(order: order, runtime: drivers.runtime, clock: clock).end()
+        let tail = await drivers.environments.masked(end.tail, of: release)
+        return .command(.init(exitCode: end.exitCode, tail: tail, timedOut: end.timedOut))
     }
 
     func environment(of release: Release) async throws(StepFailure) -> [String: Secret] {

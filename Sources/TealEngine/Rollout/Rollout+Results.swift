@@ -101,13 +101,24 @@ extension Rollout {
             if case .replicaDied = reason { break }
             return workGoesOn(at: now, &reaction)
         case .cut: return warn(of: reason, at: now, &reaction)
-        case .setPolicy where leg == .backRoute: return warn(of: reason, at: now, &reaction)
+        case .setPolicy where decidesNothing(step, reason): return warn(of: reason, at: now, &reaction)
         default: break
         }
         postponeWork(after: step, &reaction)
         if leg.isForgiving { return warn(of: reason, at: now, &reaction) }
         guard leg.isBack else { return goBack(reason, at: now, &reaction) }
         end(.halted(.revertFailed(RolloutProblem.text(of: reason, members: members))), &reaction)
+    }
+
+    /// Whether a restart policy that could not be set is drift, which is mended between rollouts, and no reason to go back.
+    ///
+    /// An old release's policy never is one: what follows stops it, or already sends users to it. A new one's is one only
+    /// while its runtime gives no answer: whether its replicas are there is looked at next, before users come to them.
+    private func decidesNothing(_ step: Step, _ reason: Reason) -> Bool {
+        guard case .setPolicy(_, let side, _) = step.effect else { return false }
+        if side == .old || leg == .backRoute { return true }
+        if case .runtimeFailed(let error) = reason { return !error.isPassing && error != .cancelled }
+        return false
     }
 
     /// Lets the old release not work as long as the new one may still do so: a job is never done twice.

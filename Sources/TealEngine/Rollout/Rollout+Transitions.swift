@@ -49,9 +49,9 @@ extension Rollout {
             stage = .quieting(until: now + limit, upgradedMax: upgradedMax, nextSample: now)
             reaction.notes.append(.waiting(.quiet(upgraded: upgradedMax), until: now + limit))
         case .watch:
-            let routed = members.indices.filter { members[$0].spec.takesTraffic }
+            let serving = members.indices.filter { members[$0].takesTraffic(.new) }
             let watch = Watch(
-                routed.map { MemberWatch(member: $0, policy: watchPolicy($0), baseline: baseline($0), now: now) },
+                serving.map { MemberWatch(member: $0, policy: watchPolicy($0), baseline: baseline($0), now: now) },
                 now: now
             )
             stage = .watching(watch)

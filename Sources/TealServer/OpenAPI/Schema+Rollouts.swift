@@ -25,6 +25,7 @@ extension Schema {
                 .init("secrets", .map(.string)),
                 .init("gitCommit", .string, optional: true),
                 .init("neighbours", .list(.type("Neighbour")), optional: true),
+                .init("hostImages", .boolean, optional: true),
             ]
         ),
         Schema(
@@ -38,6 +39,7 @@ extension Schema {
             [
                 .init("spec", .open),
                 .init("artifactSHA256", .string, optional: true),
+                .init("image", .string, optional: true),
                 .init("assumed", .list(.string)),
             ]
         ),
@@ -94,6 +96,7 @@ extension Schema {
                 .init("counters", .type("RolloutCounters")),
                 .init("lastEvent", .integer),
                 .init("back", .type("RolloutBack"), optional: true),
+                .init("outages", .list(.type("OutageView")), optional: true),
             ]
         ),
         Schema(

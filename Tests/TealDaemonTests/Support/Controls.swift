@@ -12,6 +12,7 @@ import TealTestSupport
 /// A daemon's control over a host in memory, on which nothing is rolled out.
 struct Controls {
     let control: Control
+    let runtime: HostRuntime
     let images = FakeImages()
     let processes = FakeRuntime("processes")
     let containers = FakeRuntime("containers")
@@ -42,7 +43,7 @@ struct Controls {
         let clock = BootClock()
         var logger = Logger(label: "teal.test")
         logger.logLevel = .critical
-        let runtime = HostRuntime(
+        runtime = HostRuntime(
             processes: processes,
             containers: containers,
             containersKnow: { known.contains($0.service) },
@@ -92,6 +93,7 @@ struct Controls {
             desk: desk,
             journal: journal,
             drivers: drivers,
+            wards: runtime.wards,
             environments: environments,
             artifacts: ArtifactStore(home: home.root),
             images: shelf,
@@ -104,14 +106,21 @@ struct Controls {
     }
 
     /// The order to deploy one service.
-    func order(_ spec: ServiceSpec, assumed: [String] = [], secrets: [String: String] = [:]) throws -> RolloutRequest {
+    func order(
+        _ spec: ServiceSpec,
+        assumed: [String] = [],
+        secrets: [String: String] = [:],
+        image: String? = nil,
+        hostImages: Bool? = nil
+    ) throws -> RolloutRequest {
         let order = DeployOrder(
             project: try samples.key.project,
             environment: try EnvironmentName(parsing: "production"),
             named: [],
-            services: [DeployService(spec: spec, artifactSHA256: nil, assumed: assumed)],
+            services: [DeployService(spec: spec, artifactSHA256: nil, image: image, assumed: assumed)],
             secrets: secrets.mapValues { SecretText(Secret($0)) },
-            gitCommit: nil
+            gitCommit: nil,
+            hostImages: hostImages
         )
         return RolloutRequest(.deploy(order), options: RolloutOptions(author: "anna"))
     }
