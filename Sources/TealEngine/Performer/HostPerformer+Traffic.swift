@@ -17,7 +17,11 @@ extension HostPerformer {
             // Users come first; the record follows once it can be written.
             do throws(BookError) { try await book.changeUnrecorded(body) } catch { throw StepFailure(error) }
         }
-        return .done
+        // Without a network there is no such place, and nothing to ask.
+        guard await book.table.services.contains(where: { $0.gateway != nil }) else { return .done }
+        let projects = Set(members.map { "\($0.service.project)" })
+        let unheard = await drivers.trafficSwitch.unheard().filter { projects.contains($0.project) }
+        return unheard.isEmpty ? .done : .routed(warnings: unheard.map { RuntimeWords.text($0) })
     }
 
     func sample(_ rollout: Rollout) async throws(StepFailure) -> StepResult {

@@ -33,7 +33,8 @@ extension Rollout {
             cutUpgraded += report.upgraded
         case (.tail, .lines(let lines)): lastLines = lines
         case (.look(let member, .old), .standing(let targets)): standing[member] = targets
-        case (.preflight, .preflighted(let warnings)): reaction.notes += warnings.map { .warning($0) }
+        case (.preflight, .preflighted(let warnings)), (.route, .routed(let warnings)):
+            reaction.notes += warnings.map { .warning($0) }
         case (let effect, .command(let end)) where effect.kind.effectClass == .onceOnly:
             if end.succeeded { doneOnce.insert(onceKey(effect)) }
         case (.smokeWrite, .probed(.passed, _)): doneOnce.insert(onceKey(step.effect))

@@ -40,6 +40,8 @@ package enum StepResult: Hashable, Sendable, Codable {
     case cut(CutReport)
     case command(CommandResult)
     case preflighted(warnings: [String])
+    /// The routes lead where they were to; what to say of it beside, such as a place where nobody listens.
+    case routed(warnings: [String])
     /// Lines that a replica wrote, masked, oldest first.
     case lines([String])
     case failed(StepFailure)
