@@ -36,6 +36,13 @@ package protocol TrafficSwitch: Sendable {
 
     /// Where the public listener is, for people and for probes; nil when the switch does not answer.
     func publicEndpoint() async -> Endpoint?
+
+    /// Where internal routes are served for this host itself; nil when they are not, or the switch does not answer.
+    func internalEndpoint() async -> Endpoint?
+}
+
+extension TrafficSwitch {
+    package func internalEndpoint() async -> Endpoint? { nil }
 }
 
 /// Names one run of a replica as a place for traffic: release, replica and run.
