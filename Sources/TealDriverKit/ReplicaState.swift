@@ -11,11 +11,14 @@ package struct ReplicaState: Hashable, Sendable, Codable {
     /// How often it was started again by itself since ``ContainerRuntime/start(_:)``.
     package let restarts: Int
     package let restartPolicy: RestartPolicy
-    /// The address by which the replica reaches its host, where the proxy listens for the names of its project's services;
-    /// nil where replicas share the host's own network.
+    /// The address by which the replica reaches its host, where the proxy listens for the names of its project's services,
+    /// with the length of its network's prefix, such as `10.213.1.1/24`; nil where replicas share the host's own network.
     package let gateway: String?
     /// How it differs from what Teal made; a start of the same release mends it.
     package let drift: [ReplicaDrift]
+    /// When it ended last, seconds since 1970: this run, or the one before where this one runs; nil when its runtime does
+    /// not know.
+    package let endedAt: Double?
     /// What the runtime's own check of it says; nil where the runtime checks nothing.
     package let health: ReplicaHealth?
     /// How the start that answers with this came by it; nil in every other answer, and where the runtime does not say.
@@ -31,6 +34,7 @@ package struct ReplicaState: Hashable, Sendable, Codable {
         restartPolicy: RestartPolicy,
         gateway: String? = nil,
         drift: [ReplicaDrift] = [],
+        endedAt: Double? = nil,
         health: ReplicaHealth? = nil,
         origin: ReplicaOrigin? = nil
     ) {
@@ -43,6 +47,7 @@ package struct ReplicaState: Hashable, Sendable, Codable {
         self.restartPolicy = restartPolicy
         self.gateway = gateway
         self.drift = drift
+        self.endedAt = endedAt
         self.health = health
         self.origin = origin
     }

@@ -50,7 +50,7 @@ extension DockerRuntime {
         else {
             return
         }
-        let aliases = container.labels[ContainerLabels.alias].map { [$0] } ?? []
+        let aliases = container.labels[ContainerLabels.alias]?.split(separator: " ").map(String.init) ?? []
         let endpoint = ContainerPlan.endpointConfig(address: record.address, aliases: aliases)
         do throws(DockerError) {
             if attachment == .wrong { try await client.disconnect(container.id, from: network.facts.id) }

@@ -105,7 +105,6 @@ extension DockerRuntime {
         let spec = order.release.spec
         return try await projects.run(place.service.project) { () async throws(RuntimeError) in
             let network = try await networks.ensure(place.service.project)
-            try networks.remember(order.neighbours, of: place.service.project)
             // What ended a moment ago may still be shown with the place's own address.
             let members = network.facts.members.filter { !own.contains($0.key) }
             let address = try address(of: place, network.record, Set(members.values))

@@ -22,6 +22,10 @@ package enum RuntimeWords {
         }
     }
 
+    package static func text(_ place: UnheardPlace) -> String {
+        "inside the network of \(place.project), services are not found there: \(place.reason)"
+    }
+
     /// What a person is told of a replica that had to be made anew.
     package static func remade(_ replica: ReplicaState) -> String {
         "\(replica.id) was made anew from the kept image of \(replica.release): its container had been removed from outside"
