@@ -99,7 +99,7 @@ package enum DaemonProgram {
         let processes = try openRuntime(options, home)
         let containers = openContainers(options, home, environments, logger)
         let runtime = containers.beside(processes)
-        let images = ImageShelf(source: containers.images) { release async throws(SecretError) in
+        let images = ReleaseImages(source: containers.images) { release async throws(SecretError) in
             try await environments.login(for: release)
         }
         let probe = NetworkProbe()

@@ -37,12 +37,17 @@ package protocol TrafficSwitch: Sendable {
     /// Where the public listener is, for people and for probes; nil when the switch does not answer.
     func publicEndpoint() async -> Endpoint?
 
+    /// Where internal routes are served for this host itself; nil when they are not, or the switch does not answer.
+    func internalEndpoint() async -> Endpoint?
+
     /// The places inside projects' networks that the table names and where the switch does not listen now: another program
     /// has them, or the rights are missing. They never keep a table from being followed.
     func unheard() async -> [UnheardPlace]
 }
 
 extension TrafficSwitch {
+    package func internalEndpoint() async -> Endpoint? { nil }
+
     package func unheard() async -> [UnheardPlace] { [] }
 }
 

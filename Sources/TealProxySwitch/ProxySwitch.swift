@@ -111,7 +111,7 @@ package struct ProxySwitch: TrafficSwitch {
         within limit: Duration
     ) async -> ProbeResult {
         let start = NIODeadline.now()
-        guard let endpoint = await publicEndpoint(within: min(limit, Self.askLimit)) else {
+        guard let endpoint = await endpoint(.public, within: min(limit, Self.askLimit)) else {
             return .failed(.unreachable("the proxy does not answer at \(client.path)"))
         }
         var expectation = expectation
@@ -157,12 +157,14 @@ package struct ProxySwitch: TrafficSwitch {
         }
     }
 
-    package func publicEndpoint() async -> Endpoint? { await publicEndpoint(within: Self.askLimit) }
+    package func publicEndpoint() async -> Endpoint? { await endpoint(.public, within: Self.askLimit) }
 
-    private func publicEndpoint(within limit: Duration) async -> Endpoint? {
+    package func internalEndpoint() async -> Endpoint? { await endpoint(.internal, within: Self.askLimit) }
+
+    private func endpoint(_ kind: ProxyRoute.Listener, within limit: Duration) async -> Endpoint? {
         // No answer is what nil stands for.
         guard case .status(let status)? = try? await client.ask(.status, within: limit, repeats: true),
-            let listener = status.listeners.first(where: { $0.kind == .public })
+            let listener = status.listeners.first(where: { $0.kind == kind })
         else { return nil }
         let address =
             switch listener.address.host {

@@ -59,7 +59,9 @@ package struct HostPerformer: StepPerformer {
 
     private func fetch(_ member: Member) async throws(StepFailure) -> StepResult {
         do throws(RuntimeError) {
-            try await drivers.runtime.fetch(member.new)
+            try await drivers.content.fetch { () async throws(RuntimeError) in
+                try await drivers.runtime.fetch(member.new)
+            }
             return .done
         } catch {
             throw StepFailure(.fetchFailed(member.new.id, error), isPassing: error.isPassing)
@@ -139,11 +141,14 @@ package struct HostPerformer: StepPerformer {
     }
 
     private func prune() async throws(StepFailure) -> StepResult {
-        let state = await book.state
-        let kept = await state.services.keys.flatMap { state.needed(of: $0) }.map(\.release) + book.heldReleases
         do throws(RuntimeError) {
-            _ = try await drivers.runtime.prune(keeping: kept)
-            await drivers.environments.prune(keeping: kept)
+            // Not its turn: what is left over is taken after the next rollout.
+            _ = try await drivers.content.prune { () async throws(RuntimeError) in
+                let state = await book.state
+                let kept = await state.services.keys.flatMap { state.needed(of: $0) }.map(\.release) + book.heldReleases
+                _ = try await drivers.runtime.prune(keeping: kept)
+                await drivers.environments.prune(keeping: kept)
+            }
             return .done
         } catch {
             throw StepFailure(.runtimeFailed(error))

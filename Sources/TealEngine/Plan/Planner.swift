@@ -28,6 +28,10 @@ package enum Planner {
                 planned.unchanged.append(key)
                 continue
             }
+            if let active = state.release(record?.active?.release), draft.spec.kind == .job, active.spec.kind != .job {
+                planned.problems.append(cannotBecomeJob(key, active))
+                continue
+            }
             let release = Release(
                 id: ReleaseID(service: key, number: (record?.lastRelease ?? 0) + 1),
                 environment: request.environment,
@@ -165,6 +169,15 @@ package enum Planner {
             "rollback.no-target",
             "nothing has been changed: \(active) has no release before it that was active, ended well and was not taken back",
             next: ["Name one with `teal rollback \(key.service) RELEASE`; `teal history \(key.service)` lists them"]
+        )
+    }
+
+    /// What runs on would have no successor that it stops for.
+    private static func cannotBecomeJob(_ key: ServiceKey, _ active: Release) -> Problem {
+        Problem(
+            "deploy.kind",
+            "nothing has been changed: \(active.id) runs as a \(active.spec.kind.rawValue), and a job cannot take its place",
+            next: ["Give the job a name of its own in teal.yml"]
         )
     }
 
