@@ -46,6 +46,11 @@ package enum DockerError: Error, Hashable, Sendable {
         isNotFound || ["marked for removal", "is dead", "is being removed"].contains { message?.contains($0) ?? false }
     }
 
+    /// Whether a name is another's; Podman says so with a status of its own failure.
+    var isNameTaken: Bool {
+        statusCode == 409 || isFailure && message?.contains("name is already in use") ?? false
+    }
+
     /// Whether the engine tried, and could not.
     var isFailure: Bool { statusCode.map { $0 >= 500 } ?? false }
 

@@ -63,7 +63,9 @@ struct ImageResolver: Sendable {
 }
 
 extension DockerError {
-    /// The registry answers, and has no such image: then a digest that is the image's own ID is no proof of a push. An
+    /// The registry answers, and has no such image.
+    ///
+    /// Then a digest that is the image's own ID is no proof of a push. An
     /// engine that keeps images in containerd gives every image one.
     fileprivate var saysUnknown: Bool {
         guard let text = message?.lowercased() else { return false }

@@ -43,7 +43,10 @@ extension DockerRuntime {
     }
 
     private static func unreadable(_ container: ContainerFacts, _ error: DockerError) -> RuntimeError? {
-        guard let message = error.message, message.contains("does not support reading") else { return nil }
+        guard let message = error.message,
+            // Docker's words, and Podman's.
+            ["does not support reading", "cannot read logs"].contains(where: message.contains)
+        else { return nil }
         return .refused(
             """
             the lines of \(container.name) cannot be read: its log driver '\(container.logDriver)' only writes; \

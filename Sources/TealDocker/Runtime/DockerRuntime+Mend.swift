@@ -97,7 +97,10 @@ extension DockerRuntime {
     /// The record of a place; made from what runs there when it was lost.
     private func record(of container: ContainerFacts, in place: ReplicaID) async throws(RuntimeError) -> PlaceRecord {
         if let record = try home.record(of: place) { return record }
-        let attachment = container.networks.values.first { $0.wanted != nil }
+        // Podman does not tell the address that was wanted, only the one that a running container has.
+        let attachment =
+            container.networks.values.first { $0.wanted != nil }
+            ?? container.networks.values.first { !$0.address.isEmpty }
         guard let labels = ContainerLabels(container.labels),
             let address = (attachment?.wanted ?? attachment?.address).flatMap({ IPv4Address(parsing: $0) }),
             let port = container.environment.lazy.filter({ $0.hasPrefix("PORT=") }).compactMap({ Int($0.dropFirst(5)) })

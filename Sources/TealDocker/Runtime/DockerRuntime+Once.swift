@@ -121,7 +121,7 @@ extension DockerRuntime {
             return try await client.createContainer(plan.body(labels: labels), named: name)
         } catch {
             // Another caller made it just now: the same run.
-            if error.statusCode == 409,
+            if error.isNameTaken,
                 let made = try await asked({ () async throws(DockerError) in
                     try await self.client.container(name)
                 }), made.labels[ContainerLabels.once] == order.name

@@ -26,7 +26,7 @@ extension DockerRuntime {
     private func launch(_ order: StartOrder, _ found: [ContainerFacts]) async throws(RuntimeError) -> ReplicaOrigin {
         let before = try home.record(of: order.replica)
         guard let image = try await shelf.kept(order.release) else { throw .contentMissing(order.release.id) }
-        let (plan, networkID) = try await plan(order, image)
+        let (plan, networkID) = try await plan(order, image, instead: Set(found.map(\.id)))
         let labels = ContainerLabels(
             home: try home.id(),
             place: order.replica,
@@ -87,7 +87,10 @@ extension DockerRuntime {
         else { return false }
         let attachment = container.networks[plan.network.name]
         // A network that was made anew has another id, and what was made in the old one does not start.
-        guard attachment?.networkID == networkID || attachment?.networkID.isEmpty == true && container.startedAt == nil
+        // Podman knows networks by name alone, and what was made in the old one starts.
+        guard
+            [networkID, plan.network.name].contains(attachment?.networkID)
+                || attachment?.networkID.isEmpty == true && container.startedAt == nil
         else { return false }
         return Set(plan.environment).isSubset(of: container.environment)
     }
@@ -95,13 +98,16 @@ extension DockerRuntime {
     /// Decides what is made, and gives the place its address before anything has it.
     private func plan(
         _ order: StartOrder,
-        _ image: ImageShelf.Kept
+        _ image: ImageShelf.Kept,
+        instead own: Set<String>
     ) async throws(RuntimeError) -> (plan: ContainerPlan, networkID: String) {
         let place = order.replica
         let spec = order.release.spec
         return try await projects.run(place.service.project) { () async throws(RuntimeError) in
             let network = try await networks.ensure(place.service.project)
-            let address = try address(of: place, network.record, Set(network.facts.members.values))
+            // What ended a moment ago may still be shown with the place's own address.
+            let members = network.facts.members.filter { !own.contains($0.key) }
+            let address = try address(of: place, network.record, Set(members.values))
             let port = ContainerPlan.port(of: spec, image: image.facts)
             let fixed = spec.fixedPorts.map { $0.port(of: place.slot) + place.index }
             let before = try home.record(of: place)
@@ -162,7 +168,7 @@ extension DockerRuntime {
                 return (try await client.createContainer(plan.body(labels: labels.all), named: name), name)
             } catch {
                 refusal = error.asStart(of: plan.release.id, publishing: nil) { _ in nil }
-                guard error.statusCode == 409 else { throw refusal }
+                guard error.isNameTaken else { throw refusal }
             }
         }
         throw refusal
@@ -179,7 +185,7 @@ extension DockerRuntime {
                 try await client.renameContainer(container.id, to: name)
                 return name
             } catch {
-                guard error.statusCode == 409 else { throw error.asRuntime }
+                guard error.isNameTaken else { throw error.asRuntime }
             }
         }
         return container.name

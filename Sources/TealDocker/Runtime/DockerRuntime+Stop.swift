@@ -107,29 +107,25 @@ extension DockerRuntime {
         for container in try await containers(of: replica) where container.restartPolicy != policy.rawValue {
             do throws(DockerError) {
                 try await client.setRestartPolicy(policy.rawValue, of: container.id)
-                try await seeWhoKeeps(policy, of: container.id, replica)
             } catch {
                 // What goes meanwhile, or never runs again, has no use for one; whoever looks sees that it is gone.
                 guard error.isGone || container.status == "dead" || container.status == "removing" else {
                     throw error.asRuntime
                 }
             }
+            try await seeWhoKeeps(policy, of: container.id, replica)
         }
     }
 
-    /// Podman up to 5 takes a change of the policy without an error, and without a change: then the daemon alone starts
-    /// again what ended.
+    /// Podman takes no change of a container's policy, up to 5 not even as an error: then the daemon alone starts again what
+    /// ended.
     private func seeWhoKeeps(
         _ policy: RestartPolicy,
         of container: String,
         _ replica: ReplicaID
-    ) async throws(DockerError) {
-        guard client.isPodman, let now = try await client.container(container) else { return }
-        let isKept = now.restartPolicy == policy.rawValue
-        do throws(RuntimeError) {
-            try home.amend(replica) { $0.keepsPolicy = isKept }
-        } catch {
-            throw .unreadable(call: "update container", reason: "\(error)")
-        }
+    ) async throws(RuntimeError) {
+        guard client.isPodman else { return }
+        let now = try await asked { () async throws(DockerError) in try await client.container(container) }
+        if let now { try home.amend(replica) { $0.keepsPolicy = now.restartPolicy == policy.rawValue } }
     }
 }

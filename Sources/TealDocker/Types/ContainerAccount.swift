@@ -4,11 +4,12 @@ struct ContainerAccount: Hashable, Sendable {
     /// The first is the one that files are made with.
     let groups: Set<Int>
 
+    /// Looks a user up; nil for a name that the image does not know: then the container does not start, and says so.
+    ///
     /// - Parameters:
     ///   - user: As images and people write it: `user`, `uid`, `user:group` or `uid:gid`.
     ///   - passwd: The image's `/etc/passwd`; empty where it has none.
     ///   - group: The image's `/etc/group`; empty where it has none.
-    /// - Returns: Nil for a name that the image does not know: then the container does not start, and says so.
     init?(_ user: String, passwd: String, group: String) {
         let parts = user.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         let users = Self.fields(passwd, 4)

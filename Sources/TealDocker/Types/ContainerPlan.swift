@@ -166,8 +166,10 @@ struct ContainerPlan: Sendable {
         return .object(body)
     }
 
-    /// The Engine's own timer for the image's check: off where nothing is to be asked, and otherwise not before the gate's
-    /// deadline the judge of a replica that has never passed. Nil for what has no check.
+    /// The Engine's own timer for the image's check; nil for what has none.
+    ///
+    /// Off where nothing is to be asked, and otherwise not before the gate's deadline the judge of a replica that has never
+    /// passed.
     private var healthcheck: JSONValue? {
         let gate = release.spec.health
         if gate.check == .off || isOnce { return facts.healthcheck == nil ? nil : ["Test": ["NONE"]] }

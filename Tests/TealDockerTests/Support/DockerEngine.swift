@@ -26,8 +26,12 @@ enum DockerEngine {
         return (try? EngineSocket(path: path).check()) == nil ? nil : path
     }()
 
+    /// Whether the tests speak to Podman's socket instead.
+    @TaskLocal static var isPodman = false
+
     /// The path of the engine's socket; an own engine is started once for all tests.
     static func socket() async throws -> String {
+        if isPodman { return try await PodmanEngine.shared.socket() }
         if let given { return given }
         return try await OwnEngine.shared.socket()
     }
