@@ -99,7 +99,7 @@ package enum DaemonProgram {
         let processes = try openRuntime(options, home)
         let containers = openContainers(options, home, environments, logger)
         let runtime = containers.beside(processes)
-        let images = ImageShelf(source: containers.images) { release async throws(SecretError) in
+        let images = ReleaseImages(source: containers.images) { release async throws(SecretError) in
             try await environments.login(for: release)
         }
         let probe = NetworkProbe()
@@ -113,6 +113,8 @@ package enum DaemonProgram {
             environments: environments,
             hasArtifact: { processes.artifacts.contains($0) },
             images: images,
+            // Its answer only warns and refuses; one that gives none is said by the check of the proxy itself.
+            gatewayPorts: GatewayPorts { try? await trafficSwitch.listeners() },
             state: { await book.state }
         )
         let drivers = HostDrivers(

@@ -103,6 +103,8 @@ package struct EngineReport: Hashable, Sendable {
     package let isRootless: Bool
     /// Where it reads its settings; nil where Teal knows of none.
     package let settingsFile: String?
+    /// Where it keeps images and containers; nil where that is not on this host's disks.
+    package let dataRoot: String?
     /// Networks that Teal made for projects with containers, and that are not there any more.
     package let missingNetworks: [String]
 
@@ -114,6 +116,7 @@ package struct EngineReport: Hashable, Sendable {
         keepsContainers: Bool,
         isRootless: Bool,
         settingsFile: String?,
+        dataRoot: String? = nil,
         missingNetworks: [String] = []
     ) {
         self.name = name
@@ -123,6 +126,7 @@ package struct EngineReport: Hashable, Sendable {
         self.keepsContainers = keepsContainers
         self.isRootless = isRootless
         self.settingsFile = settingsFile
+        self.dataRoot = dataRoot
         self.missingNetworks = missingNetworks
     }
 }

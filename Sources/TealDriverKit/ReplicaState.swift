@@ -11,8 +11,8 @@ package struct ReplicaState: Hashable, Sendable, Codable {
     /// How often it was started again by itself since ``ContainerRuntime/start(_:)``.
     package let restarts: Int
     package let restartPolicy: RestartPolicy
-    /// The address by which the replica reaches its host, where the proxy listens for the names of its project's services;
-    /// nil where replicas share the host's own network.
+    /// The address by which the replica reaches its host, where the proxy listens for the names of its project's services,
+    /// with the length of its network's prefix, such as `10.213.1.1/24`; nil where replicas share the host's own network.
     package let gateway: String?
     /// How it differs from what Teal made; a start of the same release mends it.
     package let drift: [ReplicaDrift]

@@ -1,4 +1,3 @@
-import Glibc
 import Logging
 import Synchronization
 import TealCore
@@ -179,29 +178,4 @@ import Testing
             await containers.shutdown()
         }
     }
-}
-
-/// A Unix socket whose connections are taken by the kernel and never answered.
-private struct SilentSocket {
-    let path: String
-    private let descriptor: Int32
-
-    struct Failure: Error { let code: Int32 }
-
-    init(path: String) throws {
-        self.path = path
-        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw Failure(code: errno) }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let bound = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        guard bound == 0, listen(descriptor, 16) == 0 else { throw Failure(code: errno) }
-    }
-
-    func end() { close(descriptor) }
 }

@@ -141,10 +141,12 @@ import Testing
             services: [service],
             secrets: ["TOKEN": SecretText(Secret("x"))],
             gitCommit: "abc",
-            hostImages: true
+            hostImages: true,
+            neighbours: [Neighbour(name: web, port: 3000)]
         )
         try check(service)
         try check(deploy)
+        try check(Neighbour(name: web, port: 3000))
         try check(RollbackOrder(project: shop, service: web, release: 3, withCurrentSecrets: true))
         try check(ScaleOrder(project: shop, replicas: [web: 2]))
         try check(RolloutOptions(author: "anna"))

@@ -27,6 +27,8 @@ extension Control {
         ///   - planned: The digest or ID that a plan showed; then it is this image or none.
         ///   - images: Whom to ask.
         ///   - environments: Where the password of who pulls is.
+        /// - Returns: The image, as it was found.
+        /// - Throws: A problem when it cannot be found, or is not the planned one.
         mutating func find(
             _ spec: ServiceSpec,
             _ text: String,

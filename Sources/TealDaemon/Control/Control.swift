@@ -17,7 +17,7 @@ struct Control: DaemonControl {
     let wards: [Ward]
     let environments: SealedEnvironments
     let artifacts: ArtifactStore
-    let images: ImageShelf
+    let images: ReleaseImages
     let listeners: ListenerWatch
     let clock: any HostClock
     let logger: Logger

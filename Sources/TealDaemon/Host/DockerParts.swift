@@ -51,6 +51,7 @@ private struct DockerImages: ImageSource {
                 keepsContainers: facts.isPodman || facts.liveRestore,
                 isRootless: facts.rootless,
                 settingsFile: facts.rootless ? "~/.config/docker/daemon.json" : "/etc/docker/daemon.json",
+                dataRoot: facts.dataRoot,
                 missingNetworks: try await runtime.missingNetworks()
             )
         } catch {

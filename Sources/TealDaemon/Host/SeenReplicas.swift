@@ -44,6 +44,7 @@ struct SeenReplicas: Sendable {
     ///   - ward: Whom to ask; not asked while there is nothing in it.
     ///   - services: The ward's services.
     ///   - limit: How long to wait; nil for as long as the runtime itself waits.
+    /// - Returns: What of the ward is seen.
     static func look(_ ward: Ward, _ services: [ServiceKey], within limit: Duration?) async -> Self {
         guard ward.isUsed() else { return .init(replicas: []) }
         do throws(RuntimeError) {

@@ -137,7 +137,7 @@ actor KeeperService {
             await start(replica, release, mends: true)
         case .setPolicy(let policy, let replica):
             // Asked as late as can be: what a rollout holds is the rollout's.
-            guard await isKept(replica) else { break }
+            guard await isKept(replica) == (policy == .unlessStopped) else { break }
             try? await drivers.runtime.setRestartPolicy(policy, of: replica)  // looked at again at once
         case .prove(let target):
             logger.notice(
@@ -166,9 +166,9 @@ actor KeeperService {
         wake()
     }
 
-    /// Whether a replica is in the slot that is kept running, and no rollout holds its service.
-    private func isKept(_ replica: ReplicaID) async -> Bool {
-        guard await desk.holds[replica.service] == nil else { return false }
+    /// Whether a replica is in the slot that is kept running; nil while a rollout holds its service.
+    private func isKept(_ replica: ReplicaID) async -> Bool? {
+        guard await desk.holds[replica.service] == nil else { return nil }
         return await book.state.services[replica.service]?.keptSlot(running: [], hold: .none) == replica.slot
     }
 

@@ -37,7 +37,7 @@ struct PlaceStanding: Sendable {
             run: container?.run,
             restarts: container?.restarts ?? 0,
             restartPolicy: container?.policy ?? .no,
-            gateway: network.map { "\($0.gateway)" },
+            gateway: network.map { "\($0.gateway)/\($0.subnet.length)" },
             drift: drift,
             endedAt: container?.finishedAt.flatMap { EngineMoment(parsing: $0)?.inSeconds }
         )

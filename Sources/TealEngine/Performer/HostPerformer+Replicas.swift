@@ -127,7 +127,7 @@ extension HostPerformer {
 
     private func replicas(of service: ServiceKey, in slot: Slot) async throws(StepFailure) -> [ReplicaState] {
         do throws(RuntimeError) {
-            return try await drivers.runtime.replicas(of: service).filter { $0.id.slot == slot }
+            return try await drivers.runtime.replicas(of: service, in: slot)
         } catch {
             throw StepFailure(.runtimeFailed(error), isPassing: error.isPassing)
         }

@@ -45,7 +45,9 @@ package enum Effect: Hashable, Sendable, Codable {
     /// Where the routes of one member lead.
     package struct Direction: Hashable, Sendable, Codable {
         package let member: Int
-        /// Nil: its routes are absent or answer 503. They are absent, too, where this side's release takes no traffic.
+        /// Nil: its routes are absent or answer 503.
+        ///
+        /// They are absent, too, where this side's release takes no traffic.
         package let side: Side?
         /// The runs that passed their gate just now; nil for those that the host's book already knows.
         package let targets: [TrafficTarget]?

@@ -86,7 +86,7 @@ extension Rollout {
         var policy = members[member].spec.watch
         if hurried { policy.window = .zero }
         // Without a public route there is nothing that a request of Teal's own could be sent through.
-        if PublicRequest(for: members[member].spec) == nil { policy.syntheticPerSecond = 0 }
+        if RouteRequest(for: members[member].spec)?.isPublic != true { policy.syntheticPerSecond = 0 }
         return policy
     }
 

@@ -24,8 +24,14 @@ extension Schema {
                 .init("services", .list(.type("DeployService"))),
                 .init("secrets", .map(.string)),
                 .init("gitCommit", .string, optional: true),
+                .init("neighbours", .list(.type("Neighbour")), optional: true),
                 .init("hostImages", .boolean, optional: true),
             ]
+        ),
+        Schema(
+            "Neighbour",
+            "A web service of the project's file, deployed now or not: others of the project may call it by name.",
+            [.init("name", .string), .init("port", .integer, optional: true)]
         ),
         Schema(
             "DeployService",

@@ -1,4 +1,5 @@
 import Logging
+import Synchronization
 import TealAPI
 import TealCore
 import TealDriverKit
@@ -18,6 +19,19 @@ struct Controls {
     let containers = FakeRuntime("containers")
     let secrets: EncryptedSecretStore
     let samples: Samples
+    /// Which places the containers know.
+    let known: KnownPlaces
+
+    /// Places that containers know, as a test says.
+    final class KnownPlaces: Sendable {
+        private let rule: Mutex<@Sendable (ReplicaID) -> Bool>
+
+        init(_ rule: @escaping @Sendable (ReplicaID) -> Bool) { self.rule = Mutex(rule) }
+
+        func set(_ rule: @escaping @Sendable (ReplicaID) -> Bool) { self.rule.withLock { $0 = rule } }
+
+        func has(_ place: ReplicaID) -> Bool { rule.withLock { $0 }(place) }
+    }
 
     /// - Parameters:
     ///   - fixture: Holds the home.
@@ -43,14 +57,16 @@ struct Controls {
         let clock = BootClock()
         var logger = Logger(label: "teal.test")
         logger.logLevel = .critical
+        let places = KnownPlaces { known.contains($0.service) }
+        self.known = places
         runtime = HostRuntime(
             processes: processes,
             containers: containers,
-            containersKnow: { known.contains($0.service) },
+            containersKnow: { places.has($0) },
             containersKnowAny: { known.contains($0) },
             containersUsed: { !known.isEmpty }
         )
-        let shelf = ImageShelf(source: images) { release async throws(SecretError) in
+        let shelf = ReleaseImages(source: images) { release async throws(SecretError) in
             try await environments.login(for: release)
         }
         let preflight = HostPreflight(
@@ -60,6 +76,7 @@ struct Controls {
             environments: environments,
             hasArtifact: { _ in true },
             images: shelf,
+            gatewayPorts: GatewayPorts { nil },
             state: { await book.state }
         )
         let drivers = HostDrivers(

@@ -91,6 +91,8 @@ struct ScriptedProbe: HealthProbe {
 /// The rest of a host, on which nothing goes wrong.
 struct WillingHost: TrafficSwitch, ReleaseEnvironments, Preflight, ActiveMarker, HostClock {
     var boot: BootID { Play.boot }
+    /// Where the switch does not listen.
+    var places: [UnheardPlace] = []
 
     func now() -> Timestamp { Timestamp(nanoseconds: 0) }
     func wallTime() -> Double { 0 }
@@ -110,6 +112,7 @@ struct WillingHost: TrafficSwitch, ReleaseEnvironments, Preflight, ActiveMarker,
         .passed(latency: .zero)
     }
     func publicEndpoint() async -> Endpoint? { nil }
+    func unheard() async -> [UnheardPlace] { places }
 
     func environment(of release: Release) async throws(SecretError) -> [String: Secret] { [:] }
     func check(_ release: Release) async throws(SecretError) {}
