@@ -20,6 +20,8 @@ PROXY_BUILD := $(RELEASE_BUILD) -Xswiftc -enforce-exclusivity=unchecked
 
 # What the long tests run over: processes, containers, or both.
 OVER ?=
+# Kills at each so-and-so-many-th place, with one victim after the other; `all` takes each victim at every place (hours).
+PLACES ?= all
 LONG := TEAL_REQUIRE_SERVICES=1
 CRASHES_ := EndToEnd/Crashes
 CRASHES_processes := every rollout ends well
@@ -96,10 +98,10 @@ static: tools-static ## Build them without any shared library
 	scripts/strip-programs $(STATIC_SCRATCH)/release $(STATIC_SCRATCH)/stripped
 	scripts/check-static $(STATIC_SCRATCH)/stripped
 
-crash: tools-test long-sample ## Run the kills at every step in all their rounds (OVER=processes or containers for one of them)
-	$(LONG) TEAL_ROUNDS_CRASH=all swift test $(STRICT) --no-parallel --filter '$(CRASHES_$(OVER))' $(ARGS)
+crash: tools-test long-sample ## Run the kills at every step in all rounds (OVER=processes or containers, PLACES=5)
+	$(LONG) TEAL_ROUNDS_CRASH=$(PLACES) TEAL_ROUNDS_CRASH_CONTAINERS=$(PLACES) swift test $(STRICT) --no-parallel --filter '$(CRASHES_$(OVER))' $(ARGS)
 
-soak: tools-test long-sample ## Run fifty deploys in a row under load (OVER=processes or containers for one of them)
+soak: tools-test long-sample ## Run fifty deploys in a row under load (OVER=processes or containers)
 	$(LONG) TEAL_ROUNDS_SOAK=50 swift test $(STRICT) --no-parallel --filter '$(SOAK_$(OVER))' $(ARGS)
 
 containers: tools-test long-sample ## Run what people and engines do to containers, in all rounds
