@@ -113,6 +113,8 @@ package enum DaemonProgram {
             environments: environments,
             hasArtifact: { processes.artifacts.contains($0) },
             images: images,
+            // Its answer only warns and refuses; one that gives none is said by the check of the proxy itself.
+            gatewayPorts: GatewayPorts { try? await trafficSwitch.listeners() },
             state: { await book.state }
         )
         let drivers = HostDrivers(

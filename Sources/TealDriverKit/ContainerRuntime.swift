@@ -61,6 +61,9 @@ package protocol ContainerRuntime: Sendable {
     /// Lines as they are written, beginning with the last `linesMax`; ends when the replica is removed or the caller stops.
     func followLog(of replica: ReplicaID, linesMax: Int) -> AsyncThrowingStream<LogLine, any Error>
 
+    /// What a replica uses now; nil when it does not run.
+    func usage(of replica: ReplicaID) async throws(RuntimeError) -> ReplicaUsage?
+
     /// What listens on the replica's endpoint, and on which ports its own processes listen.
     func listeners(of replica: ReplicaID) async throws(RuntimeError) -> ListenerReport
 

@@ -135,9 +135,26 @@ package struct ProxySwitch: TrafficSwitch {
             public: texts(.public),
             internal: texts(.internal),
             networks: status.scoped.map { scoped in
-                scoped.map { .init(project: $0.listener.scope, address: "\($0.listener.address)", problem: $0.problem) }
+                scoped.map {
+                    .init(
+                        project: $0.listener.scope,
+                        address: "\($0.listener.address)",
+                        problem: $0.problem,
+                        strangers: $0.strangers
+                    )
+                }
             }
         )
+    }
+
+    package func unheard() async -> [UnheardPlace] {
+        // A proxy that does not answer is said by who published.
+        guard case .status(let status)? = try? await client.ask(.status, within: Self.askLimit, repeats: true) else {
+            return []
+        }
+        return (status.scoped ?? []).compactMap { scoped in
+            scoped.problem.map { UnheardPlace(project: scoped.listener.scope, reason: $0) }
+        }
     }
 
     package func publicEndpoint() async -> Endpoint? { await endpoint(.public, within: Self.askLimit) }
@@ -179,7 +196,6 @@ package struct ProxySwitch: TrafficSwitch {
         case .refused(.badTable(let complaint)): throw .refused(complaint)
         case .refused(.diskFull(let path)): throw .diskFull(path: path)
         case .refused(.notStored(let reason)): throw .notStored(reason)
-        case .refused(.listener(let reason)): throw .refused(reason)
         default: throw unfit("publish")
         }
     }

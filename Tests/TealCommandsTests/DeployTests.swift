@@ -304,6 +304,22 @@ import Testing
         #expect(daemon.calls.last == "exec web ls --output json")
     }
 
+    @Test func `stats shows each replica, and why one could not be looked at`() async throws {
+        let daemon = FakeDaemon()
+        let run = try await CommandRun.run(["stats"] + project, with: daemon)
+        #expect(run.code == 0)
+        #expect(
+            run.output == """
+                REPLICA      RELEASE           CPU                     MEMORY                  PROCESSES
+                web-blue-0   web@42   active   25 %                    120.0 MiB of 128.0 MiB  3
+                web-green-0  web@41   standby  began anew              64.0 MiB                1
+                work-blue-0  work@7   active   Docker does not answer
+                184.0 MiB of the host's 8.0 GiB, 2 processors
+
+                """
+        )
+    }
+
     @Test func `health and doctor end with 8 when something is wrong`() async throws {
         let daemon = FakeDaemon()
         let health = try await CommandRun.run(["health"] + project, with: daemon)

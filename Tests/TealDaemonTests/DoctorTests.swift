@@ -108,7 +108,7 @@ import Testing
             unheard([
                 .init(project: "shop", address: "10.213.1.1:8000"),
                 .init(project: "shop", address: "10.213.1.1:80", problem: "10.213.1.1:80 is taken"),
-            ]) == ["inside the network of shop: 10.213.1.1:80 is taken"]
+            ]) == ["inside the network of shop, services are not found there: 10.213.1.1:80 is taken"]
         )
     }
 

@@ -365,6 +365,20 @@ private func found(
         }
     }
 
+    @Test func `says what a service is whose first release was kept out`() async throws {
+        try await Fixture.with("status") { fixture in
+            let samples = try Samples()
+            let key = try samples.key
+            var state = HostState()
+            let release = try samples.release(1) { $0.kind = .worker }
+            state.releases[release.id] = ReleaseRecord(release: release)
+            state.services[key] = ServiceRecord(service: key, environment: release.environment)
+            let service = try await Controls(fixture, state).control.status(.init()).projects.first?.services.first
+            #expect(service?.kind == "worker")
+            #expect(service?.active == nil)
+        }
+    }
+
     @Test func `says what cannot be seen, and calls it neither stopped nor well`() async throws {
         try await Fixture.with("status") { fixture in
             let key = try Samples().key

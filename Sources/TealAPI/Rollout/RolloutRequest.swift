@@ -82,6 +82,9 @@ package struct DeployOrder: Hashable, Sendable, Codable {
     package let secrets: [String: SecretText]
     /// The commit that the person's checkout is at; nil when it is unknown.
     package let gitCommit: String?
+    /// Every web service that the project's file describes, also those that are not deployed now; nil from a client that
+    /// does not say.
+    package let neighbours: [Neighbour]?
     /// Whether the host's copy of an image may be taken where its registry gives no answer; nil is no.
     package let hostImages: Bool?
 
@@ -92,7 +95,8 @@ package struct DeployOrder: Hashable, Sendable, Codable {
         services: [DeployService],
         secrets: [String: SecretText],
         gitCommit: String?,
-        hostImages: Bool? = nil
+        hostImages: Bool? = nil,
+        neighbours: [Neighbour]? = nil
     ) {
         self.project = project
         self.environment = environment
@@ -100,6 +104,7 @@ package struct DeployOrder: Hashable, Sendable, Codable {
         self.services = services
         self.secrets = secrets
         self.gitCommit = gitCommit
+        self.neighbours = neighbours
         self.hostImages = hostImages
     }
 }

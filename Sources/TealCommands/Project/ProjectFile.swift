@@ -58,7 +58,8 @@ struct ProjectFile {
             services: services,
             secrets: secrets(of: chosen),
             gitCommit: gitCommit ?? GitCheckout.commit(of: spec.directory),
-            hostImages: hostImages ? true : nil
+            hostImages: hostImages ? true : nil,
+            neighbours: Neighbour.among(spec.services)
         )
         return (order, archives.sorted { $0.key < $1.key }.map(\.value))
     }

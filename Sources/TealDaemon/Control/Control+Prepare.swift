@@ -168,11 +168,18 @@ extension Control {
                 spec: found.spec,
                 content: found.content,
                 secretVersions: versions,
-                configurationHash: hash(found.spec)
+                configurationHash: hash(found.spec),
+                neighbours: Self.neighbours(of: found.spec, in: order)
             )
         } catch {
             throw Self.secretsMissing(found.spec, error)
         }
+    }
+
+    /// The web services that the order tells of; its own with the port that its image says where the file has none.
+    private static func neighbours(of spec: ServiceSpec, in order: DeployOrder) -> [Neighbour] {
+        let all = order.neighbours ?? Neighbour.among(order.services.map(\.spec))
+        return all.map { $0.name == spec.name ? Neighbour(name: spec.name, port: spec.port) : $0 }
     }
 
     /// SHA-256 of a resolved configuration, in hexadecimal.
@@ -207,7 +214,8 @@ extension Control {
                         spec: member.spec,
                         content: member.new.content,
                         secretVersions: versions,
-                        configurationHash: member.new.configurationHash
+                        configurationHash: member.new.configurationHash,
+                        neighbours: member.new.neighbours
                     )
                 )
             } catch {

@@ -31,7 +31,10 @@ extension Control {
             {
                 pulls = await !images.isHere(target)
             }
-            views.append((record, StatusViews.service(record, state, seen, counters, drift: drift, pulls: pulls)))
+            let now = clock.wallTime()
+            views.append(
+                (record, StatusViews.service(record, state, seen, counters, drift: drift, pulls: pulls, now: now))
+            )
         }
         let projects = Dictionary(grouping: views) { $0.0.service.project }.sorted { $0.key < $1.key }.map {
             project,

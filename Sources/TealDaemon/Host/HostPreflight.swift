@@ -12,6 +12,7 @@ struct HostPreflight: Preflight {
     /// Whether an artifact is on the host, by its hash.
     let hasArtifact: @Sendable (String) -> Bool
     let images: ReleaseImages
+    let gatewayPorts: GatewayPorts
     /// What the host remembers; set once the book is open.
     let state: @Sendable () async -> HostState
 
@@ -30,7 +31,10 @@ struct HostPreflight: Preflight {
         report.warnings += unseen.warnings
         report.problems += await proxy(rollout)
         let state = await state()
-        report.problems += routes(rollout, state) + ports(rollout, state) + needs(rollout, state)
+        report.problems += Self.routes(rollout.members, state) + ports(rollout, state) + needs(rollout, state)
+        let gateways = await gatewayPorts.check(rollout, state)
+        report.problems += gateways.problems
+        report.warnings += gateways.warnings + unknownNames(rollout, state) + Self.sharedNames(rollout.members, state)
         for member in rollout.members {
             // What an engine that does not answer has cannot be told.
             if engine.isEmpty || !member.new.content.isImage { report.problems += await content(member) }
@@ -225,12 +229,15 @@ struct HostPreflight: Preflight {
         ]
     }
 
-    private func routes(_ rollout: Rollout, _ state: HostState) -> [Problem] {
-        rollout.members.flatMap { member in
+    /// Routes of members that lead elsewhere already.
+    static func routes(_ members: [Member], _ state: HostState) -> [Problem] {
+        members.flatMap { member in
             member.spec.routes.flatMap { route in
                 state.traffic.filter { $0.service != member.service }.flatMap { other in
-                    other.routes.filter { $0.pathPrefix == route.pathPrefix && Self.share($0.hosts, route.hosts) }.map {
-                        taken in
+                    other.routes.filter { taken in
+                        taken.pathPrefix == route.pathPrefix && Self.share(taken.hosts, route.hosts)
+                            && !isApart(member, route, other, taken, state)
+                    }.map { taken in
                         let host = taken.hosts.first { route.hosts.contains($0) } ?? "every host"
                         return Problem(
                             "preflight.route-taken",
@@ -239,6 +246,56 @@ struct HostPreflight: Preflight {
                         )
                     }
                 }
+            }
+        }
+    }
+
+    /// Names that two projects have inside their networks, and that the host's own internal listener therefore does not know.
+    static func sharedNames(_ members: [Member], _ state: HostState) -> [String] {
+        members.flatMap { member in
+            member.spec.routes.flatMap { route in
+                state.traffic.flatMap { other in
+                    other.routes.filter { taken in
+                        taken.pathPrefix == route.pathPrefix && share(taken.hosts, route.hosts)
+                            && isApart(member, route, other, taken, state)
+                    }.map { taken in
+                        let host = taken.hosts.first { route.hosts.contains($0) } ?? "every host"
+                        return "\(host)\(route.pathPrefix) is internal to \(member.service.project) and to "
+                            + "\(other.service.project): processes of the host do not find what runs in a container by it"
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether two internal routes for one place never meet: those of different projects of which one at least has a
+    /// network, where each finds its own.
+    private static func isApart(
+        _ member: Member,
+        _ route: Route,
+        _ other: ServiceTraffic,
+        _ taken: Route,
+        _ state: HostState
+    ) -> Bool {
+        guard route.internalOnly, taken.internalOnly, member.service.project != other.service.project else {
+            return false
+        }
+        return member.new.content.isImage || other.gateway != nil || state.gateway(of: member.service.project) != nil
+    }
+
+    /// Names that come with a rollout and that containers which run already were not told.
+    private func unknownNames(_ rollout: Rollout, _ state: HostState) -> [String] {
+        let running = state.services.values.sorted { $0.service < $1.service }.compactMap { record -> Release? in
+            guard !rollout.services.contains(record.service) else { return nil }
+            return state.release(record.active?.release).flatMap { $0.content.isImage ? $0 : nil }
+        }
+        return rollout.members.filter { $0.spec.kind == .web && $0.old == nil }.flatMap { member in
+            running.filter { release in
+                release.id.service.project == member.service.project
+                    && !release.neighbours.contains { $0.name == member.service.service }
+            }.map { release in
+                "\(release.id) was made when teal.yml had no \(member.service.service): it finds it by name from its next "
+                    + "release on"
             }
         }
     }

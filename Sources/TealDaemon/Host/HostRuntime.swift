@@ -117,6 +117,10 @@ struct HostRuntime: ContainerRuntime {
         runtime(of: replica).followLog(of: replica, linesMax: linesMax)
     }
 
+    func usage(of replica: ReplicaID) async throws(RuntimeError) -> ReplicaUsage? {
+        try await runtime(of: replica).usage(of: replica)
+    }
+
     func listeners(of replica: ReplicaID) async throws(RuntimeError) -> ListenerReport {
         try await runtime(of: replica).listeners(of: replica)
     }

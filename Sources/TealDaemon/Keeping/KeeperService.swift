@@ -18,6 +18,10 @@ actor KeeperService {
     private var starting: Set<ReplicaID> = []
     /// The services whose replicas could not be seen at the last look.
     private var unseen: Set<ServiceKey> = []
+    /// When replicas ended last, as far as their runtime knows.
+    private var ends: [ReplicaID: Double] = [:]
+    /// The outage of each service that was told of last.
+    private var told: [ServiceKey: Outage] = [:]
     private let bells: [Bell]
 
     /// Wakes the loop of one ward.
@@ -93,6 +97,7 @@ actor KeeperService {
         tell(of: seen, services)
         let now = clock.now()
         guard seen.unseen.isEmpty else { return ([], now + Self.blindWait) }
+        for replica in seen.replicas { ends[replica.id] = replica.endedAt }
         var tasks: [Keeper.Task] = []
         for key in services {
             tasks += keepers[key, default: Keeper(service: key)]
@@ -139,16 +144,22 @@ actor KeeperService {
                 "Replica takes traffic",
                 metadata: ["replica": "\(target.replica)", "release.id": "\(target.release)"]
             )
+            let now = clock.wallTime()
             await change { state in
                 guard state.services[target.replica.service]?[target.replica.slot]?.release == target.release else {
                     return
                 }
                 state.services[target.replica.service]?.prove(target)
+                state.services[target.replica.service]?.endOutage(at: now)
             }
+            await tellOutage(of: target.replica.service)
         case .withdraw(let target, let unlessLast, let why):
             logger.warning("Replica leaves the route", metadata: ["replica": "\(target.replica)", "error": "\(why)"])
             // What holds now counts, not what was seen: others may have left the route meanwhile.
-            await change { $0.services[target.replica.service]?.withdraw(target, unlessLast: unlessLast) }
+            let ended = min(ends[target.replica] ?? clock.wallTime(), clock.wallTime())
+            await change {
+                $0.services[target.replica.service]?.withdraw(target, unlessLast: unlessLast, at: ended)
+            }
         case .routeActive(let service, let slot): await routeActive(slot, of: service)
         case .stopStandby(let release, let slot): await stopStandby(release, slot)
         }
@@ -159,6 +170,20 @@ actor KeeperService {
     private func isKept(_ replica: ReplicaID) async -> Bool? {
         guard await desk.holds[replica.service] == nil else { return nil }
         return await book.state.services[replica.service]?.keptSlot(running: [], hold: .none) == replica.slot
+    }
+
+    /// Says for how long users of a service had no answer, once that is over.
+    private func tellOutage(of service: ServiceKey) async {
+        guard let outage = await book.state.services[service]?.outages.last, let ended = outage.ended,
+            told[service] != outage
+        else { return }
+        told[service] = outage
+        logger.warning(
+            "Service was not served for a while",
+            metadata: [
+                "service": "\(service)", "outage.seconds": "\(OutageWords.seconds(ended - outage.began))",
+            ]
+        )
     }
 
     private func sawUnhealthy(_ replica: ReplicaID) async {

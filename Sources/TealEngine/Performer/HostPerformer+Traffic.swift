@@ -5,7 +5,11 @@ package import TealDriverKit
 extension HostPerformer {
     func route(_ directions: [Effect.Direction], of rollout: Rollout) async throws(StepFailure) -> StepResult {
         let members = rollout.members
-        let body: @Sendable (inout HostState) -> Void = { $0.direct(directions, of: members) }
+        let now = clock.wallTime()
+        let body: @Sendable (inout HostState) -> Void = { state in
+            state.direct(directions, of: members)
+            for member in members { state.services[member.service]?.endOutage(at: now) }
+        }
         do throws(BookError) {
             try await book.change(body)
         } catch {
@@ -13,7 +17,11 @@ extension HostPerformer {
             // Users come first; the record follows once it can be written.
             do throws(BookError) { try await book.changeUnrecorded(body) } catch { throw StepFailure(error) }
         }
-        return .done
+        // Without a network there is no such place, and nothing to ask.
+        guard await book.table.services.contains(where: { $0.gateway != nil }) else { return .done }
+        let projects = Set(members.map { "\($0.service.project)" })
+        let unheard = await drivers.trafficSwitch.unheard().filter { projects.contains($0.project) }
+        return unheard.isEmpty ? .done : .routed(warnings: unheard.map { RuntimeWords.text($0) })
     }
 
     func sample(_ rollout: Rollout) async throws(StepFailure) -> StepResult {

@@ -32,9 +32,10 @@ package struct HostPerformer: StepPerformer {
                 return try await cut(side, of: rollout, requests: requests, upgraded: upgraded)
             case .record(let end): return try await record(end, of: rollout)
             case .prune: return try await prune()
-            case .migrate(let member): return try await migrate(members[member], step.onceName(in: rollout.id))
+            case .migrate(let member):
+                return try await migrate(members[member], of: rollout, step.onceName(in: rollout.id))
             case .hook(let member, let index):
-                return try await hook(members[member], index, step.onceName(in: rollout.id))
+                return try await hook(members[member], index, of: rollout, step.onceName(in: rollout.id))
             case .smokeWrite(let member, let index), .smoke(let member, let index):
                 return await smoke(members[member], index)
             case .probe(let member, let side, let index): return await probe(members[member], side, index)
@@ -67,18 +68,25 @@ package struct HostPerformer: StepPerformer {
         }
     }
 
-    private func migrate(_ member: Member, _ name: String) async throws(StepFailure) -> StepResult {
+    private func migrate(_ member: Member, of rollout: Rollout, _ name: String) async throws(StepFailure) -> StepResult
+    {
         let run = member.spec.migrate ?? OnceCommand(command: member.spec.command)
-        return try await once(run, of: member.new, name: name, onHost: false)
+        return try await once(run, of: member.new, in: rollout, name: name, onHost: false)
     }
 
-    private func hook(_ member: Member, _ index: Int, _ name: String) async throws(StepFailure) -> StepResult {
-        try await once(member.spec.hooks[index].run, of: member.new, name: name, onHost: true)
+    private func hook(
+        _ member: Member,
+        _ index: Int,
+        of rollout: Rollout,
+        _ name: String
+    ) async throws(StepFailure) -> StepResult {
+        try await once(member.spec.hooks[index].run, of: member.new, in: rollout, name: name, onHost: true)
     }
 
     private func once(
         _ run: OnceCommand,
         of release: Release,
+        in rollout: Rollout,
         name: String,
         onHost: Bool
     )
@@ -90,7 +98,8 @@ package struct HostPerformer: StepPerformer {
             command: run.command,
             environment: try await environment(of: release),
             timeout: run.timeout,
-            onHost: onHost
+            onHost: onHost,
+            neighbours: await book.state.neighbours(in: release.id.service.project, with: rollout.members)
         )
         let end = try await OnceRun(order: order, runtime: drivers.runtime, clock: clock).end()
         let tail = await drivers.environments.masked(end.tail, of: release)

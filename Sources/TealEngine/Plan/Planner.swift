@@ -41,7 +41,8 @@ package enum Planner {
                 configurationHash: draft.configurationHash,
                 gitCommit: request.gitCommit,
                 author: request.author,
-                createdAt: request.wallTime
+                createdAt: request.wallTime,
+                neighbours: draft.neighbours
             )
             planned.made.append(ReleaseRecord(release: release))
             planned.members.append(member(release, record, state))
@@ -101,7 +102,8 @@ package enum Planner {
                     spec: spec,
                     content: active.content,
                     secretVersions: active.secretVersions,
-                    configurationHash: active.configurationHash
+                    configurationHash: active.configurationHash,
+                    neighbours: active.neighbours
                 )
             )
         }

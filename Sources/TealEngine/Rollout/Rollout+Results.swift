@@ -38,7 +38,8 @@ extension Rollout {
             reaction.notes.append(
                 .progress(members[member].service, "\(release) was not verified through a route: \(why)")
             )
-        case (.preflight, .preflighted(let warnings)): reaction.notes += warnings.map { .warning($0) }
+        case (.preflight, .preflighted(let warnings)), (.route, .routed(let warnings)):
+            reaction.notes += warnings.map { .warning($0) }
         case (let effect, .command(let end)) where effect.kind.effectClass == .onceOnly:
             if end.succeeded { doneOnce.insert(onceKey(effect)) }
         case (.smokeWrite, .probed(.passed, _)): doneOnce.insert(onceKey(step.effect))

@@ -42,6 +42,8 @@ package enum StepResult: Hashable, Sendable, Codable {
     case preflighted(warnings: [String])
     /// There is no route that a request could be sent through, and why.
     case unverified(String)
+    /// The routes lead where they were to; what to say of it beside, such as a place where nobody listens.
+    case routed(warnings: [String])
     /// Lines that a replica wrote, masked, oldest first.
     case lines([String])
     case failed(StepFailure)

@@ -76,6 +76,7 @@ struct Controls {
             environments: environments,
             hasArtifact: { _ in true },
             images: shelf,
+            gatewayPorts: GatewayPorts { nil },
             state: { await book.state }
         )
         let drivers = HostDrivers(

@@ -115,6 +115,11 @@ final class FakeRuntime: ContainerRuntime {
         }
     }
 
+    func usage(of replica: ReplicaID) async throws(RuntimeError) -> ReplicaUsage? {
+        try note("usage \(replica)")
+        return nil
+    }
+
     func listeners(of replica: ReplicaID) async throws(RuntimeError) -> ListenerReport {
         try note("listeners \(replica)")
         return ListenerReport(owner: .replica, ownPorts: [])

@@ -47,6 +47,7 @@ final class ScriptedRuntime: ContainerRuntime {
         if let error = script.healthError { throw error }
         return script.health
     }
+    func usage(of replica: ReplicaID) async throws(RuntimeError) -> ReplicaUsage? { nil }
     func listeners(of replica: ReplicaID) async throws(RuntimeError) -> ListenerReport { script.listeners }
     func replicas() async throws(RuntimeError) -> [ReplicaState] { script.state.map { [$0] } ?? [] }
     func replica(_ id: ReplicaID) async throws(RuntimeError) -> ReplicaState? { script.state }
@@ -90,6 +91,8 @@ struct ScriptedProbe: HealthProbe {
 /// The rest of a host, on which nothing goes wrong.
 struct WillingHost: TrafficSwitch, ReleaseEnvironments, Preflight, ActiveMarker, HostClock {
     var boot: BootID { Play.boot }
+    /// Where the switch does not listen.
+    var places: [UnheardPlace] = []
 
     func now() -> Timestamp { Timestamp(nanoseconds: 0) }
     func wallTime() -> Double { 0 }
@@ -109,6 +112,7 @@ struct WillingHost: TrafficSwitch, ReleaseEnvironments, Preflight, ActiveMarker,
         .passed(latency: .zero)
     }
     func publicEndpoint() async -> Endpoint? { nil }
+    func unheard() async -> [UnheardPlace] { places }
 
     func environment(of release: Release) async throws(SecretError) -> [String: Secret] { [:] }
     func check(_ release: Release) async throws(SecretError) {}
