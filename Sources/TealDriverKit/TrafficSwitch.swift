@@ -47,6 +47,7 @@ package protocol TrafficSwitch: Sendable {
 
 extension TrafficSwitch {
     package func internalEndpoint() async -> Endpoint? { nil }
+
     package func unheard() async -> [UnheardPlace] { [] }
 }
 

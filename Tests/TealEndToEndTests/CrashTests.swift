@@ -153,6 +153,7 @@ extension EndToEnd {
             var tally: Tally = (0, 0, 0)
             var left = rounds[...]
             while !left.isEmpty {
+                let before = left.count
                 // One lab for all of them; a fresh one after a round that left it in an unknown state.
                 do {
                     try await Lab.with(runtime: ground.runtime) { lab in
@@ -173,6 +174,12 @@ extension EndToEnd {
                     }
                 } catch {
                     Issue.record(error, "\(course.name), round \(tally.rounds)")
+                    // What keeps a lab from starting would keep all of them; an engine that is down may be had again.
+                    if left.count == before { left.removeFirst() }
+                    if let engine = ground.engine, !engine.socket.answers {
+                        try await engine.stop(SIGKILL)
+                        try await engine.start()
+                    }
                 }
             }
             return tally

@@ -37,16 +37,6 @@ extension EndToEnd.Containers {
                     Rounds.say("rollback after \(what): \(view.elapsedSeconds) s, said \(said)")
                     return !said.isEmpty
                 }
-                let own = try await back(after: "teal prune") {
-                    let removed = try await lab.client.prune(.init(project: nil, apply: true))
-                    #expect(removed.items.isEmpty, "\(removed)")
-                }
-                #expect(!own, "the standby's container was there")
-                let system = try await back(after: "docker system prune -f") {
-                    let gone = try lab.pruneByHand(images: false)
-                    #expect(gone.containers == 1, "the standby's container")
-                }
-                #expect(system, "the standby's container was made anew")
                 let all = try await back(after: "docker system prune -f and docker image prune -a -f") {
                     let gone = try lab.pruneByHand(images: true)
                     #expect(gone.containers == 1 && gone.images > 0, "\(gone)")
@@ -54,6 +44,16 @@ extension EndToEnd.Containers {
                     #expect(preview?.contains("pulls the image") == true, "\(preview ?? "nothing")")
                 }
                 #expect(all, "image and container were made anew")
+                let system = try await back(after: "docker system prune -f") {
+                    let gone = try lab.pruneByHand(images: false)
+                    #expect(gone.containers == 1, "the standby's container")
+                }
+                #expect(system, "the standby's container was made anew")
+                let own = try await back(after: "teal prune") {
+                    let removed = try await lab.client.prune(.init(project: nil, apply: true))
+                    #expect(removed.items.isEmpty, "\(removed)")
+                }
+                #expect(!own, "the standby's container was there")
                 expectUnnoticed(try await load.stop())
             }
         }
