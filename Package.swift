@@ -135,6 +135,7 @@ let package = Package(
         .target(
             name: "TealDocker",
             dependencies: [
+                "CTealSystem",
                 "TealCore",
                 "TealDriverKit",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

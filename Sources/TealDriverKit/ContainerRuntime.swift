@@ -15,12 +15,18 @@ package protocol ContainerRuntime: Sendable {
     /// A replica of the same release that already runs in this place is left as it is; one of another release is an
     /// error. The replica starts without a restart policy.
     ///
-    /// - Returns: The replica as it runs, with the endpoint that was assigned.
+    /// - Returns: The replica as it runs, with the endpoint that was assigned and how it was come by.
     func start(_ order: StartOrder) async throws(RuntimeError) -> ReplicaState
+
+    /// Puts right what ``ReplicaState/drift`` tells of a run, and starts nothing.
+    ///
+    /// Succeeds without a change when that run does not run any more, or Teal has stopped it meanwhile.
+    func mend(_ replica: ReplicaID, run: RunID) async throws(RuntimeError)
 
     /// Tells a replica to stop, waits for its grace, then kills it. It stays known, stopped, so that it can start again.
     ///
-    /// Succeeds when nothing of the replica runs any more, whether or not it ever ran.
+    /// Waits for a start that is under way, so that nothing comes up behind it. Succeeds when nothing of the replica runs
+    /// any more, whether or not it ever ran.
     func stop(_ replica: ReplicaID, policy: StopPolicy) async throws(RuntimeError)
 
     /// Removes a replica, stopped or running, with everything but its logs.
@@ -105,6 +111,9 @@ extension ContainerRuntime {
     }
 
     package func healthCommand(of release: Release) async throws(RuntimeError) -> HealthCommand? { nil }
+
+    /// Where nobody else can change a replica there is nothing to put right.
+    package func mend(_ replica: ReplicaID, run: RunID) async throws(RuntimeError) {}
 }
 
 /// A health check that runs beside a replica.

@@ -107,6 +107,8 @@ package struct EngineReport: Hashable, Sendable {
     package let dataRoot: String?
     /// Networks that Teal made for projects with containers, and that are not there any more.
     package let missingNetworks: [String]
+    /// Why it is not the engine that has this home's replicas; nil where it is.
+    package let strangeness: String?
 
     package init(
         name: String,
@@ -117,7 +119,8 @@ package struct EngineReport: Hashable, Sendable {
         isRootless: Bool,
         settingsFile: String?,
         dataRoot: String? = nil,
-        missingNetworks: [String] = []
+        missingNetworks: [String] = [],
+        strangeness: String? = nil
     ) {
         self.name = name
         self.version = version
@@ -128,6 +131,7 @@ package struct EngineReport: Hashable, Sendable {
         self.settingsFile = settingsFile
         self.dataRoot = dataRoot
         self.missingNetworks = missingNetworks
+        self.strangeness = strangeness
     }
 }
 

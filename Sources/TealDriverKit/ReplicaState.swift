@@ -19,6 +19,10 @@ package struct ReplicaState: Hashable, Sendable, Codable {
     /// When it ended last, seconds since 1970: this run, or the one before where this one runs; nil when its runtime does
     /// not know.
     package let endedAt: Double?
+    /// What the runtime's own check of it says; nil where the runtime checks nothing.
+    package let health: ReplicaHealth?
+    /// How the start that answers with this came by it; nil in every other answer, and where the runtime does not say.
+    package let origin: ReplicaOrigin?
 
     package init(
         id: ReplicaID,
@@ -30,7 +34,9 @@ package struct ReplicaState: Hashable, Sendable, Codable {
         restartPolicy: RestartPolicy,
         gateway: String? = nil,
         drift: [ReplicaDrift] = [],
-        endedAt: Double? = nil
+        endedAt: Double? = nil,
+        health: ReplicaHealth? = nil,
+        origin: ReplicaOrigin? = nil
     ) {
         self.id = id
         self.release = release
@@ -42,9 +48,48 @@ package struct ReplicaState: Hashable, Sendable, Codable {
         self.gateway = gateway
         self.drift = drift
         self.endedAt = endedAt
+        self.health = health
+        self.origin = origin
     }
 
     package var isRunning: Bool { phase == .running }
+
+    /// The same, as the answer of a start.
+    package func started(_ origin: ReplicaOrigin) -> ReplicaState {
+        ReplicaState(
+            id: id,
+            release: release,
+            endpoint: endpoint,
+            phase: phase,
+            run: run,
+            restarts: restarts,
+            restartPolicy: restartPolicy,
+            gateway: gateway,
+            drift: drift,
+            health: health,
+            origin: origin
+        )
+    }
+}
+
+/// What a runtime's own check of a replica says.
+package enum ReplicaHealth: String, Hashable, Sendable, Codable {
+    /// It has not passed yet, and may take longer.
+    case starting
+    case healthy
+    case unhealthy
+}
+
+/// How a start came by a replica.
+package enum ReplicaOrigin: String, Hashable, Sendable, Codable {
+    /// It ran already.
+    case found
+    /// What had been stopped there was started again.
+    case kept
+    /// It was made, as nothing that could be used was there.
+    case made
+    /// It was made anew: what Teal kept there for this release had been taken away by somebody else.
+    case remade
 }
 
 /// What a person or another tool changed about a replica that runs on.
@@ -119,6 +164,7 @@ package struct ReplicaEvent: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         case started(RunID)
         case ended(ReplicaExit)
+        /// A process of it was killed for its memory, perhaps not the first one: only ``ended(_:)`` says that it ended.
         case outOfMemory
         /// The runtime's own health check says so.
         case unhealthy
@@ -129,10 +175,15 @@ package struct ReplicaEvent: Hashable, Sendable {
 
     package let replica: ReplicaID
     package let kind: Kind
+    /// The run that it happened to; nil where that is not known.
+    ///
+    /// An event may come late: what it tells of a run that was replaced says nothing of the present one.
+    package let run: RunID?
 
-    package init(replica: ReplicaID, kind: Kind) {
+    package init(replica: ReplicaID, kind: Kind, run: RunID? = nil) {
         self.replica = replica
         self.kind = kind
+        self.run = run
     }
 }
 

@@ -206,6 +206,22 @@ import Testing
         )
     }
 
+    @Test func `prove: what is told late of the run before, or of a process below the first one, decides nothing`() {
+        var play = Play([Self.web], .deploy, Self.probing(.refused))
+        play.run(to: .prove)
+        play.run { $0.performed.count { $0.effect.kind == .probe } == 2 }
+        let exit = ReplicaExit(code: 137, outOfMemory: true)
+        let before = RunID("the run before")
+        let own = Cast.running(play.rollout.members[0], .new).first?.run
+        for kind in [ReplicaEvent.Kind.ended(exit), .unhealthy, .removed] {
+            play.feed(.replicaEvent(ReplicaEvent(replica: Self.replica, kind: kind, run: before)))
+        }
+        play.feed(.replicaEvent(ReplicaEvent(replica: Self.replica, kind: .outOfMemory)))
+        #expect(!play.rollout.leg.isBack)
+        play.feed(.replicaEvent(ReplicaEvent(replica: Self.replica, kind: .ended(exit), run: own)))
+        #expect(play.rollout.leg.isBack)
+    }
+
     @Test func `prove: what the image's own check finds unhealthy fails at once, not at the deadline`() {
         var play = Play([Self.web], .deploy, Self.probing(.refused))
         play.run(to: .prove)

@@ -168,7 +168,10 @@ extension KeyTable {
             .text,
             example: "/srv/shop/uploads",
             isRequired: true,
-            "An absolute path on the host, or a volume's name."
+            """
+            An absolute path on the host, or a volume's name. A name is the project's own: two projects of one host that \
+            write the same one have two volumes (`<project>_<name>` for the Engine).
+            """
         ),
         .init(
             "volumes[].target",

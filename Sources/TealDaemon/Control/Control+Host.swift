@@ -48,9 +48,10 @@ extension Control {
                     of: release,
                     isGate: true
                 )
-                let isUnchecked = release.spec.health.check == .none
+                let shown = await drivers.environments.masked(result, of: release)
+                let isUnchecked = release.spec.health.check.isEmpty
                 probes.append(
-                    Self.probe("\(replica)", result, passed: isUnchecked ? "runs; no health check is given" : "is well")
+                    Self.probe("\(replica)", shown, passed: isUnchecked ? "runs; no health check is given" : "is well")
                 )
             }
             probes += await routes(release)

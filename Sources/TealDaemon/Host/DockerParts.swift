@@ -42,6 +42,7 @@ private struct DockerImages: ImageSource {
     func engine() async throws(ImageError) -> EngineReport {
         do throws(DockerError) {
             let facts = try await runtime.engine()
+            let strangeness = await runtime.strangeEngine()
             return EngineReport(
                 name: facts.isPodman ? "Podman" : "Docker",
                 version: facts.version,
@@ -52,7 +53,9 @@ private struct DockerImages: ImageSource {
                 isRootless: facts.rootless,
                 settingsFile: facts.rootless ? "~/.config/docker/daemon.json" : "/etc/docker/daemon.json",
                 dataRoot: facts.dataRoot,
-                missingNetworks: try await runtime.missingNetworks()
+                // Of another engine's networks nothing is to be said.
+                missingNetworks: strangeness == nil ? try await runtime.missingNetworks() : [],
+                strangeness: strangeness
             )
         } catch {
             throw ImageError(asking: error)
@@ -114,7 +117,7 @@ extension ImageError {
         case .timedOut: self = .noRegistry(reason: "\(error)")
         case .unreadable, .tooLong: self = .failed("\(error)")
         case .status(let code, let message, _): self.init(code: code, message)
-        case .streamed(let message, _): self.init(code: nil, message)
+        case .streamed(let message, _), .diskFull(_, let message, _): self.init(code: nil, message)
         }
     }
 

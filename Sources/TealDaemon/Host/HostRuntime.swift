@@ -90,6 +90,10 @@ struct HostRuntime: ContainerRuntime {
         try await runtime(of: replica).stop(replica, policy: policy)
     }
 
+    func mend(_ replica: ReplicaID, run: RunID) async throws(RuntimeError) {
+        try await runtime(of: replica).mend(replica, run: run)
+    }
+
     func remove(_ replica: ReplicaID) async throws(RuntimeError) { try await runtime(of: replica).remove(replica) }
 
     func setRestartPolicy(_ policy: RestartPolicy, of replica: ReplicaID) async throws(RuntimeError) {

@@ -56,7 +56,7 @@ actor KeeperService {
         await withDiscardingTaskGroup { group in
             group.addTask { [drivers] in
                 for await event in drivers.runtime.events() {
-                    if event.kind == .unhealthy { await self.sawUnhealthy(event.replica) }
+                    if event.kind == .unhealthy { await self.sawUnhealthy(event.replica, event.run) }
                     await self.wake()
                 }
             }
@@ -131,10 +131,10 @@ actor KeeperService {
         switch task {
         case .probe(let replica, let release): await probe(replica, release)
         case .start(let replica, let release): await start(replica, release)
-        case .mend(let replica, let release, let drift):
+        case .mend(let replica, let release, let run, let drift):
             let what = drift.map { Drift.changed(replica, $0).text }.joined(separator: "; ")
             logger.warning("Replica was changed and is put right", metadata: ["drift": "\(what)"])
-            await start(replica, release, mends: true)
+            await mend(replica, release, run)
         case .setPolicy(let policy, let replica):
             // Asked as late as can be: what a rollout holds is the rollout's.
             guard await isKept(replica) == (policy == .unlessStopped) else { break }
@@ -186,9 +186,9 @@ actor KeeperService {
         )
     }
 
-    private func sawUnhealthy(_ replica: ReplicaID) async {
+    private func sawUnhealthy(_ replica: ReplicaID, _ run: RunID?) async {
         let state = await book.state
-        let tasks = keepers[replica.service]?.sawUnhealthy(replica, state: state, now: clock.now()) ?? []
+        let tasks = keepers[replica.service]?.sawUnhealthy(replica, run: run, state: state, now: clock.now()) ?? []
         for task in tasks { await carryOut(task) }
     }
 
@@ -214,11 +214,18 @@ actor KeeperService {
 
     private func probe(_ replica: ReplicaID, _ release: ReleaseID) async {
         guard let record = await book.state.release(release) else { return }
-        let isProven = await book.state.services[replica.service]?[replica.slot]?.proven[replica.index] != nil
-        let (result, run) = await ReplicaProbe(runtime: drivers.runtime, probe: drivers.probe)
+        let proven = await book.state.services[replica.service]?[replica.slot]?.proven ?? [:]
+        let isProven = proven[replica.index] != nil
+        var (result, run) = await ReplicaProbe(runtime: drivers.runtime, probe: drivers.probe)
             .ask(replica, of: record, isGate: !isProven)
+        result = await drivers.environments.masked(result, of: record)
         // Not seen means not known: the keeper then proves nothing.
         let running = try? await drivers.runtime.replica(replica)
+        // What the runtime's own check says counts as long as it says so, also where nobody saw the moment when it began;
+        // but never against the last one.
+        if result.hasPassed, running?.health == .unhealthy, proven.keys.contains(where: { $0 != replica.index }) {
+            result = .failed(.unhealthy)
+        }
         let state = await book.state
         let tasks =
             keepers[replica.service]?
@@ -226,8 +233,27 @@ actor KeeperService {
         for task in tasks { await carryOut(task) }
     }
 
-    /// Starts a replica that does not run, or starts one that runs as it is, which mends what differs.
-    private func start(_ replica: ReplicaID, _ id: ReleaseID, mends: Bool = false) async {
+    /// Puts right what somebody changed about a run; starts nothing.
+    private func mend(_ replica: ReplicaID, _ id: ReleaseID, _ run: RunID) async {
+        guard starting.insert(replica).inserted else { return }
+        defer { starting.remove(replica) }
+        guard await isWanted(replica, id, mends: true) else { return }
+        do {
+            try await drivers.runtime.mend(replica, run: run)
+            logger.notice(
+                "Replica is as it was again",
+                metadata: ["replica": "\(replica)", "release.id": "\(id)"]
+            )
+        } catch {
+            logger.error(
+                "Replica could not be put right",
+                metadata: ["replica": "\(replica)", "error": "\(error)"]
+            )
+        }
+    }
+
+    /// Starts a replica that does not run.
+    private func start(_ replica: ReplicaID, _ id: ReleaseID) async {
         guard starting.insert(replica).inserted else { return }
         defer { starting.remove(replica) }
         guard let release = await book.state.release(id) else { return }
@@ -235,7 +261,7 @@ actor KeeperService {
             try await drivers.runtime.fetch(release)
             let environment = try await drivers.environments.environment(of: release)
             // Asked as late as can be: what a rollout has just stopped must not come back.
-            guard await isWanted(replica, id, mends: mends) else { return }
+            guard await isWanted(replica, id, mends: false) else { return }
             let order = StartOrder(
                 replica: replica,
                 release: release,
@@ -246,12 +272,12 @@ actor KeeperService {
             _ = try await drivers.runtime.start(order)
             try await drivers.runtime.setRestartPolicy(.unlessStopped, of: replica)
             logger.notice(
-                mends ? "Replica is as it was again" : "Replica started again",
+                "Replica started again",
                 metadata: ["replica": "\(replica)", "release.id": "\(id)"]
             )
         } catch {
             logger.error(
-                mends ? "Replica could not be put right" : "Replica could not be started again",
+                "Replica could not be started again",
                 metadata: ["replica": "\(replica)", "error": "\(error)"]
             )
         }

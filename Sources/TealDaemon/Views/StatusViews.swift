@@ -82,7 +82,7 @@ enum StatusViews {
         let target = place.proven[id.index]
         let isProven = target != nil && target?.run == state?.run
         let health: ReplicaStatus.Health =
-            if state?.isRunning != true { .down } else if spec.health.check == .none { .unchecked } else if isProven {
+            if state?.isRunning != true { .down } else if spec.health.check.isEmpty { .unchecked } else if isProven {
                 .healthy
             } else { .unproven }
         return ReplicaStatus(

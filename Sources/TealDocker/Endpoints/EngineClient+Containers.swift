@@ -151,6 +151,23 @@ extension EngineClient {
         return try await open(call)
     }
 
+    /// The first file of what a container has at a path, running or not, its volumes included.
+    ///
+    /// - Returns: Nil when nothing is there.
+    func firstEntry(of id: String, at path: String, bytesMax: Int) async throws(DockerError) -> TarEntry? {
+        var call = EngineCall("GET", "/containers/\(EngineCall.part(id))/archive", "read from container")
+        call.query = [("path", path)]
+        let read = call
+        return try await withDeadline(call.limit, call.what) { [self] () async throws(DockerError) in
+            do throws(DockerError) {
+                return TarEntry(first: try await open(read).prefix(bytesMax: bytesMax))
+            } catch {
+                guard error.isNotFound else { throw error }
+                return nil
+            }
+        }
+    }
+
     private func change(
         _ id: String,
         _ verb: String,

@@ -66,7 +66,10 @@ struct ProjectNetworks: Sendable {
                 }
                 return (record, facts)
             } catch {
-                guard let message = error.message, message.lowercased().contains("overlap") else {
+                // Docker says that it overlaps, Podman that it is used already.
+                guard let message = error.message,
+                    ["overlap", "already used"].contains(where: message.lowercased().contains)
+                else {
                     throw error.asRuntime
                 }
                 problem = message

@@ -19,8 +19,12 @@ struct ContainerPlan: Sendable {
     var published: (host: Int, container: Int)?
     /// Further names in the network.
     var aliases: [String] = []
+    /// The Engine's names of the volumes that the release names.
+    var volumes: [String: String] = [:]
     /// Volumes by name, and where the container sees them: what an accessory's image wants kept.
     var data: [String: String] = [:]
+    /// Whether it runs a command once, which nobody asks whether it is well.
+    var isOnce = false
     var logDriver = ContainerPlan.logDriverDefault
 
     /// What Teal reads lines from.
@@ -81,7 +85,9 @@ struct ContainerPlan: Sendable {
             address: plan.address,
             published: plan.published,
             aliases: plan.aliases,
+            volumes: plan.volumes,
             data: plan.data,
+            isOnce: plan.isOnce,
             logDriver: plan.logDriver
         )
     }
@@ -97,7 +103,9 @@ struct ContainerPlan: Sendable {
         address: IPv4Address?,
         published: (host: Int, container: Int)? = nil,
         aliases: [String] = [],
+        volumes: [String: String] = [:],
         data: [String: String] = [:],
+        isOnce: Bool = false,
         logDriver: String = ContainerPlan.logDriverDefault
     ) {
         self.image = image
@@ -110,7 +118,9 @@ struct ContainerPlan: Sendable {
         self.address = address
         self.published = published
         self.aliases = aliases
+        self.volumes = volumes
         self.data = data
+        self.isOnce = isOnce
         self.logDriver = logDriver
     }
 
@@ -151,8 +161,21 @@ struct ContainerPlan: Sendable {
         ]
         if !command.isEmpty { body["Cmd"] = JSONValue(command) }
         if let user = confinement.user { body["User"] = .string(user) }
+        if let healthcheck { body["Healthcheck"] = healthcheck }
         if let published { body["ExposedPorts"] = .object(["\(published.container)/tcp": [:]]) }
         return .object(body)
+    }
+
+    /// The Engine's own timer for the image's check: off where nothing is to be asked, and otherwise not before the gate's
+    /// deadline the judge of a replica that has never passed. Nil for what has no check.
+    private var healthcheck: JSONValue? {
+        let gate = release.spec.health
+        if gate.check == .off || isOnce { return facts.healthcheck == nil ? nil : ["Test": ["NONE"]] }
+        guard facts.healthcheck != nil else { return nil }
+        var settings = facts.healthcheckSettings
+        let deadline = Int(gate.deadline.components.seconds) * 1_000_000_000
+        settings["StartPeriod"] = .int(max(settings["StartPeriod"]?.int ?? 0, deadline))
+        return .object(settings)
     }
 
     private var stopSeconds: Int { Int(max(release.spec.stop.grace.components.seconds, 1)) }
@@ -187,22 +210,11 @@ struct ContainerPlan: Sendable {
         ["json-file", "local"].contains(logDriver) ? ["max-size": "10m", "max-file": "3"] : [:]
     }
 
-    /// The volumes that keep an accessory's data past its container: an image's own `VOLUME` would be a new, empty one in
-    /// every container.
-    static func data(of place: ReplicaID, _ image: ImageFacts, home: String) -> [String: String] {
-        Dictionary(
-            image.volumes.map { target in
-                let name = "teal-\(home.prefix(8))-\(place.service.project)-\(place.service.service)-\(place.index)"
-                return ("\(name)-\(ShortHash.of(target).prefix(8))", target)
-            }
-        ) { $1 }
-    }
-
     private func mounts(_ confinement: Confinement) -> [JSONValue] {
         let written: [JSONValue] = release.spec.volumes.map { volume in
             [
                 "Type": volume.source.hasPrefix("/") ? "bind" : "volume",
-                "Source": .string(volume.source),
+                "Source": .string(volumes[volume.source] ?? volume.source),
                 "Target": .string(volume.target),
                 "ReadOnly": .bool(volume.readOnly),
             ]

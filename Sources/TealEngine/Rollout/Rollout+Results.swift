@@ -20,7 +20,11 @@ extension Rollout {
     /// Keeps what later legs need of a result, whatever the stage.
     private mutating func take(_ step: Step, _ result: StepResult, _ reaction: inout Reaction) {
         switch (step.effect, result) {
-        case (.start, .started(let replicas)): for replica in replicas { started[replica.id] = replica }
+        case (.start, .started(let replicas)):
+            for replica in replicas { started[replica.id] = replica }
+            for replica in replicas where replica.origin == .remade {
+                reaction.notes.append(.warning(RuntimeWords.remade(replica)))
+            }
         case (.sample, .sampled(let sample)):
             switch step.leg {
             case .prove, .proveReplaced: if baselineFrom == nil { baselineFrom = sample }

@@ -70,6 +70,21 @@ extension RuntimeBench {
         try expectEqual(try await state(first.id).drift, [], "the drift of what was stopped")
     }
 
+    func mendStartsNothing() async throws {
+        let first = try await started(.idle)
+        guard let run = first.run else { throw ContractFailure("it has no run") }
+        try await runtime.mend(first.id, run: run)
+        let mended = try await state(first.id)
+        try expect(mended.run == run && mended.endpoint == first.endpoint && mended.isRunning, "it runs on: \(mended)")
+        try await lab.killProcess(of: first.id)
+        try await eventually("it has ended") { try await !state(first.id).isRunning }
+        try await runtime.mend(first.id, run: run)
+        try expect(!(try await state(first.id).isRunning), "what had ended stays ended")
+        try await runtime.remove(first.id)
+        try await runtime.mend(first.id, run: run)
+        try expectEqual(try await runtime.replica(first.id), nil, "what is known of what was removed")
+    }
+
     func eventsAreSeen() async throws {
         let events = EventRecord()
         let stream = runtime.events()
@@ -78,13 +93,17 @@ extension RuntimeBench {
         defer { reading.cancel() }
         let first = try await started(.idle)
         guard let run = first.run else { throw ContractFailure("it has no run") }
-        try await eventually("its start is told") { await events.has(.init(replica: first.id, kind: .started(run))) }
+        try await eventually("its start is told") {
+            await events.has(.init(replica: first.id, kind: .started(run), run: run))
+        }
         try await lab.killProcess(of: first.id)
         try await eventually("its end is told") {
-            await events.has(.init(replica: first.id, kind: .ended(.init(code: 137, outOfMemory: false))))
+            await events.has(.init(replica: first.id, kind: .ended(.init(code: 137, outOfMemory: false)), run: run))
         }
         try await runtime.remove(first.id)
-        try await eventually("its removal is told") { await events.has(.init(replica: first.id, kind: .removed)) }
+        try await eventually("its removal is told") {
+            await events.has(.init(replica: first.id, kind: .removed, run: run))
+        }
     }
 
     func tailHasBothStreams() async throws {
