@@ -425,8 +425,8 @@ let package = Package(
         .testTarget(
             name: "TealEndToEndTests",
             dependencies: [
-                "TealAPI", "TealClient", "TealCore", "TealEngine", "TealLab", "teal", "teal-load", "teal-proxy",
-                "teal-sample", "teal-shim",
+                "TealAPI", "TealClient", "TealCore", "TealEngine", "TealLab", "TealTestSupport", "teal", "teal-load",
+                "teal-proxy", "teal-sample", "teal-shim",
             ],
             swiftSettings: house
         ),

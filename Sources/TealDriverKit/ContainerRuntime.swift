@@ -44,6 +44,9 @@ package protocol ContainerRuntime: Sendable {
     /// What is known of the replicas of one service, as ``replicas()``; a runtime that has none of them need not answer.
     func replicas(of service: ServiceKey) async throws(RuntimeError) -> [ReplicaState]
 
+    /// What is known of the replicas of one slot, as ``replicas()``; a runtime that has none of them need not answer.
+    func replicas(of service: ServiceKey, in slot: Slot) async throws(RuntimeError) -> [ReplicaState]
+
     /// The health check that a release's content brings with it, such as an image's HEALTHCHECK; nil for none.
     ///
     /// - Throws: ``RuntimeError/contentMissing(_:)`` before it was fetched.
@@ -57,6 +60,9 @@ package protocol ContainerRuntime: Sendable {
 
     /// Lines as they are written, beginning with the last `linesMax`; ends when the replica is removed or the caller stops.
     func followLog(of replica: ReplicaID, linesMax: Int) -> AsyncThrowingStream<LogLine, any Error>
+
+    /// What a replica uses now; nil when it does not run.
+    func usage(of replica: ReplicaID) async throws(RuntimeError) -> ReplicaUsage?
 
     /// What listens on the replica's endpoint, and on which ports its own processes listen.
     func listeners(of replica: ReplicaID) async throws(RuntimeError) -> ListenerReport
@@ -92,6 +98,10 @@ package protocol ContainerRuntime: Sendable {
 extension ContainerRuntime {
     package func replicas(of service: ServiceKey) async throws(RuntimeError) -> [ReplicaState] {
         try await replicas().filter { $0.id.service == service }
+    }
+
+    package func replicas(of service: ServiceKey, in slot: Slot) async throws(RuntimeError) -> [ReplicaState] {
+        try await replicas(of: service).filter { $0.id.slot == slot }
     }
 
     package func healthCommand(of release: Release) async throws(RuntimeError) -> HealthCommand? { nil }

@@ -37,8 +37,9 @@ package struct FoundImage: Hashable, Sendable {
     /// Where it was found.
     package enum Place: Hashable, Sendable {
         case registry
-        /// The host's copy has this name's digest; why the registry could not be asked.
-        case host(because: String)
+        /// The host's copy has this name's digest; why the registry's could not be had, and whether it answered at all: if it
+        /// did not, it may have another one under this name by now.
+        case host(because: String, registryAnswered: Bool = false)
         /// It was made on this host and never pushed.
         case hostOnly
     }
@@ -102,6 +103,8 @@ package struct EngineReport: Hashable, Sendable {
     package let isRootless: Bool
     /// Where it reads its settings; nil where Teal knows of none.
     package let settingsFile: String?
+    /// Where it keeps images and containers; nil where that is not on this host's disks.
+    package let dataRoot: String?
     /// Networks that Teal made for projects with containers, and that are not there any more.
     package let missingNetworks: [String]
 
@@ -113,6 +116,7 @@ package struct EngineReport: Hashable, Sendable {
         keepsContainers: Bool,
         isRootless: Bool,
         settingsFile: String?,
+        dataRoot: String? = nil,
         missingNetworks: [String] = []
     ) {
         self.name = name
@@ -122,6 +126,7 @@ package struct EngineReport: Hashable, Sendable {
         self.keepsContainers = keepsContainers
         self.isRootless = isRootless
         self.settingsFile = settingsFile
+        self.dataRoot = dataRoot
         self.missingNetworks = missingNetworks
     }
 }

@@ -11,11 +11,14 @@ package struct ReplicaState: Hashable, Sendable, Codable {
     /// How often it was started again by itself since ``ContainerRuntime/start(_:)``.
     package let restarts: Int
     package let restartPolicy: RestartPolicy
-    /// The address by which the replica reaches its host, where the proxy listens for the names of its project's services;
-    /// nil where replicas share the host's own network.
+    /// The address by which the replica reaches its host, where the proxy listens for the names of its project's services,
+    /// with the length of its network's prefix, such as `10.213.1.1/24`; nil where replicas share the host's own network.
     package let gateway: String?
     /// How it differs from what Teal made; a start of the same release mends it.
     package let drift: [ReplicaDrift]
+    /// When it ended last, seconds since 1970: this run, or the one before where this one runs; nil when its runtime does
+    /// not know.
+    package let endedAt: Double?
 
     package init(
         id: ReplicaID,
@@ -26,7 +29,8 @@ package struct ReplicaState: Hashable, Sendable, Codable {
         restarts: Int,
         restartPolicy: RestartPolicy,
         gateway: String? = nil,
-        drift: [ReplicaDrift] = []
+        drift: [ReplicaDrift] = [],
+        endedAt: Double? = nil
     ) {
         self.id = id
         self.release = release
@@ -37,6 +41,7 @@ package struct ReplicaState: Hashable, Sendable, Codable {
         self.restartPolicy = restartPolicy
         self.gateway = gateway
         self.drift = drift
+        self.endedAt = endedAt
     }
 
     package var isRunning: Bool { phase == .running }

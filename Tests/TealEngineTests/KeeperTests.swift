@@ -282,4 +282,27 @@ import Testing
         let rolling = keeper.look(at: state, running: Self.running(), hold: .running, now: Self.began)
         #expect(!rolling.contains(.routeActive(Self.web, .blue)))
     }
+
+    @Test func `one that is not well is asked less and less often, down to the gate's own pace`() {
+        var keeper = Keeper(service: Self.web)
+        let state = Self.state(proven: [])
+        let running = Self.running()
+        var asked: [Timestamp] = []
+        for step in 0..<1000 {
+            let now = Self.began + .milliseconds(10 * step)
+            let tasks = keeper.look(at: state, running: running, hold: .none, now: now)
+            guard tasks.contains(.probe(Self.blue[0], Self.active)) else { continue }
+            asked.append(now)
+            _ = keeper.probed(
+                Self.blue[0],
+                .failed(.status(503)),
+                run: running[0].run,
+                state: state,
+                running: running[0],
+                now: now
+            )
+        }
+        let waits = zip(asked.dropFirst(), asked).map { $0.since($1) }
+        #expect(waits == [100, 200, 400, 800, 1600, 2000, 2000, 2000].map { Duration.milliseconds($0) })
+    }
 }

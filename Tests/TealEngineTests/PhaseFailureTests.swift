@@ -577,4 +577,36 @@ import Testing
                 )
         )
     }
+
+    // MARK: Restart policies
+
+    private static let refused = RuntimeError.refused("container is marked for removal and cannot be updated")
+
+    private static func playing(policyOf side: Side, _ leg: Leg, _ error: RuntimeError) -> Play {
+        play([web]) { step, _ in
+            guard case .setPolicy(_, side, _) = step.effect, step.leg == leg else { return nil }
+            return .failed(StepFailure(.runtimeFailed(error), isPassing: error.isPassing))
+        }
+    }
+
+    @Test(arguments: [refused, .unreachable(reason: "the socket is gone"), .noSuchReplica(replica)])
+    func `the old release's restart policy is no reason to take a good one back`(error: RuntimeError) {
+        let play = Self.playing(policyOf: .old, .handOver, error)
+        #expect(play.outcome == .settled)
+        #expect(play.warnings == [RuntimeWords.text(error)])
+    }
+
+    @Test func `a new release that takes no restart policy is looked at again before users come to it`() {
+        #expect(Self.playing(policyOf: .new, .arm, Self.refused).outcome == .settled)
+        let gone = Self.play([Self.web]) { step, _ in
+            switch step.effect {
+            case .setPolicy(_, .new, .unlessStopped): .failed(StepFailure(.runtimeFailed(.noSuchReplica(Self.replica))))
+            case .look(_, .new): .standing([])
+            default: nil
+            }
+        }
+        #expect(gone.outcome == .kept(.replicaDied(Self.web.new.id, Self.replica, nil)))
+        let away = RuntimeError.unreachable(reason: "the socket is gone")
+        #expect(Self.playing(policyOf: .new, .arm, away).outcome == .kept(.runtimeFailed(away)))
+    }
 }

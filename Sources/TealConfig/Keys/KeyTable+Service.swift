@@ -56,7 +56,8 @@ extension KeyTable {
             alsoCalled: ["listen", "expose", "app_port"],
             """
             The port that the service listens on in its container. A process is told its own by the variable `PORT`; a \
-            `web` from an image without `port` has the one port that its image exposes.
+            `web` from an image without `port` has the one port that its image exposes. Containers of the project reach a \
+            `web` by its name at this port, and at 80.
             """
         ),
         .init(

@@ -51,6 +51,7 @@ private struct DockerImages: ImageSource {
                 keepsContainers: facts.isPodman || facts.liveRestore,
                 isRootless: facts.rootless,
                 settingsFile: facts.rootless ? "~/.config/docker/daemon.json" : "/etc/docker/daemon.json",
+                dataRoot: facts.dataRoot,
                 missingNetworks: try await runtime.missingNetworks()
             )
         } catch {
@@ -70,7 +71,11 @@ extension FoundImage {
         let place: Place =
             switch image.how {
             case .registry: .registry
-            case .hostByDigest: .host(because: image.registryProblem ?? "it was not asked")
+            case .hostByDigest:
+                .host(
+                    because: image.registryProblem ?? "it was not asked",
+                    registryAnswered: image.registryProblem.map(ImageError.saysUnknown) ?? false
+                )
             case .hostOnly: .hostOnly
             }
         self.init(content: image.content, place: place, traits: image.facts.map { ImageTraits($0) } ?? ImageTraits())
@@ -114,17 +119,25 @@ extension ImageError {
     }
 
     private init(code: Int?, _ message: String) {
-        let text = message.lowercased()
-        let isUnknown = ["manifest unknown", "name unknown", "no such image", "not found", "does not exist"]
-            .contains(where: text.contains)
         if DockerError.saysLoginRefused(message) {
             self = .denied
         } else if DockerError.saysRegistryAway(message) {
             self = .noRegistry(reason: message)
-        } else if code == 404 || isUnknown {
+        } else if code == 404 || Self.namesNothing(message) {
             self = .notFound
         } else {
             self = .failed(message)
         }
+    }
+
+    /// Whether a registry answered, and said that it has no such image for who asks.
+    static func saysUnknown(_ message: String) -> Bool {
+        !DockerError.saysRegistryAway(message) && (DockerError.saysLoginRefused(message) || namesNothing(message))
+    }
+
+    private static func namesNothing(_ message: String) -> Bool {
+        let text = message.lowercased()
+        return ["manifest unknown", "name unknown", "no such image", "not found", "does not exist"]
+            .contains(where: text.contains)
     }
 }

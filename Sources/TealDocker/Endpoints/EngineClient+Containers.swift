@@ -66,6 +66,20 @@ extension EngineClient {
         }
     }
 
+    /// What a container uses now; nil when there is none, or it does not run.
+    ///
+    /// One look, without the second that the Engine otherwise waits for a second one (API v1.41, `one-shot`).
+    func usage(of id: String) async throws(DockerError) -> ContainerUsage? {
+        var call = EngineCall("GET", "/containers/\(EngineCall.part(id))/stats", "container stats")
+        call.query = [("stream", "false"), ("one-shot", "true")]
+        let answer = try await answer(call, accepting: [404, 409])
+        guard answer.status == 200 else { return nil }
+        guard let json = JSONValue(parsing: answer.bytes) else {
+            throw .unreadable(call: call.what, reason: "it is no JSON")
+        }
+        return ContainerUsage(json)
+    }
+
     func unpauseContainer(_ id: String) async throws(DockerError) {
         _ = try await answer(change(id, "unpause", "unpause container"))
     }

@@ -35,7 +35,7 @@ extension DockerRuntime {
         }
         let attachment = container.networks[network.record.name]
         guard container.isRunning, attachment?.address != "\(record.address)" else { return }
-        let aliases = container.labels[ContainerLabels.alias].map { [$0] } ?? []
+        let aliases = container.labels[ContainerLabels.alias]?.split(separator: " ").map(String.init) ?? []
         let endpoint = ContainerPlan.endpointConfig(address: record.address, aliases: aliases)
         try await asked { () async throws(DockerError) in
             if attachment != nil { try await client.disconnect(container.id, from: network.facts.id) }

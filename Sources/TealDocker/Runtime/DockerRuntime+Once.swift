@@ -91,7 +91,7 @@ extension DockerRuntime {
             facts: image.facts,
             environment: ContainerPlan.environment(order),
             command: order.command,
-            neighbours: network.record.neighbours,
+            neighbours: order.neighbours,
             network: network.record,
             address: nil
         )

@@ -87,7 +87,6 @@ extension DockerRuntime {
         let spec = order.release.spec
         return try await projects.run(place.service.project) { () async throws(RuntimeError) in
             let network = try await networks.ensure(place.service.project)
-            try networks.remember(order.neighbours, of: place.service.project)
             let address = try address(of: place, network.record, Set(network.facts.members.values))
             let port = ContainerPlan.port(of: spec, image: image.facts)
             let fixed = spec.fixedPorts.map { $0.port(of: place.slot) + place.index }

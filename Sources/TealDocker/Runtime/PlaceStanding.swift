@@ -37,8 +37,9 @@ struct PlaceStanding: Sendable {
             run: container?.run,
             restarts: container?.restarts ?? 0,
             restartPolicy: container?.policy ?? .no,
-            gateway: network.map { "\($0.gateway)" },
-            drift: drift
+            gateway: network.map { "\($0.gateway)/\($0.subnet.length)" },
+            drift: drift,
+            endedAt: container?.finishedAt.flatMap { EngineMoment(parsing: $0)?.inSeconds }
         )
     }
 

@@ -23,6 +23,8 @@ struct ContainerFacts: Sendable {
     /// The restart policy's name; `no` where it has none.
     let restartPolicy: String
     let stopSignal: String?
+    /// Nil where nothing limits its memory.
+    let memoryBytesMax: Int?
     let logDriver: String
     let hasTerminal: Bool
     /// Its networks by name.
@@ -60,6 +62,7 @@ struct ContainerFacts: Sendable {
         let policy = json["HostConfig"]["RestartPolicy"]["Name"].string ?? ""
         restartPolicy = policy.isEmpty ? "no" : policy
         stopSignal = json["Config"]["StopSignal"].string
+        memoryBytesMax = json["HostConfig"]["Memory"].int.flatMap { $0 > 0 ? $0 : nil }
         logDriver = json["HostConfig"]["LogConfig"]["Type"].string ?? ""
         hasTerminal = json["Config"]["Tty"].bool ?? false
         networks = json["NetworkSettings"]["Networks"].object.mapValues { network in

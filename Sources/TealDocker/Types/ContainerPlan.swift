@@ -126,7 +126,8 @@ struct ContainerPlan: Sendable {
 
     /// The accessory's own name leads to itself: it has one slot at a time, and no proxy before it.
     static func aliases(of place: ReplicaID, _ spec: ServiceSpec) -> [String] {
-        spec.kind == .accessory ? ["\(place.service.service)"] : []
+        guard spec.kind == .accessory else { return [] }
+        return ["\(place.service.service)", "\(place.service.service).\(place.service.project)"]
     }
 
     func body(labels: [String: String]) -> JSONValue {
@@ -137,7 +138,7 @@ struct ContainerPlan: Sendable {
             volumes: release.spec.volumes
         )
         var labels = labels
-        labels[ContainerLabels.alias] = aliases.first
+        if !aliases.isEmpty { labels[ContainerLabels.alias] = aliases.joined(separator: " ") }
         var body: [String: JSONValue] = [
             "Image": .string(image),
             "Env": JSONValue(environment),
@@ -162,7 +163,7 @@ struct ContainerPlan: Sendable {
         config["RestartPolicy"] = ["Name": "no"]
         config["AutoRemove"] = false
         config["LogConfig"] = ["Type": .string(logDriver), "Config": JSONValue(logOptions)]
-        config["ExtraHosts"] = JSONValue(neighbours.map { "\($0):\(network.gateway)" })
+        config["ExtraHosts"] = JSONValue(neighbours.flatMap { names(of: $0) }.map { "\($0):\(network.gateway)" })
         config["Mounts"] = .array(mounts(confinement))
         if let bytes = release.spec.resources.memoryBytesMax {
             config["Memory"] = .int(bytes)
@@ -175,6 +176,11 @@ struct ContainerPlan: Sendable {
             config["PortBindings"] = .object(["\(published.container)/tcp": [binding]])
         }
         return config
+    }
+
+    /// A service's name, and the longer one that is the same in every project's network.
+    private func names(of service: ServiceName) -> [String] {
+        ["\(service)", "\(service).\(release.id.service.project)"]
     }
 
     private var logOptions: [String: String] {

@@ -30,6 +30,15 @@ package struct Keeper: Sendable {
         case running
         /// A rollout halted: its slots are a person's to decide, but what is active must run.
         case halted
+
+        /// The one that lets less be done.
+        package static func stronger(_ one: Self, _ other: Self) -> Self {
+            switch (one, other) {
+            case (.running, _), (_, .running): .running
+            case (.halted, _), (_, .halted): .halted
+            case (.none, .none): .none
+            }
+        }
     }
 
     private struct Watched: Sendable {
@@ -227,7 +236,9 @@ package struct Keeper: Sendable {
         case .failed(let failure):
             watched.passes = 0
             watched.failures += 1
-            watched.nextProbe = now + (isProven ? min(gate.interval, .seconds(1)) : .milliseconds(100))
+            // What runs and is not well is asked less and less often, down to the gate's own pace.
+            let quick = min(Self.wait(after: watched.failures - 1), max(gate.interval, Self.firstWait))
+            watched.nextProbe = now + (isProven ? min(gate.interval, .seconds(1)) : quick)
             // The last one stays: a bad answer is better than none.
             guard let target = place.proven[id.index], watched.failures >= Self.failuresMax, place.proven.count > 1
             else { return [] }

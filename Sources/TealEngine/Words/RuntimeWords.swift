@@ -21,6 +21,10 @@ package enum RuntimeWords {
         }
     }
 
+    package static func text(_ place: UnheardPlace) -> String {
+        "inside the network of \(place.project), services are not found there: \(place.reason)"
+    }
+
     package static func text(_ error: SwitchError) -> String {
         switch error {
         case .unreachable(let reason): "the proxy gives no answer: \(reason)"

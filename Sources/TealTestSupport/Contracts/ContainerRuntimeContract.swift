@@ -36,6 +36,7 @@ package enum ContainerRuntimeContract: String, CaseIterable, Sendable, CustomStr
     case tailIsOfThisRelease = "the log's tail has no lines of the release before"
     case followSeesNewLines = "a followed log gives new lines as they come"
     case listenersAreJudged = "who listens is told: the replica, another, nobody, or the replica on another port"
+    case usageIsCounted = "what a running replica uses is counted, and of a stopped one nothing"
     // Asking
     case executeTellsEnd = "a command beside a replica gives its code and its output, in the replica's environment"
     case executeIsLimited = "a command beside a replica ends at its limit"
@@ -102,6 +103,7 @@ package enum ContainerRuntimeContract: String, CaseIterable, Sendable, CustomStr
         case .allAreListed: try await bench.allAreListed()
         case .servicesAreApart: try await bench.servicesAreApart()
         case .untouchedHasNoDrift: try await bench.untouchedHasNoDrift()
+        case .usageIsCounted: try await bench.usageIsCounted()
         case .eventsAreSeen: try await bench.eventsAreSeen()
         case .tailHasBothStreams: try await bench.tailHasBothStreams()
         case .tailIsOfThisRelease: try await bench.tailIsOfThisRelease()

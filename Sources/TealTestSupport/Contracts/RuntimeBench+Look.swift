@@ -36,6 +36,25 @@ extension RuntimeBench {
         try expect(try await runtime.replicas(of: other).isEmpty, "another service has none")
     }
 
+    func usageIsCounted() async throws {
+        let replica = try await started(.idle)
+        var first: ReplicaUsage?
+        // A runtime may count for the first time only some moments after the start.
+        try await eventually("it is counted") {
+            first = try await runtime.usage(of: replica.id)
+            return (first?.memoryBytes ?? 0) > 0 && (first?.processes ?? 0) > 0
+        }
+        guard let first else { throw ContractFailure("what runs has no use") }
+        guard let second = try await runtime.usage(of: replica.id) else {
+            throw ContractFailure("what runs has no use the second time")
+        }
+        try expect(second.processorTime >= first.processorTime, "its processor time does not shrink")
+        try expect(second.processors(since: first).map { $0 < 64 } ?? false, "processors are told in processors")
+        try expectEqual(second.memoryBytesMax, nil, "the limit of what has none")
+        try await runtime.stop(replica.id, policy: stopPolicy())
+        try expect(try await runtime.usage(of: replica.id) == nil, "what was stopped uses nothing")
+    }
+
     func untouchedHasNoDrift() async throws {
         let first = try await started(.idle)
         try expectEqual(try await state(first.id).drift, [], "the drift of what runs")

@@ -70,10 +70,28 @@ struct `Containers as Teal makes them` {
             let web = try await lab.release(DockerLab.idle)
             try await lab.runtime.fetch(web)
             let first = try await lab.runtime.start(lab.order(web, neighbours: [web.id.service.service]))
-            #expect(try await lab.says(first.id, "grep app /etc/hosts | cut -f1") == first.gateway)
+            let name = web.id.service.service
+            let long = "\(name).\(web.id.service.project)"
+            let gateway = try #require(first.gateway)
+            #expect(gateway.hasSuffix(".1/24"))
+            let hosts = "\(gateway.dropLast(3))\t\(name)\n\(gateway.dropLast(3))\t\(long)"
+            let grep = "grep -wE '\(name)|\(long)' /etc/hosts"
+            #expect(try await lab.says(first.id, grep) == hosts)
             let store = try await lab.started(try await lab.release(DockerLab.idle, service: "store", kind: .accessory))
-            let said = try await lab.says(first.id, "nslookup store 127.0.0.11 | grep -A1 Name: | tail -1")
-            #expect(said.contains(store.endpoint?.address ?? "none"), "\(said)")
+            for name in ["store", "store.\(web.id.service.project)"] {
+                let said = try await lab.says(first.id, "nslookup \(name) 127.0.0.11 | grep -A1 Name: | tail -1")
+                #expect(said.contains(store.endpoint?.address ?? "none"), "\(name): \(said)")
+            }
+            let order = OnceOrder(
+                name: "names-\(getpid())",
+                release: web,
+                command: ["sh", "-c", grep],
+                environment: [:],
+                timeout: .seconds(20),
+                onHost: false,
+                neighbours: [name]
+            )
+            #expect(try await lab.runtime.runOnce(order).tail.joined(separator: "\n") == hosts)
         }
     }
 
