@@ -42,8 +42,8 @@ DEMO_BUILD := $(STRICT)
 DEMO_BIN := .build/debug
 endif
 
-.PHONY: help build test demo bench footprint fmt check lint imports shellcheck release proxy static crash soak containers docs clean long-sample \
-	tools-build tools-check tools-test tools-bench tools-static
+.PHONY: help build test demo bench bench-peer footprint fmt check lint imports shellcheck release proxy static crash soak containers \
+	docs clean long-sample tools-build tools-check tools-test tools-bench tools-peer tools-static
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,10 @@ endif
 
 bench: tools-bench proxy ## Measure the proxy beside nginx, HAProxy and Caddy, then footprints and deploys
 	status=0; python3 bench/bench.py --no-build --proxy $(PROXY_SCRATCH)/release/teal-proxy $(ARGS) || status=$$?; $(MAKE) footprint ARGS= || status=$$?; exit $$status
+
+bench-peer: tools-peer release ## Measure deploys of containers beside Kamal (ARGS="--runs 3"; see bench/peer)
+	scripts/with-engine bash -c 'scripts/sample-image && "$$0" "$$@"' \
+		bench/peer/run.py --programs $(RELEASE_SCRATCH)/stripped $(ARGS)
 
 footprint: release ## Measure memory, start-up and deploys of the release build
 	scripts/footprint --programs $(RELEASE_SCRATCH)/stripped $(ARGS)
@@ -131,6 +135,9 @@ tools-test:
 
 tools-bench:
 	@scripts/install build bench
+
+tools-peer:
+	@scripts/install build peer
 
 tools-static:
 	@scripts/install build static
