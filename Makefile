@@ -20,6 +20,8 @@ PROXY_BUILD := $(RELEASE_BUILD) -Xswiftc -enforce-exclusivity=unchecked
 
 # What the long tests run over: processes, containers, or both.
 OVER ?=
+# Kills at each so-and-so-many-th place, with one victim after the other; `all` takes each victim at every place (hours).
+PLACES ?= all
 LONG := TEAL_REQUIRE_SERVICES=1
 CRASHES_ := EndToEnd/Crashes
 CRASHES_processes := every rollout ends well
@@ -40,8 +42,8 @@ DEMO_BUILD := $(STRICT)
 DEMO_BIN := .build/debug
 endif
 
-.PHONY: help build test demo bench footprint fmt check lint imports shellcheck release proxy static crash soak containers docs clean long-sample \
-	tools-build tools-check tools-test tools-bench tools-static
+.PHONY: help build test demo bench bench-peer footprint fmt check lint imports shellcheck release proxy static crash soak containers \
+	docs clean long-sample tools-build tools-check tools-test tools-bench tools-peer tools-static
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +66,10 @@ endif
 
 bench: tools-bench proxy ## Measure the proxy beside nginx, HAProxy and Caddy, then footprints and deploys
 	status=0; python3 bench/bench.py --no-build --proxy $(PROXY_SCRATCH)/release/teal-proxy $(ARGS) || status=$$?; $(MAKE) footprint ARGS= || status=$$?; exit $$status
+
+bench-peer: tools-peer release ## Measure deploys of containers beside Kamal (ARGS="--runs 3"; see bench/peer)
+	scripts/with-engine bash -c 'scripts/sample-image && "$$0" "$$@"' \
+		bench/peer/run.py --programs $(RELEASE_SCRATCH)/stripped $(ARGS)
 
 footprint: release ## Measure memory, start-up and deploys of the release build
 	scripts/footprint --programs $(RELEASE_SCRATCH)/stripped $(ARGS)
@@ -96,10 +102,10 @@ static: tools-static ## Build them without any shared library
 	scripts/strip-programs $(STATIC_SCRATCH)/release $(STATIC_SCRATCH)/stripped
 	scripts/check-static $(STATIC_SCRATCH)/stripped
 
-crash: tools-test long-sample ## Run the kills at every step in all their rounds (OVER=processes or containers for one of them)
-	$(LONG) TEAL_ROUNDS_CRASH=all swift test $(STRICT) --no-parallel --filter '$(CRASHES_$(OVER))' $(ARGS)
+crash: tools-test long-sample ## Run the kills at every step in all rounds (OVER=processes or containers, PLACES=5)
+	$(LONG) TEAL_ROUNDS_CRASH=$(PLACES) TEAL_ROUNDS_CRASH_CONTAINERS=$(PLACES) swift test $(STRICT) --no-parallel --filter '$(CRASHES_$(OVER))' $(ARGS)
 
-soak: tools-test long-sample ## Run fifty deploys in a row under load (OVER=processes or containers for one of them)
+soak: tools-test long-sample ## Run fifty deploys in a row under load (OVER=processes or containers)
 	$(LONG) TEAL_ROUNDS_SOAK=50 swift test $(STRICT) --no-parallel --filter '$(SOAK_$(OVER))' $(ARGS)
 
 containers: tools-test long-sample ## Run what people and engines do to containers, in all rounds
@@ -129,6 +135,9 @@ tools-test:
 
 tools-bench:
 	@scripts/install build bench
+
+tools-peer:
+	@scripts/install build peer
 
 tools-static:
 	@scripts/install build static

@@ -57,6 +57,7 @@ extension Lab {
         named: [String] = [],
         secrets: [String: String] = [:],
         artifact: ArtifactHash? = nil,
+        neighbours: [Neighbour]? = nil,
         options: RolloutOptions = .init(author: "lab")
     ) async throws -> RolloutView {
         let hash: String?
@@ -73,7 +74,8 @@ extension Lab {
             named: named,
             services: specs.map { .init(spec: runtime.adapted($0), artifactSHA256: hash, assumed: []) },
             secrets: secrets.mapValues { SecretText(Secret($0)) },
-            gitCommit: nil
+            gitCommit: nil,
+            neighbours: neighbours
         )
         return try await client.beginRollout(RolloutRequest(.deploy(order), options: options))
     }

@@ -108,7 +108,13 @@ import Testing
             unheard([
                 .init(project: "shop", address: "10.213.1.1:8000"),
                 .init(project: "shop", address: "10.213.1.1:80", problem: "10.213.1.1:80 is taken"),
-            ]) == ["inside the network of shop: 10.213.1.1:80 is taken"]
+            ]) == ["inside the network of shop, services are not found there: 10.213.1.1:80 is taken"]
+        )
+        let place = ProxyListeners.Network(project: "shop", address: "10.213.1.1:80", strangers: 3)
+        #expect(
+            watch.strangers(ProxyListeners(processID: 1, public: [], internal: [], networks: [place])) == [
+                "3 connections to 10.213.1.1:80 were closed: they came from outside the network of shop"
+            ]
         )
     }
 

@@ -64,6 +64,41 @@ extension EndToEnd {
             }
         }
 
+        @Test func `what people do to the standby by hand costs no rollback`() async throws {
+            let start = Deed(testDescription: "docker start", isDeadly: false) { try $0.act("start", on: $1) }
+            let deeds = [start] + Deed.all.filter { !["docker stop", "docker kill"].contains($0.testDescription) }
+            try await LabEngine.with { engine in
+                try await Lab.with(runtime: .containers(engine.socket)) { lab in
+                    try await lab.startDaemon()
+                    try await lab.deploy("v1")
+                    try #require(try await lab.deploy("v2").outcome.state == .settled)
+                    let load = try lab.load("v2")
+                    var (active, other) = ((version: "v2", number: 2), (version: "v1", number: 1))
+                    var (slot, standby) = (ExpectedSlot(), ExpectedSlot())
+                    slot.flip()
+                    for deed in deeds {
+                        for place in standby.places() { try deed.act(lab, lab.container(place)) }
+                        // One that was started is stopped again: only the active slot runs.
+                        try await mended(lab, slot.places(), deed.testDescription)
+                        let id = try await lab.beginRollback("web", to: other.number).id
+                        let view = try await lab.end(of: id, telling: load, from: active.version, to: other.version)
+                        #expect(view.outcome.state == .settled, "\(deed.testDescription): \(view.outcome)")
+                        swap(&active, &other)
+                        swap(&slot, &standby)
+                        try await expectTidy(
+                            lab,
+                            running: slot.places(),
+                            serving: active.version,
+                            "\(deed.testDescription) of the standby"
+                        )
+                    }
+                    let report = try await load.stop()
+                    expectUnnoticed(report)
+                    Rounds.say("by hand on the standby: \(deeds.count) rollbacks, \(report.inShort)")
+                }
+            }
+        }
+
         /// A deed in a phase, on a container of the new or of the old release.
         struct Place: Sendable {
             let hold: Hold
@@ -197,8 +232,44 @@ extension EndToEnd {
                             "\(what): \(view.outcome.state), \(report.inShort) within \(report.failedSeconds) s, said: \(said)"
                         )
                     }
+                    try await restartBetween(lab, engine, keepsContainers, slot, active)
                 }
             }
+        }
+
+        /// Stops and starts the engine while no rollout is under way, and holds the status against what users saw.
+        private func restartBetween(
+            _ lab: Lab,
+            _ engine: LabEngine,
+            _ keepsContainers: Bool,
+            _ slot: ExpectedSlot,
+            _ active: String
+        ) async throws {
+            let load = try lab.load(active)
+            try await until("something was asked") { try await lab.who().status == 200 }
+            let before = try await lab.service()?.outages.count ?? 0
+            try await engine.stop()
+            try await Task.sleep(for: .seconds(1))
+            try await engine.start()
+            try await mended(lab, slot.places(), "between rollouts")
+            try await expectTidy(lab, running: slot.places(), serving: active, "between rollouts")
+            let report = try await load.stop()
+            let outages = try await lab.service()?.outages ?? []
+            if keepsContainers {
+                expectUnnoticed(report, "between rollouts")
+                #expect(outages.count == before, "\(outages)")
+            } else {
+                expectSteady(report, "between rollouts")
+                let last = try #require(outages.last)
+                #expect(
+                    last.isOver && abs(last.seconds - report.failedSeconds) < 2,
+                    "\(last), \(report.failedSeconds) s"
+                )
+            }
+            Rounds.say(
+                "engine restarted between rollouts, live-restore \(keepsContainers ? "on" : "off"): \(report.inShort) "
+                    + "within \(report.failedSeconds) s, said: \(outages.last.map { "\($0.seconds) s" } ?? "nothing")"
+            )
         }
 
         /// Waits until just these replicas run and the status says nothing of drift.

@@ -114,7 +114,8 @@ extension EndToEnd {
         /// With all, each victim dies at every point, alone and once more while it is mended.
         private func rounds(of points: [KillPoint], offset: Int, _ ground: Ground, _ small: Int) -> [Round] {
             let only = ProcessInfo.processInfo.environment["TEAL_CRASH_ONLY"]
-            if only != nil || Rounds.isAll("TEAL_ROUNDS_CRASH") {
+            let variable = ground.engine == nil ? "TEAL_ROUNDS_CRASH" : "TEAL_ROUNDS_CRASH_CONTAINERS"
+            if only != nil || Rounds.isAll(variable) {
                 let chosen = points.filter { only.map($0.description.contains) ?? true }
                 return chosen.enumerated().flatMap { index, point -> [Round] in
                     (0..<4).map { Round(point: point, victim: .daemon, again: $0) }
@@ -128,10 +129,7 @@ extension EndToEnd {
                         }
                 }
             }
-            let stride = Rounds.of(
-                ground.engine == nil ? "TEAL_ROUNDS_CRASH" : "TEAL_ROUNDS_CRASH_CONTAINERS",
-                small: small
-            )
+            let stride = Rounds.of(variable, small: small)
             return points.enumerated().flatMap { index, point -> [Round] in
                 guard index % stride == 0 else { return [] }
                 let turn = index / stride

@@ -1,6 +1,7 @@
 import Synchronization
 import TealCore
 import TealDriverKit
+import TealTestSupport
 import Testing
 
 @testable import TealEngine
@@ -80,5 +81,63 @@ import Testing
         let (result, asked, _) = await Self.run([.failure(.endUnknown("r7-migrate-0-1"))], .success(.unknown))
         #expect(result == .failure(Self.lost))
         #expect(asked == 1)
+    }
+
+    // MARK: Values that cannot be read
+
+    /// Nobody's environment can be read.
+    private struct Sealed: ReleaseEnvironments {
+        func environment(of release: Release) async throws(SecretError) -> [String: Secret] {
+            throw .missing(["TOKEN"])
+        }
+        func check(_ release: Release) async throws(SecretError) {}
+        func masked(_ lines: [String], of release: Release) async -> [String] { lines }
+        func prune(keeping kept: [Release]) async {}
+    }
+
+    @Test(arguments: [OnceState.neverBegun, .running, .unknown])
+    func `values that cannot be read say nothing of a run that began before`(standing: OnceState) async {
+        let host = WillingHost()
+        let drivers = HostDrivers(
+            runtime: ScriptedRuntime(.init(onceState: .success(standing))),
+            trafficSwitch: host,
+            probe: ScriptedProbe(answer: .passed(latency: .zero)),
+            environments: Sealed(),
+            preflight: host,
+            marker: host
+        )
+        var spec = Samples.web(replicas: 1)
+        spec.migrate = OnceCommand(command: ["./migrate"])
+        let member = Cast.second(spec)
+        let contents = JournalContents(
+            epoch: 1,
+            services: [],
+            releases: [],
+            table: nil,
+            unended: [],
+            lastRollout: 0
+        )
+        let book = HostBook(contents: contents, journal: MemoryJournal(), trafficSwitch: host)
+        let rollout = Rollout(
+            id: RolloutID(number: 7),
+            kind: .deploy,
+            members: [member],
+            author: "ann",
+            now: host.now()
+        )
+        let step = Step(number: 1, leg: .migrate, effect: .migrate(member: 0), attempt: 1)
+        let result = await HostPerformer(drivers: drivers, book: book, clock: host).perform(step, of: rollout)
+        guard case .failed(let failure) = result else {
+            Issue.record("it brought \(result)")
+            return
+        }
+        if standing == .neverBegun {
+            guard case .secretsFailed = failure.reason else {
+                Issue.record("it failed for \(failure.reason)")
+                return
+            }
+        } else {
+            #expect(failure == Self.lost)
+        }
     }
 }

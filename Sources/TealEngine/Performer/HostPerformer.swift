@@ -92,11 +92,20 @@ package struct HostPerformer: StepPerformer {
     )
         async throws(StepFailure) -> StepResult
     {
+        let environment: [String: Secret]
+        do throws(StepFailure) {
+            environment = try await self.environment(of: release)
+        } catch {
+            // One that began before the daemon did goes on without its values being read again.
+            let standing = try? await drivers.runtime.onceState(of: name)
+            guard standing == .neverBegun else { throw StepFailure(.stepLost(onHost ? .hook : .migrate, name: name)) }
+            throw error
+        }
         let order = OnceOrder(
             name: name,
             release: release,
             command: run.command,
-            environment: try await environment(of: release),
+            environment: environment,
             timeout: run.timeout,
             onHost: onHost,
             neighbours: await book.state.neighbours(in: release.id.service.project, with: rollout.members)

@@ -1,4 +1,3 @@
-import Logging
 import Synchronization
 import TealAPI
 import TealCore
@@ -48,15 +47,8 @@ struct Controls {
             secrets: secrets,
             sealed: ReleaseEnvironmentStore(under: home.secrets, key: key)
         )
-        let journal = MemoryJournal()
-        try await journal.append(
-            state.services.values.map { .service($0) } + state.releases.values.map { .release($0) }
-        )
-        let contents = try await journal.read()
-        let book = HostBook(contents: contents, journal: journal, trafficSwitch: WillingSwitch())
-        let clock = BootClock()
-        var logger = Logger(label: "teal.test")
-        logger.logLevel = .critical
+        let host = try await MemoryHost(state)
+        let book = host.book
         let places = KnownPlaces { known.contains($0.service) }
         self.known = places
         runtime = HostRuntime(
@@ -87,27 +79,12 @@ struct Controls {
             preflight: preflight,
             marker: CurrentEnvFile(home: home)
         )
-        let desk = RolloutDesk(
-            contents: contents,
-            book: book,
-            journal: journal,
-            runtime: runtime,
-            clock: clock,
-            logger: logger
-        ) { observe in
-            .init(
-                journal: journal,
-                performer: HostPerformer(drivers: drivers, book: book, clock: clock),
-                clock: clock,
-                observe: observe,
-                reach: { _ in }
-            )
-        }
+        let desk = host.desk(runtime, HostPerformer(drivers: drivers, book: book, clock: host.clock))
         control = Control(
             home: home,
             book: book,
             desk: desk,
-            journal: journal,
+            journal: host.journal,
             drivers: drivers,
             wards: runtime.wards,
             environments: environments,
@@ -116,8 +93,8 @@ struct Controls {
             listeners: ListenerWatch(wantedPublic: [], wantedInternal: []) { () async throws(SwitchError) in
                 throw .unreachable(reason: "there is none in this test")
             },
-            clock: clock,
-            logger: logger
+            clock: host.clock,
+            logger: host.logger
         )
     }
 

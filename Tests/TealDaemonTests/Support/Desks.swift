@@ -1,4 +1,3 @@
-import Logging
 import TealCore
 import TealDriverKit
 import TealTestSupport
@@ -124,35 +123,12 @@ struct Desk {
         perform: @escaping @Sendable (Step, Rollout) async -> StepResult? = { _, _ in nil },
         _ work: @Sendable (Desk) async throws -> Result
     ) async throws -> Result {
-        let journal = MemoryJournal()
-        try await journal.append(
-            state.services.values.map { .service($0) } + state.releases.values.map { .release($0) }
-        )
-        let contents = try await journal.read()
-        let book = HostBook(contents: contents, journal: journal, trafficSwitch: WillingSwitch())
-        let clock = BootClock()
-        var logger = Logger(label: "teal.test")
-        logger.logLevel = .critical
-        let desk = RolloutDesk(
-            contents: contents,
-            book: book,
-            journal: journal,
-            runtime: AbsentRuntime(),
-            clock: clock,
-            logger: logger
-        ) { observe in
-            .init(
-                journal: journal,
-                performer: Performer(answer: perform),
-                clock: clock,
-                observe: observe,
-                reach: { _ in }
-            )
-        }
+        let host = try await MemoryHost(state)
+        let desk = host.desk(AbsentRuntime(), Performer(answer: perform))
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await desk.run() }
             defer { group.cancelAll() }
-            let result = try await work(Desk(desk: desk, journal: journal))
+            let result = try await work(Desk(desk: desk, journal: host.journal))
             await desk.stop()
             return result
         }
