@@ -78,7 +78,7 @@ struct `What a container is made of` {
         #expect(host["RestartPolicy"]["Name"] == "no" && host["AutoRemove"] == false)
         #expect(host["LogConfig"] == ["Type": "json-file", "Config": ["max-size": "10m", "max-file": "3"]])
         #expect(host["Tmpfs"].object.keys.sorted() == ["/run", "/tmp", "/var/run", "/var/tmp"])
-        #expect(host["ExtraHosts"] == ["web:10.213.4.1"])
+        #expect(host["ExtraHosts"] == ["web:10.213.4.1", "web.shop:10.213.4.1"])
         #expect(host["PortBindings"].isNull)
     }
 
@@ -139,8 +139,8 @@ struct `What a container is made of` {
         #expect(host["ReadonlyRootfs"] == false && host["Tmpfs"].isNull)
         #expect(host["Mounts"].array.count == 1 && host["Mounts"].array[0]["Target"] == "/data")
         #expect(host["Mounts"].array[0]["Source"].string?.hasPrefix("shop_web_0_") == true)
-        #expect(body["NetworkingConfig"]["EndpointsConfig"]["teal-shop"]["Aliases"] == ["web"])
-        #expect(body["Labels"] == ["a": "b", "teal.alias": "web"])
+        #expect(body["NetworkingConfig"]["EndpointsConfig"]["teal-shop"]["Aliases"] == ["web", "web.shop"])
+        #expect(body["Labels"] == ["a": "b", "teal.alias": "web web.shop"])
     }
 
     @Test func `a slot does not carry its service's name`() throws {
