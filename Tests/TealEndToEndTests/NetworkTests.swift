@@ -11,9 +11,7 @@ extension EndToEnd.Containers {
             try await Lab.with(runtime: .containers(engine.socket)) { lab in
                 try await lab.startDaemon()
                 let told = try ["web", "api", "mail"].map { Neighbour(name: try ServiceName(parsing: $0), port: 8080) }
-                var web = try Lab.spec("v1")
-                web.port = 8085
-                let first = try await lab.end(of: lab.begin([web], neighbours: told).id)
+                let first = try await lab.end(of: lab.begin([Lab.spec("v1")], neighbours: told).id)
                 try #require(first.outcome.state == .settled, "\(first.outcome) \(first.problem as Any)")
                 let caller = try lab.container("web-blue-0")
                 let gateway = try gateway(of: caller)
@@ -21,7 +19,7 @@ extension EndToEnd.Containers {
                 for name in ["web", "api", "mail"].flatMap({ [$0, "\($0).\(lab.project)"] }) {
                     #expect(hosts.contains("\(gateway)\t\(name)\n"), "\(name): \(hosts)")
                 }
-                #expect(try await lab.ask(caller, "web", at: "\(gateway):8085") == "v1")
+                #expect(try await lab.ask(caller, "web", at: "\(gateway):8080") == "v1")
                 #expect(try await lab.ask(caller, "web.\(lab.project)", at: gateway) == "v1")
                 let absent = "503 mail of \(lab.project) has not been released on this host."
                 #expect(try await lab.ask(caller, "mail", at: "\(gateway):8080") == absent)
@@ -50,36 +48,14 @@ extension EndToEnd.Containers {
                 let third = try await lab.end(of: lab.begin([site], project: try ProjectName(parsing: "blog")).id)
                 try #require(third.outcome.state == .settled, "\(third.outcome) \(third.problem as Any)")
                 let stranger = try lab.container("site-blue-0")
-                #expect(try await lab.ask(stranger, "web", at: "\(gateway):8085") == "no answer")
+                #expect(try await lab.ask(stranger, "web", at: "\(gateway):8080") == "no answer")
                 let own = try self.gateway(of: stranger)
                 #expect(try await lab.ask(stranger, "web", at: own).hasPrefix("421"))
                 #expect(try await lab.ask(stranger, "site", at: own) == "s1")
                 let findings = try await lab.client.doctor(DoctorRequest(fix: false)).checks.flatMap(\.findings)
                 let closed =
-                    "1 connections to \(gateway):8085 were closed: they came from outside the network of \(lab.project)"
+                    "1 connections to \(gateway):8080 were closed: they came from outside the network of \(lab.project)"
                 #expect(findings.map(\.text).contains(closed), "\(findings)")
-            }
-        }
-    }
-
-    @Test func `a port that a release changes is found as long as the one before runs`() async throws {
-        try await LabEngine.with { engine in
-            try await Lab.with(runtime: .containers(engine.socket)) { lab in
-                try await lab.startDaemon()
-                try #require(try await lab.deploy("v1") { $0.port = 8085 }.outcome.state == .settled)
-                let view = try await lab.deploy("v2") { spec in
-                    spec.port = 9000
-                    spec.keep.standby = .seconds(3600)
-                }
-                try #require(view.outcome.state == .settled, "\(view.outcome) \(view.problem as Any)")
-                let caller = try lab.container("web-green-0")
-                let gateway = try gateway(of: caller)
-                #expect(try await lab.ask(caller, "web", at: "\(gateway):9000") == "v2")
-                #expect(try await lab.ask(caller, "web", at: "\(gateway):8085") == "v2")
-                try #require(try await lab.deploy("v3") { $0.port = 9000 }.outcome.state == .settled)
-                let later = try lab.container("web-blue-0")
-                #expect(try await lab.ask(later, "web", at: "\(gateway):9000") == "v3")
-                #expect(try await lab.ask(later, "web", at: "\(gateway):8085") == "no answer")
             }
         }
     }
