@@ -18,6 +18,16 @@ RELEASE_BUILD := --configuration release --static-swift-stdlib -Xlinker --no-exp
 # The data plane also goes without exclusivity checks in NIO (docs/benchmarks.md), hence a folder of its own.
 PROXY_BUILD := $(RELEASE_BUILD) -Xswiftc -enforce-exclusivity=unchecked
 
+# What the long tests run over: processes, containers, or both.
+OVER ?=
+LONG := TEAL_REQUIRE_SERVICES=1
+CRASHES_ := EndToEnd/Crashes
+CRASHES_processes := every rollout ends well
+CRASHES_containers := every rollout of containers
+SOAK_ := EndToEnd/Soak
+SOAK_processes := not noticed by requests
+SOAK_containers := deploys in a row of containers
+
 RELEASE_SCRATCH := .build-release
 PROXY_SCRATCH := .build-proxy
 STATIC_SCRATCH := .build-static
@@ -30,7 +40,7 @@ DEMO_BUILD := $(STRICT)
 DEMO_BIN := .build/debug
 endif
 
-.PHONY: help build test demo bench footprint fmt check lint imports shellcheck release proxy static crash soak docs clean \
+.PHONY: help build test demo bench footprint fmt check lint imports shellcheck release proxy static crash soak containers docs clean long-sample \
 	tools-build tools-check tools-test tools-bench tools-static
 
 help: ## Show this list
@@ -86,11 +96,21 @@ static: tools-static ## Build them without any shared library
 	scripts/strip-programs $(STATIC_SCRATCH)/release $(STATIC_SCRATCH)/stripped
 	scripts/check-static $(STATIC_SCRATCH)/stripped
 
-crash: tools-test ## Run the kills at every step in all their rounds
-	TEAL_REQUIRE_SERVICES=1 TEAL_ROUNDS_CRASH=all swift test $(STRICT) --filter EndToEnd/Crashes $(ARGS)
+crash: tools-test long-sample ## Run the kills at every step in all their rounds (OVER=processes or containers for one of them)
+	$(LONG) TEAL_ROUNDS_CRASH=all swift test $(STRICT) --no-parallel --filter '$(CRASHES_$(OVER))' $(ARGS)
 
-soak: tools-test ## Run fifty deploys in a row under load, and the other long tests
-	TEAL_REQUIRE_SERVICES=1 TEAL_ROUNDS_SOAK=50 swift test $(STRICT) --filter EndToEnd/Soak $(ARGS)
+soak: tools-test long-sample ## Run fifty deploys in a row under load (OVER=processes or containers for one of them)
+	$(LONG) TEAL_ROUNDS_SOAK=50 swift test $(STRICT) --no-parallel --filter '$(SOAK_$(OVER))' $(ARGS)
+
+containers: tools-test long-sample ## Run what people and engines do to containers, in all rounds
+	$(LONG) TEAL_ROUNDS_DEEDS=1 TEAL_ROUNDS_ENGINE=1 TEAL_ROUNDS_BACKGROUND=1 TEAL_ROUNDS_NAMES=20 \
+		swift test $(STRICT) --no-parallel --filter EndToEnd/Containers $(ARGS)
+
+# Containers of the long tests run it.
+long-sample:
+ifneq ($(OVER),processes)
+	scripts/sample-program
+endif
 
 docs: tools-build ## Write the generated pages in docs/ anew
 	TEAL_UPDATE_DOCS=1 swift test $(STRICT) $(ARGS)

@@ -136,6 +136,7 @@ let package = Package(
         .target(
             name: "TealDocker",
             dependencies: [
+                "CTealSystem",
                 "TealCore",
                 "TealDriverKit",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -447,8 +448,8 @@ let package = Package(
         .testTarget(
             name: "TealEndToEndTests",
             dependencies: [
-                "TealAPI", "TealClient", "TealCore", "TealEngine", "TealLab", "teal", "teal-load", "teal-proxy",
-                "teal-sample", "teal-shim",
+                "TealAPI", "TealClient", "TealCore", "TealEngine", "TealLab", "TealTestSupport", "teal", "teal-load",
+                "teal-proxy", "teal-sample", "teal-shim",
             ],
             swiftSettings: house
         ),

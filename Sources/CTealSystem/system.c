@@ -19,6 +19,7 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -356,3 +357,5 @@ void teal_release_code_pages(void) {
     // Mapped from a file and never written to, so that nothing is lost.
     if (last > first) madvise((void *)first, last - first, MADV_DONTNEED);
 }
+
+long teal_attribute_length(const char *path, const char *name) { return getxattr(path, name, NULL, 0); }

@@ -154,6 +154,12 @@ package struct DaemonClient: Sendable {
         return try await calls.call(.releases, path + Query([("limit", "\(limit)")]).text, within: Self.quickLimit)
     }
 
+    /// What the replicas that run use of the host.
+    package func usage(_ query: UsageQuery) async throws(ClientFailure) -> UsageView {
+        let text = Query([("project", query.project?.description), ("service", query.service?.description)]).text
+        return try await calls.call(.usage, Operation.usage.path + text, within: Self.quickLimit)
+    }
+
     /// Runs a command beside a replica and waits for its end.
     package func exec(_ request: ExecRequest) async throws(ClientFailure) -> ExecAnswer {
         let limit = Self.quickLimit + .seconds(min(max(0, request.timeoutSeconds), APILimits.execSecondsMax))

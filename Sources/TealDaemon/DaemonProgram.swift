@@ -99,13 +99,13 @@ package enum DaemonProgram {
         let processes = try openRuntime(options, home)
         let containers = openContainers(options, home, environments, logger)
         let runtime = containers.beside(processes)
-        let images = ImageShelf(source: containers.images) { release async throws(SecretError) in
+        let images = ReleaseImages(source: containers.images) { release async throws(SecretError) in
             try await environments.login(for: release)
         }
         let probe = NetworkProbe()
         let (proxy, trafficSwitch) = try await openProxy(options, home, probe)
         let book = HostBook(contents: contents, journal: journal, trafficSwitch: trafficSwitch)
-        await Self.keepProven(book, runtime, logger)
+        await Self.keepProven(book, runtime.wards, LastBoot(path: home.lastBoot), clock.boot, logger)
         let preflight = HostPreflight(
             home: home,
             runtime: runtime,
@@ -113,6 +113,8 @@ package enum DaemonProgram {
             environments: environments,
             hasArtifact: { processes.artifacts.contains($0) },
             images: images,
+            // Its answer only warns and refuses; one that gives none is said by the check of the proxy itself.
+            gatewayPorts: GatewayPorts { try? await trafficSwitch.listeners() },
             state: { await book.state }
         )
         let drivers = HostDrivers(
@@ -148,6 +150,7 @@ package enum DaemonProgram {
             desk: desk,
             journal: journal,
             drivers: drivers,
+            wards: runtime.wards,
             environments: environments,
             artifacts: processes.artifacts,
             images: images,
@@ -155,7 +158,14 @@ package enum DaemonProgram {
             clock: clock,
             logger: logger
         )
-        let keeper = KeeperService(drivers: drivers, book: book, desk: desk, clock: clock, logger: logger)
+        let keeper = KeeperService(
+            drivers: drivers,
+            wards: runtime.wards,
+            book: book,
+            desk: desk,
+            clock: clock,
+            logger: logger
+        )
         return Parts(
             control: control,
             proxy: proxy,
@@ -308,14 +318,23 @@ package enum DaemonProgram {
     }
 
     /// Takes what does not run any more out of the route table, before that is published.
-    private static func keepProven(_ book: HostBook, _ runtime: any ContainerRuntime, _ logger: Logger) async {
-        let seen = await SeenReplicas.look(runtime, await book.state.services.keys.sorted())
-        let unseen = Set(seen.unseen.keys)
+    static func keepProven(
+        _ book: HostBook,
+        _ wards: [Ward],
+        _ last: LastBoot,
+        _ boot: BootID,
+        _ logger: Logger
+    ) async {
+        let seen = await SeenReplicas.look(wards, await book.state.services.keys.sorted())
+        // What was proven in another boot is gone, whether or not its runtime can say so by now.
+        let unseen = last.isSame(boot) ? Set(seen.unseen.keys) : []
         do throws(BookError) {
             try await book.change { $0.keepProven(running: seen.replicas, unseen: unseen) }
+            last.note(boot)
         } catch {
             // Users come first; the record follows, and the switch is told again once it answers.
             try? await book.changeUnrecorded { $0.keepProven(running: seen.replicas, unseen: unseen) }
+            if !error.isStorage { last.note(boot) }
             logger.warning("Route table not written down yet", metadata: ["error": "\(error)"])
         }
         if let reason = seen.reason {

@@ -15,6 +15,7 @@ struct Home: Sendable {
     var apiSocket: String { runDirectory + "/teal.sock" }
     var replicas: String { root + "/replicas" }
     var uploads: String { root + "/uploads" }
+    var lastBoot: String { root + "/last-boot" }
     private var lockFile: String { root + "/daemon.lock" }
 
     func currentEnvironment(of service: ServiceKey) -> String {

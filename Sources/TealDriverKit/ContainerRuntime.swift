@@ -15,12 +15,18 @@ package protocol ContainerRuntime: Sendable {
     /// A replica of the same release that already runs in this place is left as it is; one of another release is an
     /// error. The replica starts without a restart policy.
     ///
-    /// - Returns: The replica as it runs, with the endpoint that was assigned.
+    /// - Returns: The replica as it runs, with the endpoint that was assigned and how it was come by.
     func start(_ order: StartOrder) async throws(RuntimeError) -> ReplicaState
+
+    /// Puts right what ``ReplicaState/drift`` tells of a run, and starts nothing.
+    ///
+    /// Succeeds without a change when that run does not run any more, or Teal has stopped it meanwhile.
+    func mend(_ replica: ReplicaID, run: RunID) async throws(RuntimeError)
 
     /// Tells a replica to stop, waits for its grace, then kills it. It stays known, stopped, so that it can start again.
     ///
-    /// Succeeds when nothing of the replica runs any more, whether or not it ever ran.
+    /// Waits for a start that is under way, so that nothing comes up behind it. Succeeds when nothing of the replica runs
+    /// any more, whether or not it ever ran.
     func stop(_ replica: ReplicaID, policy: StopPolicy) async throws(RuntimeError)
 
     /// Removes a replica, stopped or running, with everything but its logs.
@@ -44,6 +50,9 @@ package protocol ContainerRuntime: Sendable {
     /// What is known of the replicas of one service, as ``replicas()``; a runtime that has none of them need not answer.
     func replicas(of service: ServiceKey) async throws(RuntimeError) -> [ReplicaState]
 
+    /// What is known of the replicas of one slot, as ``replicas()``; a runtime that has none of them need not answer.
+    func replicas(of service: ServiceKey, in slot: Slot) async throws(RuntimeError) -> [ReplicaState]
+
     /// The health check that a release's content brings with it, such as an image's HEALTHCHECK; nil for none.
     ///
     /// - Throws: ``RuntimeError/contentMissing(_:)`` before it was fetched.
@@ -57,6 +66,9 @@ package protocol ContainerRuntime: Sendable {
 
     /// Lines as they are written, beginning with the last `linesMax`; ends when the replica is removed or the caller stops.
     func followLog(of replica: ReplicaID, linesMax: Int) -> AsyncThrowingStream<LogLine, any Error>
+
+    /// What a replica uses now; nil when it does not run.
+    func usage(of replica: ReplicaID) async throws(RuntimeError) -> ReplicaUsage?
 
     /// What listens on the replica's endpoint, and on which ports its own processes listen.
     func listeners(of replica: ReplicaID) async throws(RuntimeError) -> ListenerReport
@@ -94,7 +106,14 @@ extension ContainerRuntime {
         try await replicas().filter { $0.id.service == service }
     }
 
+    package func replicas(of service: ServiceKey, in slot: Slot) async throws(RuntimeError) -> [ReplicaState] {
+        try await replicas(of: service).filter { $0.id.slot == slot }
+    }
+
     package func healthCommand(of release: Release) async throws(RuntimeError) -> HealthCommand? { nil }
+
+    /// Where nobody else can change a replica there is nothing to put right.
+    package func mend(_ replica: ReplicaID, run: RunID) async throws(RuntimeError) {}
 }
 
 /// A health check that runs beside a replica.

@@ -37,8 +37,9 @@ package struct FoundImage: Hashable, Sendable {
     /// Where it was found.
     package enum Place: Hashable, Sendable {
         case registry
-        /// The host's copy has this name's digest; why the registry could not be asked.
-        case host(because: String)
+        /// The host's copy has this name's digest; why the registry's could not be had, and whether it answered at all: if it
+        /// did not, it may have another one under this name by now.
+        case host(because: String, registryAnswered: Bool = false)
         /// It was made on this host and never pushed.
         case hostOnly
     }
@@ -102,8 +103,12 @@ package struct EngineReport: Hashable, Sendable {
     package let isRootless: Bool
     /// Where it reads its settings; nil where Teal knows of none.
     package let settingsFile: String?
+    /// Where it keeps images and containers; nil where that is not on this host's disks.
+    package let dataRoot: String?
     /// Networks that Teal made for projects with containers, and that are not there any more.
     package let missingNetworks: [String]
+    /// Why it is not the engine that has this home's replicas; nil where it is.
+    package let strangeness: String?
 
     package init(
         name: String,
@@ -113,7 +118,9 @@ package struct EngineReport: Hashable, Sendable {
         keepsContainers: Bool,
         isRootless: Bool,
         settingsFile: String?,
-        missingNetworks: [String] = []
+        dataRoot: String? = nil,
+        missingNetworks: [String] = [],
+        strangeness: String? = nil
     ) {
         self.name = name
         self.version = version
@@ -122,7 +129,9 @@ package struct EngineReport: Hashable, Sendable {
         self.keepsContainers = keepsContainers
         self.isRootless = isRootless
         self.settingsFile = settingsFile
+        self.dataRoot = dataRoot
         self.missingNetworks = missingNetworks
+        self.strangeness = strangeness
     }
 }
 

@@ -11,11 +11,18 @@ package struct ReplicaState: Hashable, Sendable, Codable {
     /// How often it was started again by itself since ``ContainerRuntime/start(_:)``.
     package let restarts: Int
     package let restartPolicy: RestartPolicy
-    /// The address by which the replica reaches its host, where the proxy listens for the names of its project's services;
-    /// nil where replicas share the host's own network.
+    /// The address by which the replica reaches its host, where the proxy listens for the names of its project's services,
+    /// with the length of its network's prefix, such as `10.213.1.1/24`; nil where replicas share the host's own network.
     package let gateway: String?
     /// How it differs from what Teal made; a start of the same release mends it.
     package let drift: [ReplicaDrift]
+    /// When it ended last, seconds since 1970: this run, or the one before where this one runs; nil when its runtime does
+    /// not know.
+    package let endedAt: Double?
+    /// What the runtime's own check of it says; nil where the runtime checks nothing.
+    package let health: ReplicaHealth?
+    /// How the start that answers with this came by it; nil in every other answer, and where the runtime does not say.
+    package let origin: ReplicaOrigin?
 
     package init(
         id: ReplicaID,
@@ -26,7 +33,10 @@ package struct ReplicaState: Hashable, Sendable, Codable {
         restarts: Int,
         restartPolicy: RestartPolicy,
         gateway: String? = nil,
-        drift: [ReplicaDrift] = []
+        drift: [ReplicaDrift] = [],
+        endedAt: Double? = nil,
+        health: ReplicaHealth? = nil,
+        origin: ReplicaOrigin? = nil
     ) {
         self.id = id
         self.release = release
@@ -37,9 +47,49 @@ package struct ReplicaState: Hashable, Sendable, Codable {
         self.restartPolicy = restartPolicy
         self.gateway = gateway
         self.drift = drift
+        self.endedAt = endedAt
+        self.health = health
+        self.origin = origin
     }
 
     package var isRunning: Bool { phase == .running }
+
+    /// The same, as the answer of a start.
+    package func started(_ origin: ReplicaOrigin) -> ReplicaState {
+        ReplicaState(
+            id: id,
+            release: release,
+            endpoint: endpoint,
+            phase: phase,
+            run: run,
+            restarts: restarts,
+            restartPolicy: restartPolicy,
+            gateway: gateway,
+            drift: drift,
+            health: health,
+            origin: origin
+        )
+    }
+}
+
+/// What a runtime's own check of a replica says.
+package enum ReplicaHealth: String, Hashable, Sendable, Codable {
+    /// It has not passed yet, and may take longer.
+    case starting
+    case healthy
+    case unhealthy
+}
+
+/// How a start came by a replica.
+package enum ReplicaOrigin: String, Hashable, Sendable, Codable {
+    /// It ran already.
+    case found
+    /// What had been stopped there was started again.
+    case kept
+    /// It was made, as nothing that could be used was there.
+    case made
+    /// It was made anew: what Teal kept there for this release had been taken away by somebody else.
+    case remade
 }
 
 /// What a person or another tool changed about a replica that runs on.
@@ -114,6 +164,7 @@ package struct ReplicaEvent: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         case started(RunID)
         case ended(ReplicaExit)
+        /// A process of it was killed for its memory, perhaps not the first one: only ``ended(_:)`` says that it ended.
         case outOfMemory
         /// The runtime's own health check says so.
         case unhealthy
@@ -124,10 +175,15 @@ package struct ReplicaEvent: Hashable, Sendable {
 
     package let replica: ReplicaID
     package let kind: Kind
+    /// The run that it happened to; nil where that is not known.
+    ///
+    /// An event may come late: what it tells of a run that was replaced says nothing of the present one.
+    package let run: RunID?
 
-    package init(replica: ReplicaID, kind: Kind) {
+    package init(replica: ReplicaID, kind: Kind, run: RunID? = nil) {
         self.replica = replica
         self.kind = kind
+        self.run = run
     }
 }
 

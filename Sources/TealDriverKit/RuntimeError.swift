@@ -4,6 +4,8 @@ package import TealCore
 package enum RuntimeError: Error, Hashable, Sendable, Codable {
     /// The runtime gives no answer.
     case unreachable(reason: String)
+    /// Another engine answers than the one that has this home's replicas: of those nothing can be said.
+    case anotherEngine(String)
     case contentMissing(ReleaseID)
     /// The content does not hash to its name, or cannot be unpacked.
     case contentDamaged(String)
@@ -28,7 +30,7 @@ package enum RuntimeError: Error, Hashable, Sendable, Codable {
     /// Whether the same call may succeed a moment later.
     package var isPassing: Bool {
         switch self {
-        case .unreachable, .timedOut, .doesNotStop: true
+        case .unreachable, .anotherEngine, .timedOut, .doesNotStop: true
         default: false
         }
     }

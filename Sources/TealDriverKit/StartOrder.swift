@@ -8,8 +8,8 @@ package struct StartOrder: Sendable {
     package let environment: [String: Secret]
     /// Whether the replica may do background work at once (`TEAL_ACTIVE`).
     package let active: Bool
-    /// The services of the same project whose names lead to the proxy's internal listener inside the network; the
-    /// replica's own service is one of them.
+    /// The services of the same project whose names, alone and with the project's behind a dot, lead to the proxy inside
+    /// the network; the replica's own service may be one of them.
     package let neighbours: [ServiceName]
 
     package init(
@@ -37,6 +37,8 @@ package struct OnceOrder: Sendable {
     package let timeout: Duration
     /// Whether it runs on the host itself (a hook) instead of in the release's content (a migration).
     package let onHost: Bool
+    /// As ``StartOrder/neighbours``.
+    package let neighbours: [ServiceName]
 
     package init(
         name: String,
@@ -44,7 +46,8 @@ package struct OnceOrder: Sendable {
         command: [String],
         environment: [String: Secret],
         timeout: Duration,
-        onHost: Bool
+        onHost: Bool,
+        neighbours: [ServiceName] = []
     ) {
         self.name = name
         self.release = release
@@ -52,6 +55,7 @@ package struct OnceOrder: Sendable {
         self.environment = environment
         self.timeout = timeout
         self.onHost = onHost
+        self.neighbours = neighbours
     }
 }
 

@@ -36,6 +36,31 @@ package protocol TrafficSwitch: Sendable {
 
     /// Where the public listener is, for people and for probes; nil when the switch does not answer.
     func publicEndpoint() async -> Endpoint?
+
+    /// Where internal routes are served for this host itself; nil when they are not, or the switch does not answer.
+    func internalEndpoint() async -> Endpoint?
+
+    /// The places inside projects' networks that the table names and where the switch does not listen now: another program
+    /// has them, or the rights are missing. They never keep a table from being followed.
+    func unheard() async -> [UnheardPlace]
+}
+
+extension TrafficSwitch {
+    package func internalEndpoint() async -> Endpoint? { nil }
+
+    package func unheard() async -> [UnheardPlace] { [] }
+}
+
+/// A place inside a project's network where callers do not reach the switch.
+package struct UnheardPlace: Hashable, Sendable, Codable {
+    package let project: String
+    /// The address and what is in the way, in one line.
+    package let reason: String
+
+    package init(project: String, reason: String) {
+        self.project = project
+        self.reason = reason
+    }
 }
 
 /// Names one run of a replica as a place for traffic: release, replica and run.
@@ -92,9 +117,13 @@ package struct ServiceTraffic: Hashable, Sendable, Codable {
     package var targets: [TrafficTarget]
     /// The port by which callers inside its project's network know it beside 80; nil for 80 alone.
     package var port: Int?
-    /// Where callers inside its project's network reach the switch, also while it has no targets; nil where replicas share
-    /// the host's own network.
+    /// The port by which they knew it before, while the release that had it may still have clients; nil for none.
+    package var formerPort: Int?
+    /// Where callers inside its project's network reach the switch, also while it has no targets, as
+    /// ``ReplicaState/gateway``; nil where the project has no network.
     package var gateway: String?
+    /// What callers inside the network are told while it has no targets, one line; nil for the switch's own words.
+    package var vacancy: String?
 
     package init(
         service: ServiceKey,
@@ -103,7 +132,9 @@ package struct ServiceTraffic: Hashable, Sendable, Codable {
         drain: DrainPolicy,
         targets: [TrafficTarget],
         port: Int? = nil,
-        gateway: String? = nil
+        formerPort: Int? = nil,
+        gateway: String? = nil,
+        vacancy: String? = nil
     ) {
         self.service = service
         self.routes = routes
@@ -111,7 +142,9 @@ package struct ServiceTraffic: Hashable, Sendable, Codable {
         self.drain = drain
         self.targets = targets
         self.port = port
+        self.formerPort = formerPort
         self.gateway = gateway
+        self.vacancy = vacancy
     }
 }
 

@@ -40,6 +40,30 @@ extension Lab {
         }
     }
 
+    /// What `docker system prune -f` does, and with `images` also `docker image prune -a -f`.
+    ///
+    /// - Returns: How many containers and images went.
+    package func pruneByHand(images: Bool) throws -> (containers: Int, images: Int) {
+        guard let socket = runtime.socket else { throw LabFailure("there is no engine") }
+        struct Pruned: Decodable {
+            struct Image: Decodable {
+                let Deleted: String?
+            }
+            let ContainersDeleted: [String]?
+            let ImagesDeleted: [Image]?
+        }
+        func prune(_ what: String, _ filter: String = "{}") throws -> Pruned {
+            let encoded = filter.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+            let answer = try socket.request("POST", "/\(what)/prune?filters=\(encoded)")
+            guard answer.status == 200 else { throw LabFailure("prune of \(what): \(answer.text)") }
+            return try JSONDecoder().decode(Pruned.self, from: answer.body)
+        }
+        let containers = try prune("containers").ContainersDeleted?.count ?? 0
+        _ = try prune("networks")
+        let gone = try prune("images", "{\"dangling\":{\"\(!images)\":true}}").ImagesDeleted ?? []
+        return (containers, gone.compactMap(\.Deleted).count)
+    }
+
     /// What lacks of the replicas that are to run, and which run besides.
     func containersOut(of places: Set<String>) -> [String] {
         let running = running

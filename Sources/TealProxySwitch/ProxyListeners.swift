@@ -7,11 +7,14 @@ package struct ProxyListeners: Hashable, Sendable {
         package let address: String
         /// Why the proxy does not listen there, in one line; nil when it does.
         package let problem: String?
+        /// Connections from outside the network that were closed there.
+        package let strangers: UInt64
 
-        package init(project: String, address: String, problem: String? = nil) {
+        package init(project: String, address: String, problem: String? = nil, strangers: UInt64 = 0) {
             self.project = project
             self.address = address
             self.problem = problem
+            self.strangers = strangers
         }
     }
 

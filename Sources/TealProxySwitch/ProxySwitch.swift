@@ -111,7 +111,7 @@ package struct ProxySwitch: TrafficSwitch {
         within limit: Duration
     ) async -> ProbeResult {
         let start = NIODeadline.now()
-        guard let endpoint = await publicEndpoint(within: min(limit, Self.askLimit)) else {
+        guard let endpoint = await endpoint(.public, within: min(limit, Self.askLimit)) else {
             return .failed(.unreachable("the proxy does not answer at \(client.path)"))
         }
         var expectation = expectation
@@ -135,17 +135,36 @@ package struct ProxySwitch: TrafficSwitch {
             public: texts(.public),
             internal: texts(.internal),
             networks: status.scoped.map { scoped in
-                scoped.map { .init(project: $0.listener.scope, address: "\($0.listener.address)", problem: $0.problem) }
+                scoped.map {
+                    .init(
+                        project: $0.listener.scope,
+                        address: "\($0.listener.address)",
+                        problem: $0.problem,
+                        strangers: $0.strangers
+                    )
+                }
             }
         )
     }
 
-    package func publicEndpoint() async -> Endpoint? { await publicEndpoint(within: Self.askLimit) }
+    package func unheard() async -> [UnheardPlace] {
+        // A proxy that does not answer is said by who published.
+        guard case .status(let status)? = try? await client.ask(.status, within: Self.askLimit, repeats: true) else {
+            return []
+        }
+        return (status.scoped ?? []).compactMap { scoped in
+            scoped.problem.map { UnheardPlace(project: scoped.listener.scope, reason: $0) }
+        }
+    }
 
-    private func publicEndpoint(within limit: Duration) async -> Endpoint? {
+    package func publicEndpoint() async -> Endpoint? { await endpoint(.public, within: Self.askLimit) }
+
+    package func internalEndpoint() async -> Endpoint? { await endpoint(.internal, within: Self.askLimit) }
+
+    private func endpoint(_ kind: ProxyRoute.Listener, within limit: Duration) async -> Endpoint? {
         // No answer is what nil stands for.
         guard case .status(let status)? = try? await client.ask(.status, within: limit, repeats: true),
-            let listener = status.listeners.first(where: { $0.kind == .public })
+            let listener = status.listeners.first(where: { $0.kind == kind })
         else { return nil }
         let address =
             switch listener.address.host {
@@ -177,7 +196,6 @@ package struct ProxySwitch: TrafficSwitch {
         case .refused(.badTable(let complaint)): throw .refused(complaint)
         case .refused(.diskFull(let path)): throw .diskFull(path: path)
         case .refused(.notStored(let reason)): throw .notStored(reason)
-        case .refused(.listener(let reason)): throw .refused(reason)
         default: throw unfit("publish")
         }
     }

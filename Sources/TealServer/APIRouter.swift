@@ -61,6 +61,7 @@ package struct APIRouter: Sendable {
         case .status: try await status(reader)
         case .releases: try await releases(reader)
         case .logs: try await logs(reader, context)
+        case .usage: try await usage(reader)
         case .exec: try await exec(request)
         case .health:
             try JSONBody.response(try await control.health(JSONBody.decode(HealthRequest.self, from: request)))
@@ -152,6 +153,14 @@ package struct APIRouter: Sendable {
             service: try reader.queryName("service", of: ServiceName.self)
         )
         return try JSONBody.response(try await control.status(query))
+    }
+
+    private func usage(_ reader: RequestReader) async throws -> Response {
+        let query = UsageQuery(
+            project: try reader.queryProject(),
+            service: try reader.queryName("service", of: ServiceName.self)
+        )
+        return try JSONBody.response(try await control.usage(query))
     }
 
     private func releases(_ reader: RequestReader) async throws -> Response {

@@ -75,6 +75,9 @@ package protocol DaemonControl: Sendable {
     /// Lines of logs, oldest first, masked; ends after the tail unless the query follows.
     func logs(_ query: LogQuery) async throws(Problem) -> AsyncThrowingStream<LogEntry, any Error>
 
+    /// What the replicas that run use of the host.
+    func usage(_ query: UsageQuery) async throws(Problem) -> UsageView
+
     /// Runs a command beside a replica and waits for its end.
     func exec(_ request: ExecRequest) async throws(Problem) -> ExecAnswer
 

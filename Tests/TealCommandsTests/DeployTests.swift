@@ -94,6 +94,77 @@ import Testing
         #expect(!daemon.calls.contains("storeArtifact"))
     }
 
+    /// Deploys a project of one image by a plan.
+    private func deploy(plan: String, _ daemon: FakeDaemon) async throws -> CommandRun {
+        try await FakeHost.withDirectory { directory in
+            let text = """
+                project: shop
+                services: {web: {image: "ghcr.io/acme/shop:1", port: 8080, host: shop.example.com}}
+                """
+            let (file, shown) = (directory + "/teal.yml", directory + "/plan.json")
+            try Data(text.utf8).write(to: URL(filePath: file))
+            try Data(plan.utf8).write(to: URL(filePath: shown))
+            return try await CommandRun.run(["deploy", "--file", file, "--plan", shown], with: daemon)
+        }
+    }
+
+    private func plan(_ reference: String = "ghcr.io/acme/shop:1", service: String = "web") throws -> String {
+        let none = PlannedKeys()
+        let planned = PlannedService(
+            service: service,
+            kind: "web",
+            strategy: "blue-green",
+            from: nil,
+            to: "\(service)@1",
+            slot: "blue",
+            content: "image",
+            contentChanged: true,
+            image: PlannedImage(reference: reference, digest: "sha256:12", found: .registry),
+            configuration: [],
+            environment: none,
+            secrets: none,
+            routes: [],
+            routesChanged: true,
+            replicas: 1,
+            memoryBytesPerSlot: nil,
+            memoryBytesBothSlots: nil,
+            downtime: nil,
+            assumed: []
+        )
+        let plan = PlanView(
+            kind: .deploy,
+            project: "shop",
+            environment: "production",
+            services: [planned],
+            problems: [],
+            warnings: []
+        )
+        return String(decoding: try JSONEncoder().encode(plan), as: UTF8.self)
+    }
+
+    @Test func `one of a plan releases the image that the plan showed`() async throws {
+        let daemon = FakeDaemon()
+        daemon.configure { $0.ended = Samples.rollout(.released) }
+        let run = try await deploy(plan: try plan(), daemon)
+        #expect(run.code == 0, "\(run.errors)")
+        guard case .deploy(let order) = try #require(daemon.requests.first).order else {
+            Issue.record("not a deploy")
+            return
+        }
+        #expect(order.services.first?.image == "sha256:12")
+        #expect(order.hostImages == nil)
+    }
+
+    @Test(arguments: [("ghcr.io/acme/shop:2", "web"), ("ghcr.io/acme/shop:1", "api"), (nil, "web")])
+    func `one of another plan changes nothing`(reference: String?, service: String) async throws {
+        let daemon = FakeDaemon()
+        let run = try await deploy(plan: try reference.map { try plan($0, service: service) } ?? "no plan", daemon)
+        #expect(run.code == 1)
+        #expect(run.errors.contains("nothing has been changed: "))
+        #expect(run.errors.contains("[cli.plan]"))
+        #expect(daemon.requests.isEmpty)
+    }
+
     @Test(arguments: [
         (RolloutOutcome.State.kept, Int32(1), "kept out"), (.reverted, 3, "taken back"), (.halted, 4, "halted"),
     ])
@@ -231,6 +302,22 @@ import Testing
         #expect(run.code == 3)
         #expect(run.output == "one\ntwo\n")
         #expect(daemon.calls.last == "exec web ls --output json")
+    }
+
+    @Test func `stats shows each replica, and why one could not be looked at`() async throws {
+        let daemon = FakeDaemon()
+        let run = try await CommandRun.run(["stats"] + project, with: daemon)
+        #expect(run.code == 0)
+        #expect(
+            run.output == """
+                REPLICA      RELEASE           CPU                     MEMORY                  PROCESSES
+                web-blue-0   web@42   active   25 %                    120.0 MiB of 128.0 MiB  3
+                web-green-0  web@41   standby  began anew              64.0 MiB                1
+                work-blue-0  work@7   active   Docker does not answer
+                184.0 MiB of the host's 8.0 GiB, 2 processors
+
+                """
+        )
     }
 
     @Test func `health and doctor end with 8 when something is wrong`() async throws {

@@ -20,7 +20,7 @@ enum Snapshot {
 @Suite struct `Help and completions` {
     static let commands = [
         "init", "validate", "schema", "plan", "deploy", "rollback", "scale", "resume", "abort", "attach", "status",
-        "history", "logs", "health", "exec", "serve", "doctor", "prune", "version", "completions",
+        "history", "logs", "health", "stats", "exec", "serve", "doctor", "prune", "version", "completions",
     ]
 
     @Test func `are what was looked at last`() async throws {

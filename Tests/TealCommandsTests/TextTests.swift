@@ -167,6 +167,40 @@ import Testing
         )
     }
 
+    @Test func `who had no answer, and for how long, is told whatever came of the rollout`() {
+        func view(_ outage: OutageView) -> RolloutView {
+            RolloutView(
+                id: "r7",
+                kind: .deploy,
+                project: "shop",
+                environment: "production",
+                author: "lab",
+                startedAt: 100,
+                elapsedSeconds: 9,
+                services: [.init(service: "web", from: nil, fromSlot: nil, to: "web@2", toSlot: "green")],
+                phase: "settle",
+                wait: nil,
+                moments: [],
+                outcome: .init(.settled),
+                problem: nil,
+                counters: .init(),
+                lastEvent: 3,
+                outages: [outage]
+            )
+        }
+        let text = RolloutText(style: .plain)
+        #expect(
+            text.ending(view(.init(service: "web", began: 101, seconds: 6.2, isOver: true))).contains(
+                "  users of web had no answer for 6.2 s meanwhile, since none of its replicas ran"
+            )
+        )
+        #expect(
+            text.ending(view(.init(service: "web", began: 101, seconds: 8, isOver: false))).contains(
+                "  users of web have had no answer for 8.0 s: none of its replicas runs"
+            )
+        )
+    }
+
     @Test func `plans, probes and checks have words for little and for nothing`() {
         let plan = PlanView(kind: .rollback, project: "shop", environment: "", services: [], problems: [], warnings: [])
         #expect(PlanText(style: .plain).lines(plan) == ["rollback of shop", "", "Nothing to do."])

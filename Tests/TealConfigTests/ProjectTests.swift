@@ -36,6 +36,12 @@ struct `A short file becomes a whole project` {
         #expect(project.services.first?.source == .artifact(path: place.path + "/build"))
     }
 
+    @Test func `a health check that is none asks nothing, not even by the image's own`() throws {
+        let place = try Workplace()
+        let project = try place.read(Workplace.text("kind: worker\nimage: shop:1\nhealth: none", named: "mailer"))
+        #expect(project.services.first?.health.check == .off)
+    }
+
     @Test func `a worker is exclusive and has no check unless it says otherwise`() throws {
         let place = try Workplace()
         let project = try place.read(Workplace.text("kind: worker\nimage: shop:1", named: "mailer"))

@@ -65,6 +65,34 @@ import Testing
     }
 }
 
+@Suite struct `How long a rollout has been under way` {
+    @Test(arguments: [3600.0, -90])
+    func `never goes back, whatever the wall clock says after another boot`(clockIsWrongBy: Double) async throws {
+        let samples = try Samples()
+        try await Desk.with(try samples.state(active: 41)) { bench in
+            let rollout = try samples.rollout(in: .prove)
+            let snapshot = RolloutSnapshot(
+                boot: BootID("another"),
+                rollout: rollout,
+                createdAt: bench.clock.wallTime() + clockIsWrongBy
+            )
+            let note = JournalledNote(
+                sequence: 1,
+                elapsed: .seconds(40),
+                leg: .prove,
+                note: .phaseBegan(.prove),
+                remaining: nil
+            )
+            try await bench.journal.append([.rollout(.init(snapshot: snapshot, began: [], ended: [], notes: [note]))])
+            await bench.desk.takeUp([snapshot])
+            try await eventually { await bench.desk.snapshot(of: rollout.id)?.rollout.earlier != nil }
+            let earlier = try #require(await bench.desk.snapshot(of: rollout.id)?.rollout.earlier)
+            #expect(earlier >= (clockIsWrongBy > 0 ? .seconds(40) : .seconds(90)))
+            #expect(earlier < .seconds(100))
+        }
+    }
+}
+
 @Suite struct `Followers of a rollout` {
     private func telling(
         _ note: RolloutNote,

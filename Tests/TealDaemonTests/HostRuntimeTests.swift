@@ -166,7 +166,7 @@ private struct Bench {
         bench.known.insert(other)
         bench.containers.goDown()
         await #expect(throws: FakeRuntime.down) { try await bench.runtime.replicas() }
-        let seen = await SeenReplicas.look(bench.runtime, [one.service, other.service])
+        let seen = await SeenReplicas.look(bench.runtime.wards, [one.service, other.service])
         #expect(seen.replicas.map(\.id) == [one])
         #expect(seen.canSee(one.service))
         #expect(!seen.canSee(other.service))

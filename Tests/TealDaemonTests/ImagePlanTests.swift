@@ -212,6 +212,92 @@ private func found(
         }
     }
 
+    @Test func `a host does not reach containers of an engine without root, unless they have ports of its own`()
+        async throws
+    {
+        let report = EngineReport(
+            name: "Docker",
+            version: "28.5.1",
+            apiVersion: "1.51",
+            socket: "/run/user/1000/docker.sock",
+            keepsContainers: true,
+            isRootless: true,
+            settingsFile: nil
+        )
+        try await with { bench in
+            bench.images.state.withLock { state in
+                state.here = [Samples.digest]
+                state.engine = .success(report)
+            }
+            let refused = await bench.check(bench.rollout(to: try bench.samples.image(42)))
+            #expect(
+                refused.problems.map(\.description) == [
+                    """
+                    error: nothing has been changed: Docker runs without root, so web@42 would not be reached at its \
+                    container's own address [preflight.rootless]
+                      next: Give web a port of the host for each slot in teal.yml: `ports: {blue: 8000, green: 8001}`
+                    """
+                ]
+            )
+            let fixed = try bench.samples.image(42) { $0.fixedPorts = FixedPorts(blue: 8000, green: 8001) }
+            #expect(await bench.check(bench.rollout(to: fixed)) == PreflightReport())
+            let worker = try bench.samples.image(42) { spec in
+                spec.kind = .worker
+                spec.routes = []
+                spec.port = nil
+            }
+            #expect(await bench.check(bench.rollout(to: worker)) == PreflightReport())
+        }
+    }
+
+    @Test func `the disk of the engine is looked at as well`() async throws {
+        // A file system on which nothing is ever free.
+        let report = EngineReport(
+            name: "Docker",
+            version: "28.5.1",
+            apiVersion: "1.51",
+            socket: "/run/docker.sock",
+            keepsContainers: true,
+            isRootless: false,
+            settingsFile: nil,
+            dataRoot: "/proc"
+        )
+        try await with { bench in
+            bench.images.state.withLock { state in
+                state.here = [Samples.digest]
+                state.engine = .success(report)
+            }
+            let found = await bench.check(bench.rollout(to: try bench.samples.image(42)))
+            #expect(found.problems.map(\.code) == ["preflight.disk"])
+            #expect(found.problems.first?.summary.contains("the disk that holds /proc has only 0 MiB left") == true)
+            let processes = await bench.check(bench.rollout(to: try bench.samples.release(42)))
+            #expect(processes == PreflightReport())
+        }
+    }
+
+    @Test func `an artifact comes in the place of an image although the engine is away`() async throws {
+        let service = try Samples().key
+        try await with(containersOf: [service]) { bench in
+            bench.known.set { $0.service == service && $0.slot == .blue }
+            bench.containers.goDown()
+            bench.images.state.withLock { $0.engine = .failure(.noEngine(reason: "there is no socket")) }
+            bench.images.put("shop@\(Samples.digest)", found())
+            let old = try bench.samples.image(41)
+            let report = await bench.check(bench.rollout(to: try bench.samples.release(42), over: old))
+            #expect(report.problems == [])
+            #expect(
+                report.warnings == [
+                    """
+                    what runs of web cannot be seen, and stops only once it can: the runtime gives no answer: nobody listens \
+                    on /var/run/docker.sock
+                    """
+                ]
+            )
+            #expect(try await bench.runtime.replicas(of: service, in: .green) == [])
+            await #expect(throws: FakeRuntime.down) { try await bench.runtime.replicas(of: service, in: .blue) }
+        }
+    }
+
     @Test func `an engine that does not answer stops no rollout of processes`() async throws {
         let other = try Samples(project: "blog").key
         try await with(containersOf: [other]) { bench in
@@ -276,6 +362,20 @@ private func found(
                     == "starts web@41 again and routes to it once it is healthy"
             )
             #expect(try await bench.control.releases(of: key, limit: 1).releases.map(\.restorable) == [true])
+        }
+    }
+
+    @Test func `says what a service is whose first release was kept out`() async throws {
+        try await Fixture.with("status") { fixture in
+            let samples = try Samples()
+            let key = try samples.key
+            var state = HostState()
+            let release = try samples.release(1) { $0.kind = .worker }
+            state.releases[release.id] = ReleaseRecord(release: release)
+            state.services[key] = ServiceRecord(service: key, environment: release.environment)
+            let service = try await Controls(fixture, state).control.status(.init()).projects.first?.services.first
+            #expect(service?.kind == "worker")
+            #expect(service?.active == nil)
         }
     }
 

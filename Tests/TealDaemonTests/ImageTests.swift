@@ -197,8 +197,8 @@ import Testing
 }
 
 @Suite struct `An image that a release had` {
-    private func shelf(_ images: FakeImages) -> ImageShelf {
-        ImageShelf(source: images) { _ async throws(SecretError) in nil }
+    private func shelf(_ images: FakeImages) -> ReleaseImages {
+        ReleaseImages(source: images) { _ async throws(SecretError) in nil }
     }
 
     @Test func `is here, or is had again by its digest`() async throws {
@@ -227,7 +227,7 @@ import Testing
     }
 
     @Test func `is gone while nobody knows who may pull it`() async throws {
-        let shelf = ImageShelf(source: FakeImages()) { _ async throws(SecretError) in throw .missing(["HUB"]) }
+        let shelf = ReleaseImages(source: FakeImages()) { _ async throws(SecretError) in throw .missing(["HUB"]) }
         #expect(try await shelf.whyGone(Samples().image(41)) == "no value for HUB")
     }
 }

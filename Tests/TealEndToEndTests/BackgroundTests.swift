@@ -19,6 +19,11 @@ extension EndToEnd {
             case smoke
             case taken
             case rollback
+            /// The daemon is killed while the switch is under way.
+            case killed
+
+            /// Whether the new release is active in the end.
+            var settles: Bool { self == .deploy || self == .killed }
         }
 
         static let cases: [(Mode, Course)] = Mode.allCases.flatMap { mode in
@@ -34,54 +39,80 @@ extension EndToEnd {
                 try await lab.startDaemon()
                 let queue = try JobQueue(lab)
                 func begin(_ version: String, _ course: Course) async throws -> String {
-                    try await lab.begin([spec(version, mode, course, queue)]).id
+                    let environment = ["SAMPLE_QUEUE_DIR": queue.directory]
+                    return try await lab.begin([Self.spec(version, mode, course, environment)]).id
                 }
                 try #require(try await lab.end(of: begin("old", .deploy)).outcome.state == .settled)
                 let (view, back) = try await queue.whileFeeding { () -> (RolloutView, RolloutView?) in
                     try await Task.sleep(for: .milliseconds(500))
-                    let view = try await lab.end(of: begin("new", course))
+                    let id = try await begin("new", course)
+                    if course == .killed { try await Self.killDaemon(lab, in: "switch", of: id) }
+                    let view = try await lab.end(of: id)
                     var back: RolloutView?
                     if course == .rollback { back = try await lab.rollback("web") }
                     try await Task.sleep(for: .milliseconds(500))
                     return (view, back)
                 }
                 let taken = try queue.doneOnce()
-                let events = try await lab.events(of: view.id)
-                switch course {
-                case .deploy:
-                    #expect(view.outcome.state == .settled)
-                    #expect(taken.stretches == ["old", "new"])
-                case .unhealthy, .smoke:
-                    #expect(view.outcome.state == .kept, "\(view.outcome)")
-                    // In place there is no other way to see the new one than to let it work, within the switch.
-                    #expect(mode == .handover ? taken.stretches == ["old"] : taken.stretches.first == "old")
-                    #expect(taken.stretches.last == "old")
-                case .taken:
-                    #expect(view.outcome.state == .reverted, "\(view.outcome)")
-                    #expect(taken.stretches == ["old", "new", "old"])
-                case .rollback:
-                    #expect(view.outcome.state == .settled)
-                    #expect(back?.outcome.state == .settled)
-                    #expect(taken.stretches == ["old", "new", "old"])
-                }
-                // Nothing is done by the new release before the switch has begun.
-                let switched = events.first { $0.kind == .phaseBegan && $0.phase == "switch" }?.time
-                for job in taken where job.version == "new" {
-                    let begun = try #require(switched, "\(job) without a switch")
-                    #expect(job.time >= begun - 0.05, "\(job) before the switch at \(begun)")
-                }
+                try await Self.check(taken, view, back, mode, course, lab)
                 // Two that settled, the second time back, or one alone.
                 var slot = ExpectedSlot()
-                if course == .deploy { slot.flip() }
-                let serves = mode == .worker ? nil : course == .deploy ? "new" : "old"
+                if course.settles { slot.flip() }
+                let serves = mode == .worker ? nil : course.settles ? "new" : "old"
                 try await expectTidy(lab, running: slot.places(), serving: serves)
                 Rounds.say("background \(mode) \(course): \(taken.count) jobs, worked \(taken.stretches)")
             }
         }
 
-        private func spec(_ version: String, _ mode: Mode, _ course: Course, _ queue: JobQueue) throws -> ServiceSpec {
+        static func killDaemon(_ lab: Lab, in phase: String, of id: String) async throws {
+            try await lab.phase(phase, of: id)
+            try await lab.killDaemon()
+            try await lab.startDaemon()
+        }
+
+        /// Holds who did the jobs against what was routed when.
+        static func check(
+            _ taken: [JobQueue.Taken],
+            _ view: RolloutView,
+            _ back: RolloutView?,
+            _ mode: Mode,
+            _ course: Course,
+            _ lab: Lab
+        ) async throws {
+            let events = try await lab.events(of: view.id)
+            switch course {
+            case .deploy, .killed:
+                #expect(view.outcome.state == .settled, "\(view.outcome)")
+                #expect(taken.stretches == ["old", "new"])
+            case .unhealthy, .smoke:
+                #expect(view.outcome.state == .kept, "\(view.outcome)")
+                // In place there is no other way to see the new one than to let it work, within the switch.
+                #expect(mode == .handover ? taken.stretches == ["old"] : taken.stretches.first == "old")
+                #expect(taken.stretches.last == "old")
+            case .taken:
+                #expect(view.outcome.state == .reverted, "\(view.outcome)")
+                #expect(taken.stretches == ["old", "new", "old"])
+            case .rollback:
+                #expect(view.outcome.state == .settled, "\(view.outcome)")
+                #expect(back?.outcome.state == .settled)
+                #expect(taken.stretches == ["old", "new", "old"])
+            }
+            // Nothing is done by the new release before the switch has begun.
+            let switched = events.first { $0.kind == .phaseBegan && $0.phase == "switch" }?.time
+            for job in taken where job.version == "new" {
+                let begun = try #require(switched, "\(job) without a switch")
+                #expect(job.time >= begun - 0.05, "\(job) before the switch at \(begun)")
+            }
+        }
+
+        static func spec(
+            _ version: String,
+            _ mode: Mode,
+            _ course: Course,
+            _ environment: [String: String]
+        ) throws -> ServiceSpec {
             var spec = try Lab.spec(version)
-            spec.environment["SAMPLE_QUEUE_DIR"] = queue.directory
+            spec.environment.merge(environment) { $1 }
             switch mode {
             case .handover:
                 spec.background = .handover(
@@ -99,7 +130,7 @@ extension EndToEnd {
                 spec.health = HealthGate(check: .none)
             }
             switch course {
-            case .deploy, .rollback: break
+            case .deploy, .rollback, .killed: break
             case .unhealthy:
                 spec.health.deadline = .seconds(2)
                 if mode == .worker {

@@ -1,5 +1,6 @@
 import Foundation
 import TealAPI
+import TealClient
 import TealCore
 import TealLab
 import Testing
@@ -63,63 +64,114 @@ extension EndToEnd {
             }
         }
 
-        @Test func `a rollout ends well whatever people do to its new containers, in any phase`() async throws {
-            try await LabEngine.with { engine in
-                try await Lab.with(runtime: .containers(engine.socket)) { lab in
-                    try await lab.startDaemon()
-                    try await lab.deploy("v0")
-                    let load = try lab.load("v0")
-                    var slot = ExpectedSlot()
-                    var active = "v0"
-                    for hold in Hold.all.filter({ ["prove", "smoke", "switch", "watch"].contains($0.phase) }) {
-                        for deed in Deed.all {
-                            let name = "\(deed.testDescription) in \(hold.phase)"
-                            let id = try await hold.begin("new", lab)
-                            var other = slot
-                            other.flip()
-                            guard let place = other.places().first, let container = try? lab.container(place) else {
-                                throw LabFailure("\(name): there is no new container")
-                            }
-                            try deed.act(lab, container)
-                            let view = try await lab.end(of: id, telling: load, from: active, to: "new")
-                            if view.outcome.state == .settled {
-                                slot.flip()
-                                active = "new"
-                            }
-                            try await mended(lab, slot.places(), name)
-                            try await expectTidy(lab, running: slot.places(), serving: active, "\(name)")
-                            Rounds.say("\(name): \(view.outcome.state) after \(view.elapsedSeconds) s")
-                            if active == "new" {
-                                let back = try await lab.end(
-                                    of: lab.begin("v0").id,
-                                    telling: load,
-                                    from: "new",
-                                    to: "v0"
-                                )
-                                try #require(back.outcome.state == .settled, "\(name): \(back.outcome)")
-                                slot.flip()
-                                active = "v0"
-                            }
-                        }
-                    }
-                    let report = try await load.stop()
-                    expectSteady(report)
-                    Rounds.say("by hand in phases: \(report.inShort), \(report.failuresText)")
+        /// A deed in a phase, on a container of the new or of the old release.
+        struct Place: Sendable {
+            let hold: Hold
+            let deed: Deed
+            let isOld: Bool
+
+            var name: String { "\(deed.testDescription) of the \(isOld ? "old" : "new") one in \(hold.phase)" }
+            /// Whether users are led to the container.
+            var isRouted: Bool { isOld != hold.isSwitched }
+
+            static let all = Hold.all.flatMap { hold in
+                Deed.all.flatMap { deed in
+                    // Before `start` has begun there is no new one.
+                    [true, false].filter { $0 || !["migrate", "start"].contains(hold.phase) }
+                        .map { Place(hold: hold, deed: deed, isOld: $0) }
                 }
             }
         }
 
+        /// How long users of a service with one replica may be without it after a deed: its end, its start, its gate.
+        private static let deedLimit = 9.0
+
+        @Test func `a rollout ends well whatever people do to its containers, in any phase`() async throws {
+            let stride = Rounds.of("TEAL_ROUNDS_DEEDS", small: 7)
+            let places = Place.all.enumerated().filter { $0.offset % stride == 0 }.map(\.element)
+            try await LabEngine.with { engine in
+                try await Lab.with(runtime: .containers(engine.socket)) { lab in
+                    try await lab.startDaemon()
+                    try await lab.deploy("v0")
+                    var standing = (version: "v0", slot: ExpectedSlot())
+                    for (round, place) in places.enumerated() {
+                        let new = "v\(round + 1)"
+                        let load = try lab.load(standing.version) { plan in
+                            // What a drain waits for.
+                            if place.hold.phase == "drain" { plan.webSockets = 1 }
+                        }
+                        try await until("something was asked") { try await lab.who().status == 200 }
+                        let id = try await place.hold.begin(new, lab)
+                        var target = standing.slot
+                        if !place.isOld { target.flip() }
+                        for name in target.places() { try place.deed.act(lab, lab.container(name)) }
+                        let view = try await lab.end(of: id, telling: load, from: standing.version, to: new)
+                        #expect(view.outcome.state != .halted, "\(place.name): \(view.outcome)")
+                        if view.outcome.state == .settled {
+                            standing.version = new
+                            standing.slot.flip()
+                        }
+                        try await mended(lab, standing.slot.places(), place.name)
+                        try await expectTidy(
+                            lab,
+                            running: standing.slot.places(),
+                            serving: standing.version,
+                            "\(place.name)"
+                        )
+                        let report = try await load.stop()
+                        check(report, view, place)
+                        Rounds.say(
+                            "\(place.name): \(view.outcome.state) after \(view.elapsedSeconds) s, \(report.inShort) "
+                                + "within \(report.failedSeconds) s"
+                        )
+                    }
+                }
+            }
+        }
+
+        private func check(_ report: LoadReport, _ view: RolloutView, _ place: Place) {
+            let name = Comment(rawValue: place.name)
+            guard place.deed.isDeadly, place.isRouted else {
+                // What is in flight on an old one that drains ends with it.
+                if place.deed.isDeadly, place.hold.isSwitched {
+                    #expect(report.failed == 0, "\(name): \(report.failuresText)")
+                } else {
+                    expectUnnoticed(report, name)
+                }
+                return
+            }
+            expectSteady(report, name)
+            #expect(report.failedSeconds < Self.deedLimit, "\(name): \(report.failuresText)")
+            expectTruth(of: view, report, name)
+        }
+
+        /// Checks that people are told how long nobody answered, where that was so.
+        private func expectTruth(of view: RolloutView, _ report: LoadReport, _ what: Comment) {
+            guard report.failedSeconds > 1 else { return }
+            let said = view.outages.reduce(0) { $0 + $1.seconds }
+            #expect(abs(said - report.failedSeconds) < 2, "\(what): said \(said) s, seen \(report.failedSeconds) s")
+            #expect(view.problem?.detail.contains("users were not affected") != true, "\(what): \(view.problem as Any)")
+            #expect(view.problem?.userImpact != UserImpact.none, what)
+        }
+
         @Test(arguments: [true, false])
         func `an engine that is stopped and started in any phase`(keepsContainers: Bool) async throws {
+            let stride = Rounds.of("TEAL_ROUNDS_ENGINE", small: 2)
+            let holds = Hold.all.enumerated().filter { $0.offset % stride == 0 }.map(\.element)
             try await LabEngine.with(liveRestore: keepsContainers) { engine in
                 try await Lab.with(runtime: .containers(engine.socket)) { lab in
                     try await lab.startDaemon()
                     try await lab.deploy("v0")
-                    let load = try lab.load("v0")
+                    let advice = try await lab.client.doctor(.init(fix: false)).checks.flatMap(\.findings).map(\.text)
+                    #expect(advice.contains { $0.contains("live-restore is off") } == !keepsContainers)
                     var slot = ExpectedSlot()
                     var active = "v0"
-                    for (round, hold) in Hold.all.filter({ $0.phase != "drain" }).enumerated() {
+                    for (round, hold) in holds.enumerated() {
                         let version = "v\(round + 1)"
+                        let load = try lab.load(active) { plan in
+                            if hold.phase == "drain" { plan.webSockets = 1 }
+                        }
+                        try await until("something was asked") { try await lab.who().status == 200 }
                         let id = try await hold.begin(version, lab)
                         try await engine.stop()
                         try await Task.sleep(for: .seconds(1))
@@ -132,13 +184,19 @@ extension EndToEnd {
                         }
                         try await mended(lab, slot.places(), hold.phase)
                         try await expectTidy(lab, running: slot.places(), serving: active, "\(hold.phase)")
-                        Rounds.say("engine restarted in \(hold.phase): \(view.outcome.state)")
+                        let report = try await load.stop()
+                        let what = "engine restarted in \(hold.phase), live-restore \(keepsContainers ? "on" : "off")"
+                        if keepsContainers {
+                            expectUnnoticed(report, Comment(rawValue: what))
+                        } else {
+                            expectSteady(report, Comment(rawValue: what))
+                            expectTruth(of: view, report, Comment(rawValue: what))
+                        }
+                        let said = view.outages.map { "\($0.service) \($0.seconds) s" }.joined(separator: ", ")
+                        Rounds.say(
+                            "\(what): \(view.outcome.state), \(report.inShort) within \(report.failedSeconds) s, said: \(said)"
+                        )
                     }
-                    let report = try await load.stop()
-                    if keepsContainers { expectUnnoticed(report) } else { expectSteady(report) }
-                    Rounds.say(
-                        "engine restarted, \(keepsContainers ? "live-restore" : "containers stopped with it"): \(report.inShort)"
-                    )
                 }
             }
         }

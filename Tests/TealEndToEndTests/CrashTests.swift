@@ -36,8 +36,28 @@ extension EndToEnd {
         ]
 
         @Test func `every rollout ends well whatever is killed at whatever step`() async throws {
+            try await killAll(on: Ground(runtime: .chosen), small: 7)
+        }
+
+        @Test func `every rollout of containers ends well whatever is killed at whatever step`() async throws {
+            try await LabEngine.with(liveRestore: true) { engine in
+                try await killAll(on: Ground(runtime: .containers(engine.socket), engine: engine), small: 40)
+            }
+        }
+
+        /// Where the rounds take place.
+        private struct Ground: Sendable {
+            let runtime: LabRuntime
+            /// An engine that may be killed too.
+            var engine: LabEngine?
+
+            var victims: [KillVictim] { [.proxy, .shim] + (engine == nil ? [] : [.engine]) }
+            var name: String { runtime.socket == nil ? "" : ", containers" }
+        }
+
+        private func killAll(on ground: Ground, small: Int) async throws {
             var points: [String: [KillPoint]] = [:]
-            for course in CrashCourse.all { points[course.name] = try await rehearse(course) }
+            for course in CrashCourse.all { points[course.name] = try await rehearse(course, ground) }
             let seen = Set(points.values.joined())
             // A new effect or leg that no course comes past makes this fail: it needs its kill points.
             let kinds = EffectKind.allCases.filter { $0.effectClass != .observation }.map(\.rawValue)
@@ -48,18 +68,22 @@ extension EndToEnd {
 
             var total = (rounds: 0, requests: 0, failed: 0)
             for (index, course) in CrashCourse.all.enumerated() {
-                let tally = try await kill(course, rounds(of: points[course.name] ?? [], offset: index))
+                let tally = try await kill(
+                    course,
+                    rounds(of: points[course.name] ?? [], offset: index, ground, small),
+                    ground
+                )
                 total = (total.rounds + tally.rounds, total.requests + tally.requests, total.failed + tally.failed)
             }
             Rounds.say(
-                "crashes: \(seen.count) points known, \(total.rounds) rounds, \(total.requests) requests, "
+                "crashes\(ground.name): \(seen.count) points known, \(total.rounds) rounds, \(total.requests) requests, "
                     + "\(total.failed) failed where only the daemon was killed and nothing is replaced in place"
             )
         }
 
         /// Runs a course once without killing anything; answers with every point that it comes past, three places each.
-        private func rehearse(_ course: CrashCourse) async throws -> [KillPoint] {
-            try await Lab.with { lab in
+        private func rehearse(_ course: CrashCourse, _ ground: Ground) async throws -> [KillPoint] {
+            try await Lab.with(runtime: ground.runtime) { lab in
                 try await lab.startDaemon()
                 #expect(try await lab.end(of: course.begin("old", isNew: false, lab)).outcome.state == .settled)
                 let load = try course.load(lab, "old")
@@ -88,29 +112,35 @@ extension EndToEnd {
         /// Which points are tried: all of them, each so-and-so-many-th, or those with a text in their name (`TEAL_CRASH_ONLY`).
         ///
         /// With all, each victim dies at every point, alone and once more while it is mended.
-        private func rounds(of points: [KillPoint], offset: Int) -> [Round] {
+        private func rounds(of points: [KillPoint], offset: Int, _ ground: Ground, _ small: Int) -> [Round] {
             let only = ProcessInfo.processInfo.environment["TEAL_CRASH_ONLY"]
             if only != nil || Rounds.isAll("TEAL_ROUNDS_CRASH") {
                 let chosen = points.filter { only.map($0.description.contains) ?? true }
                 return chosen.enumerated().flatMap { index, point -> [Round] in
                     (0..<4).map { Round(point: point, victim: .daemon, again: $0) }
-                        + [KillVictim.proxy, .shim].flatMap { victim -> [Round] in
+                        + ground.victims.flatMap { victim -> [Round] in
                             var seconds: [KillVictim?] = [nil, victim, .daemon]
                             // Each of the two at every other point.
                             if only == nil { seconds.remove(at: 1 + index % 2) }
+                            // The engine comes back when it is started, which the round does.
+                            if victim == .engine { seconds.removeAll { $0 == .engine } }
                             return seconds.map { Round(point: point, victim: victim, second: $0) }
                         }
                 }
             }
-            let stride = Rounds.of("TEAL_ROUNDS_CRASH", small: 7)
+            let stride = Rounds.of(
+                ground.engine == nil ? "TEAL_ROUNDS_CRASH" : "TEAL_ROUNDS_CRASH_CONTAINERS",
+                small: small
+            )
             return points.enumerated().flatMap { index, point -> [Round] in
                 guard index % stride == 0 else { return [] }
                 let turn = index / stride
                 var rounds = [Round(point: point, victim: .daemon, again: (turn + offset) % 4)]
-                let others: [KillVictim] = [.proxy, .shim]
+                let others = ground.victims
                 if turn % 3 < others.count {
                     let victim = others[turn % 3]
-                    let second: KillVictim? = [nil, victim, .daemon][(turn + offset) % 3]
+                    let seconds: [KillVictim?] = [nil, victim == .engine ? nil : victim, .daemon]
+                    let second = seconds[(turn + offset) % 3]
                     rounds.append(Round(point: point, victim: victim, second: second))
                 }
                 return rounds
@@ -119,30 +149,37 @@ extension EndToEnd {
 
         private typealias Tally = (rounds: Int, requests: Int, failed: Int)
 
-        private func kill(_ course: CrashCourse, _ rounds: [Round]) async throws -> Tally {
+        private func kill(_ course: CrashCourse, _ rounds: [Round], _ ground: Ground) async throws -> Tally {
             var tally: Tally = (0, 0, 0)
             var left = rounds[...]
             while !left.isEmpty {
+                let before = left.count
                 // One lab for all of them; a fresh one after a round that left it in an unknown state.
                 do {
-                    try await Lab.with { lab in
+                    try await Lab.with(runtime: ground.runtime) { lab in
                         try await lab.startDaemon()
                         #expect(try await lab.end(of: course.begin("v0", isNew: false, lab)).outcome.state == .settled)
                         var standing = Standing()
                         while let round = left.popFirst() {
                             tally.rounds += 1
                             let began = ContinuousClock.now
-                            let report = try await go(round, course, lab, &standing, "v\(tally.rounds)")
+                            let report = try await go(round, course, lab, ground, &standing, "v\(tally.rounds)")
                             tally.requests += report.requests
                             if round.victim == .daemon, !course.hasGap { tally.failed += report.failed }
                             Rounds.say(
-                                "\(course.name), \(round.name): \(report.inShort) within "
+                                "\(course.name)\(ground.name), \(round.name): \(report.inShort) within "
                                     + "\(report.failedSeconds) s, \(ContinuousClock.now - began)"
                             )
                         }
                     }
                 } catch {
                     Issue.record(error, "\(course.name), round \(tally.rounds)")
+                    // What keeps a lab from starting would keep all of them; an engine that is down may be had again.
+                    if left.count == before { left.removeFirst() }
+                    if let engine = ground.engine, !engine.socket.answers {
+                        try await engine.stop(SIGKILL)
+                        try await engine.start()
+                    }
                 }
             }
             return tally
@@ -152,6 +189,7 @@ extension EndToEnd {
             _ round: Round,
             _ course: CrashCourse,
             _ lab: Lab,
+            _ ground: Ground,
             _ standing: inout Standing,
             _ new: String
         ) async throws -> LoadReport {
@@ -167,9 +205,11 @@ extension EndToEnd {
             try await until("\(what)", within: .seconds(40)) {
                 FileManager.default.fileExists(atPath: armed + ".reached")
             }
-            var harms = try await kill(round, course, lab, standing)
+            var harms = try await kill(round, course, lab, ground, standing)
             try Data().write(to: URL(fileURLWithPath: trace(lab)))
             try FileManager.default.removeItem(atPath: armed + ".reached")
+            // The daemon goes on without it meanwhile.
+            if round.victim == .engine { try await ground.engine?.start() }
             if round.victim == .daemon {
                 try await lab.startDaemon()
                 if round.again > 0 { try await killAgain(id, after: round.again, lab) }
@@ -193,7 +233,7 @@ extension EndToEnd {
             if let late = try await late.value {
                 late.tell(events, from: standing.version, to: new)
                 let end = try await late.stop()
-                if harms.isEmpty { expectUnnoticed(end, what) }
+                if harms.isEmpty || round.victim == .engine && round.second == nil { expectUnnoticed(end, what) }
             }
             let before = standing.version
             if isNew {
@@ -217,7 +257,7 @@ extension EndToEnd {
             var view = try await lab.end(of: id)
             guard view.outcome.state == .halted else { return view }
             let kind = EffectKind(rawValue: round.point.kind)
-            let isKilledAgain = round.again > 0 || round.second != nil
+            let isKilledAgain = round.again > 0 || round.second != nil || round.victim == .engine
             #expect(kind?.effectClass == .onceOnly || isKilledAgain, "\(what): \(view.outcome)")
             #expect(view.problem?.code == "deploy.step-unknown", "\(what): \(view.outcome)")
             #expect(!view.outcome.next.isEmpty, what)
@@ -256,6 +296,9 @@ extension EndToEnd {
         private static let gapLimit = 7.0
         /// How long until what was killed is there again, and what is sent to it meanwhile.
         private static let harmLimit = 2.0
+
+        /// How long a killed engine may take to be there again.
+        private static let engineLimit = 8.0
 
         /// Holds what users saw against what was done to them.
         private func check(
@@ -296,6 +339,8 @@ extension EndToEnd {
                 from = min(from, began.map { MonotonicTime.of(wall: $0.time) } ?? .max)
                 to = max(to, ended.map { MonotonicTime.of(wall: $0.time) } ?? 0)
                 limit += Self.gapLimit
+                // What is started in place waits for it.
+                if harms.contains(where: { $0.victim == .engine }) { limit += Self.engineLimit }
             }
             #expect(failed.lowerBound >= from - slack, "\(text), before anything was done")
             #expect(failed.upperBound <= to + slack, "\(text), after all was well")
@@ -308,6 +353,7 @@ extension EndToEnd {
             _ round: Round,
             _ course: CrashCourse,
             _ lab: Lab,
+            _ ground: Ground,
             _ standing: Standing
         ) async throws -> [Harm] {
             switch round.victim {
@@ -318,6 +364,11 @@ extension EndToEnd {
             case .proxy:
                 try await lab.killProcess(#require(lab.proxyPid, "\(round.name)"))
                 return [.proxy()]
+            case .engine:
+                let engine = try #require(ground.engine, "\(round.name)")
+                let harm = Harm(victim: .engine, atNs: MonotonicTime.now(), isRouted: false, carries: false)
+                try await engine.stop(SIGKILL)
+                return [harm]
             case .shim:
                 let shims = lab.holders
                 let old = standing.slot.places()

@@ -94,6 +94,48 @@ import Testing
         #expect(state.services[Self.web]?.gateway == nil)
     }
 
+    @Test func `a service without routes is known also where only another of its project is in a network`() throws {
+        var (state, _) = Self.named(gateway: nil)
+        let mail = Cast.release(Samples.worker(), 1)
+        state.releases[mail.id] = ReleaseRecord(release: mail)
+        var record = ServiceRecord(service: mail.id.service, environment: Samples.environment)
+        record.gateway = "10.213.1.1/24"
+        state.services[mail.id.service] = record
+        #expect(state.traffic.map(\.service) == [Self.web] && state.traffic.map(\.gateway) == ["10.213.1.1/24"])
+        #expect(state.gateway(of: Samples.project) == "10.213.1.1")
+    }
+
+    @Test func `the port of the other release is known as long as that runs`() {
+        var (state, target) = Self.named()
+        #expect(state.traffic.map(\.formerPort) == [nil])
+        var spec = Samples.web()
+        spec.port = 8000
+        state.releases[Self.id(9)] = ReleaseRecord(release: Cast.release(spec, 9))
+        state.services[Self.web]?.green = .init(release: Self.id(9))
+        #expect(state.traffic.map(\.formerPort) == [nil])
+        state.services[Self.web]?.green?.proven = [0: target]
+        #expect(state.traffic.map(\.port) == [3000] && state.traffic.map(\.formerPort) == [8000])
+        spec.port = 3000
+        state.releases[Self.id(9)] = ReleaseRecord(release: Cast.release(spec, 9))
+        #expect(state.traffic.map(\.formerPort) == [nil])
+    }
+
+    @Test func `what a release was told of and is not there answers for itself`() throws {
+        var (state, _) = Self.named(gateway: "10.213.1.1/24")
+        let spec = try #require(state.release(Self.id(10))?.spec)
+        let told = [
+            Neighbour(name: Samples.name("api"), port: 9000), Neighbour(name: Self.web.service, port: 3000),
+        ]
+        state.releases[Self.id(10)] = ReleaseRecord(release: Cast.release(spec, 10, neighbours: told))
+        #expect(state.traffic.map { "\($0.service)" } == ["shop/api", "shop/web"])
+        let api = try #require(state.traffic.first)
+        #expect(api.port == 9000 && api.gateway == "10.213.1.1/24" && api.targets.isEmpty && api.routes.isEmpty)
+        #expect(api.vacancy == "api of shop has not been released on this host.")
+        #expect(state.neighbours(in: Samples.project).map(\.description) == ["api", "web"])
+        state.services[Self.web]?.gateway = nil
+        #expect(state.traffic.allSatisfy { $0.service == Self.web })
+    }
+
     @Test func `the neighbours of a project are its web services, here or coming`() {
         var state = Self.state()
         let mail = Cast.release(Samples.worker(), 1)

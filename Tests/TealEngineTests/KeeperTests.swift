@@ -199,7 +199,8 @@ import Testing
     @Test func `what somebody changed is put right, each time after a longer wait, and not during a rollout`() {
         var keeper = Keeper(service: Self.web)
         let drift: [ReplicaDrift] = [.renamed(to: "mine"), .disconnected]
-        let mend = Keeper.Task.mend(Self.blue[0], Self.active, drift)
+        let run = Self.drifted(drift)[0].run ?? RunID("none")
+        let mend = Keeper.Task.mend(Self.blue[0], Self.active, run, drift)
         for hold in [Keeper.Hold.running, .halted] {
             let held = keeper.look(at: Self.state(), running: Self.drifted(drift), hold: hold, now: Self.began)
             #expect(!held.contains(mend))
@@ -234,7 +235,38 @@ import Testing
         )
         let state = Self.state(standbyUntil: Self.began + .seconds(60))
         let tasks = keeper.look(at: state, running: Self.running() + [standby], hold: .none, now: Self.began)
-        #expect(!tasks.contains(.mend(green, old, [.disconnected])))
+        #expect(!tasks.contains(.mend(green, old, RunID("x"), [.disconnected])))
+    }
+
+    @Test func `a standby that somebody gave a policy loses it, stopped or not, and not during a rollout`() {
+        let green = ReplicaID(service: Self.web, slot: .green, index: 0)
+        let standby = ReplicaState(
+            id: green,
+            release: ReleaseID(service: Self.web, number: 1),
+            endpoint: nil,
+            phase: .stopped,
+            run: RunID("x"),
+            restarts: 0,
+            restartPolicy: .unlessStopped
+        )
+        for (hold, isMended) in [(Keeper.Hold.none, true), (.running, false), (.halted, false)] {
+            var keeper = Keeper(service: Self.web)
+            let tasks = keeper.look(
+                at: Self.state(standbyUntil: Self.began + .seconds(60)),
+                running: Self.running() + [standby],
+                hold: hold,
+                now: Self.began
+            )
+            #expect(tasks.contains(.setPolicy(.no, green)) == isMended)
+        }
+    }
+
+    @Test func `what is told late of a run before decides nothing`() {
+        var keeper = Keeper(service: Self.web)
+        let state = Self.state()
+        #expect(keeper.sawUnhealthy(Self.blue[0], run: RunID("before"), state: state, now: Self.began).isEmpty)
+        let own = Cast.target(Self.blue[0], Self.active).run
+        #expect(keeper.sawUnhealthy(Self.blue[0], run: own, state: state, now: Self.began).count == 1)
     }
 
     @Test func `the runtime's own check takes a replica off the route, but never the last one`() {
@@ -302,5 +334,28 @@ import Testing
         #expect(well.contains(.routeActive(Self.web, .blue)))
         let rolling = keeper.look(at: state, running: Self.running(), hold: .running, now: Self.began)
         #expect(!rolling.contains(.routeActive(Self.web, .blue)))
+    }
+
+    @Test func `one that is not well is asked less and less often, down to the gate's own pace`() {
+        var keeper = Keeper(service: Self.web)
+        let state = Self.state(proven: [])
+        let running = Self.running()
+        var asked: [Timestamp] = []
+        for step in 0..<1000 {
+            let now = Self.began + .milliseconds(10 * step)
+            let tasks = keeper.look(at: state, running: running, hold: .none, now: now)
+            guard tasks.contains(.probe(Self.blue[0], Self.active)) else { continue }
+            asked.append(now)
+            _ = keeper.probed(
+                Self.blue[0],
+                .failed(.status(503)),
+                run: running[0].run,
+                state: state,
+                running: running[0],
+                now: now
+            )
+        }
+        let waits = zip(asked.dropFirst(), asked).map { $0.since($1) }
+        #expect(waits == [100, 200, 400, 800, 1600, 2000, 2000, 2000].map { Duration.milliseconds($0) })
     }
 }

@@ -206,6 +206,22 @@ import Testing
         )
     }
 
+    @Test func `prove: what is told late of the run before, or of a process below the first one, decides nothing`() {
+        var play = Play([Self.web], .deploy, Self.probing(.refused))
+        play.run(to: .prove)
+        play.run { $0.performed.count { $0.effect.kind == .probe } == 2 }
+        let exit = ReplicaExit(code: 137, outOfMemory: true)
+        let before = RunID("the run before")
+        let own = Cast.running(play.rollout.members[0], .new).first?.run
+        for kind in [ReplicaEvent.Kind.ended(exit), .unhealthy, .removed] {
+            play.feed(.replicaEvent(ReplicaEvent(replica: Self.replica, kind: kind, run: before)))
+        }
+        play.feed(.replicaEvent(ReplicaEvent(replica: Self.replica, kind: .outOfMemory)))
+        #expect(!play.rollout.leg.isBack)
+        play.feed(.replicaEvent(ReplicaEvent(replica: Self.replica, kind: .ended(exit), run: own)))
+        #expect(play.rollout.leg.isBack)
+    }
+
     @Test func `prove: what the image's own check finds unhealthy fails at once, not at the deadline`() {
         var play = Play([Self.web], .deploy, Self.probing(.refused))
         play.run(to: .prove)
@@ -576,5 +592,37 @@ import Testing
                     "  next: Look at `teal status web` and `teal doctor`"
                 )
         )
+    }
+
+    // MARK: Restart policies
+
+    private static let refused = RuntimeError.refused("container is marked for removal and cannot be updated")
+
+    private static func playing(policyOf side: Side, _ leg: Leg, _ error: RuntimeError) -> Play {
+        play([web]) { step, _ in
+            guard case .setPolicy(_, side, _) = step.effect, step.leg == leg else { return nil }
+            return .failed(StepFailure(.runtimeFailed(error), isPassing: error.isPassing))
+        }
+    }
+
+    @Test(arguments: [refused, .unreachable(reason: "the socket is gone"), .noSuchReplica(replica)])
+    func `the old release's restart policy is no reason to take a good one back`(error: RuntimeError) {
+        let play = Self.playing(policyOf: .old, .handOver, error)
+        #expect(play.outcome == .settled)
+        #expect(play.warnings == [RuntimeWords.text(error)])
+    }
+
+    @Test func `a new release that takes no restart policy is looked at again before users come to it`() {
+        #expect(Self.playing(policyOf: .new, .arm, Self.refused).outcome == .settled)
+        let gone = Self.play([Self.web]) { step, _ in
+            switch step.effect {
+            case .setPolicy(_, .new, .unlessStopped): .failed(StepFailure(.runtimeFailed(.noSuchReplica(Self.replica))))
+            case .look(_, .new): .standing([])
+            default: nil
+            }
+        }
+        #expect(gone.outcome == .kept(.replicaDied(Self.web.new.id, Self.replica, nil)))
+        let away = RuntimeError.unreachable(reason: "the socket is gone")
+        #expect(Self.playing(policyOf: .new, .arm, away).outcome == .kept(.runtimeFailed(away)))
     }
 }

@@ -166,4 +166,21 @@ import Testing
         let unknown = Planner.scale([Samples.key("api"): 2], Samples.request, state: state)
         #expect(unknown.problems.map(\.code) == ["rollout.no-such-service"])
     }
+
+    @Test func `what runs on cannot become a job`() throws {
+        let model = HostModel(seed: 1)
+        model.deployed([Samples.web()])
+        var job = Samples.worker("web", .none)
+        job.kind = .job
+        let planned = Planner.deploy([Samples.draft(job)], Samples.request, force: false, state: model.state)
+        #expect(planned.members.isEmpty)
+        #expect(
+            planned.problems.map(\.description) == [
+                """
+                error: nothing has been changed: web@1 runs as a web, and a job cannot take its place [deploy.kind]
+                  next: Give the job a name of its own in teal.yml
+                """
+            ]
+        )
+    }
 }

@@ -54,6 +54,21 @@ import Testing
         #expect(result == .failed(.unreachable("the runtime gives no answer: no engine")))
     }
 
+    @Test(arguments: [
+        (
+            ProbeFailure.commandFailed(exitCode: 1, lastLine: "s3cret"),
+            ProbeFailure.commandFailed(exitCode: 1, lastLine: "***")
+        ),
+        (.bodyDiffers(expected: "ok", got: "s3cret"), .bodyDiffers(expected: "ok", got: "***")),
+        (.headerDiffers(name: "a", expected: "b", got: "s3cret"), .headerDiffers(name: "a", expected: "b", got: "***")),
+        (.redirected(status: 302, to: "s3cret"), .redirected(status: 302, to: "***")),
+        (.notHTTP("s3cret"), .notHTTP("***")), (.status(500), .status(500)),
+    ])
+    func `what a release itself said is masked before it is kept`(said: ProbeFailure, kept: ProbeFailure) async {
+        let release = Cast.release(Samples.web(), 2)
+        #expect(await StarEnvironments().masked(.failed(said), of: release) == .failed(kept))
+    }
+
     // MARK: What stands between
 
     @Test(arguments: [ProbeFailure.refused, .closedEarly])
@@ -116,4 +131,12 @@ import Testing
         #expect(runtime.orders.map(\.replica.service) == [Samples.key("mail")])
         #expect(runtime.orders.map { $0.neighbours.map(\.description) } == [["api", "web"]])
     }
+}
+
+/// Masks whatever it is given.
+private struct StarEnvironments: ReleaseEnvironments {
+    func environment(of release: Release) async throws(SecretError) -> [String: Secret] { [:] }
+    func check(_ release: Release) async throws(SecretError) {}
+    func masked(_ lines: [String], of release: Release) async -> [String] { lines.map { _ in "***" } }
+    func prune(keeping kept: [Release]) async {}
 }

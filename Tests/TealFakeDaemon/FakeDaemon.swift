@@ -136,6 +136,11 @@ package final class FakeDaemon: DaemonControl {
         return Samples.status
     }
 
+    package func usage(_ query: UsageQuery) async throws(Problem) -> UsageView {
+        _ = try note(.usage, "\(query.project?.description ?? "-") \(query.service?.description ?? "-")")
+        return Samples.usage
+    }
+
     package func releases(of service: ServiceKey, limit: Int) async throws(Problem) -> ReleaseList {
         _ = try note(.releases, "\(service) \(limit)")
         return ReleaseList(releases: [Samples.release])

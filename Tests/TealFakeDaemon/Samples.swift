@@ -192,6 +192,38 @@ package enum Samples {
             refusedBecause: "it is gone"
         )
     )
+    package static let usage = UsageView(
+        seconds: 1,
+        processors: 2,
+        memoryBytes: 8 << 30,
+        replicas: [
+            UsageOfReplica(
+                project: "shop",
+                replica: "web-blue-0",
+                release: "web@42",
+                isActive: true,
+                processors: 0.254,
+                memoryBytes: 120 << 20,
+                memoryBytesMax: 128 << 20,
+                processes: 3
+            ),
+            UsageOfReplica(
+                project: "shop",
+                replica: "web-green-0",
+                release: "web@41",
+                isActive: false,
+                memoryBytes: 64 << 20,
+                processes: 1
+            ),
+            UsageOfReplica(
+                project: "shop",
+                replica: "work-blue-0",
+                release: "work@7",
+                isActive: true,
+                reason: "Docker does not answer"
+            ),
+        ]
+    )
     package static let status = StatusView(
         host: "host-a",
         daemon: "0.1.0",

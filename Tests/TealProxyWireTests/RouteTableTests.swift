@@ -94,9 +94,18 @@ import Testing
         ("shop", "0.0.0.0", 80), ("shop", "::", 80), ("shop", "web.test", 80), ("shop", "10.0.0.1", 0),
         ("", "10.0.0.1", 80), ("blog", "10.213.1.1", 80),
     ])
-    func `a listener without a scope or an address of its own`(scope: String, host: String, port: Int) {
+    func `a listener without a scope or an address of its own`(scope: String, host: String, port: Int) throws {
         let address = TargetAddress(host: host, port: UInt16(port))
-        #expect(complaint { $0.listeners.append(ScopedListener(scope: scope, address: address)) } != nil)
+        let sources = try Samples.prefix(host.contains(":") ? "fd00::/64" : "10.213.1.0/24")
+        let listener = ScopedListener(scope: scope, address: address, sources: sources)
+        #expect(complaint { $0.listeners.append(listener) } != nil)
+    }
+
+    @Test func `a listener for callers of another family than its own`() throws {
+        let address = TargetAddress(host: "10.213.2.1", port: 80)
+        let listener = ScopedListener(scope: "blog", address: address, sources: try Samples.prefix("fd00::/64"))
+        let words = "the listener 10.213.2.1:80 for blog is for another family of addresses: fd00:0:0:0:0:0:0:0/64"
+        #expect(complaint { $0.listeners.append(listener) } == words)
     }
 
     @Test func `one target with two addresses`() {

@@ -1,4 +1,5 @@
 @testable import TealProxyWire
+import Testing
 
 /// Values that use every field of their type.
 enum Samples {
@@ -38,10 +39,19 @@ enum Samples {
         ],
         trustedProxies: [],
         listeners: [
-            ScopedListener(scope: "shop", address: TargetAddress(host: "10.213.1.1", port: 80)),
-            ScopedListener(scope: "shop", address: TargetAddress(host: "10.213.1.1", port: 8000)),
+            listener(80),
+            listener(8000),
         ]
     )
+
+    static func listener(_ port: UInt16) -> ScopedListener {
+        let address = TargetAddress(host: "10.213.1.1", port: port)
+        // The same network, written by hand: `prefix` may throw.
+        let sources = NetworkPrefix(bytes: [10, 213, 1, 1], bits: 24) ?? NetworkPrefix.loopback[0]
+        return ScopedListener(scope: "shop", address: address, sources: sources)
+    }
+
+    static func prefix(_ text: String) throws -> NetworkPrefix { try #require(NetworkPrefix(parsing: text)) }
 
     static let counters: CountersReport = {
         var target = TargetCounters(id: TargetID("shop/web@42#0:1"))
@@ -85,10 +95,11 @@ enum Samples {
         connections: 12,
         isStopping: true,
         scoped: [
-            .init(listener: ScopedListener(scope: "shop", address: TargetAddress(host: "10.213.1.1", port: 8000))),
+            .init(listener: listener(8000)),
             .init(
-                listener: ScopedListener(scope: "shop", address: TargetAddress(host: "10.213.1.1", port: 80)),
-                problem: "10.213.1.1:80 is taken"
+                listener: listener(80),
+                problem: "10.213.1.1:80 is taken",
+                strangers: 3
             ),
         ]
     )
@@ -112,7 +123,6 @@ enum Samples {
         .refused(.badTable("no such service")),
         .refused(.notStored("read-only")),
         .refused(.diskFull(path: "/home/table")),
-        .refused(.listener("10.213.1.1:8000 is taken")),
         .table(table),
         .counters(counters),
         .status(status),

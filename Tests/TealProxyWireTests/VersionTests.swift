@@ -31,8 +31,12 @@ import Testing
 
     @Test func `a scope is written behind them`() throws {
         var table = Self.plain
-        table.listeners = [ScopedListener(scope: "shop", address: TargetAddress(host: "10.1.0.1", port: 80))]
-        let parts: [[UInt8]] = [[1, 4], Array("shop".utf8), [2, 8], Array("10.1.0.1".utf8), [3, 1, 80]]
+        let address = TargetAddress(host: "10.1.0.1", port: 80)
+        table.listeners = [ScopedListener(scope: "shop", address: address, sources: try Samples.prefix("10.1.0.0/24"))]
+        let parts: [[UInt8]] = [
+            [1, 4], Array("shop".utf8), [2, 8], Array("10.1.0.1".utf8), [3, 1, 80],
+            [4, 9, 1, 4, 10, 1, 0, 0, 2, 1, 24],
+        ]
         let listener = parts.flatMap { $0 }
         #expect(table.wireBytes == Self.first + [7, UInt8(listener.count)] + listener)
         #expect(try RouteTable(wireBytes: table.wireBytes) == table)

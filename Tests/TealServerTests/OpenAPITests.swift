@@ -103,6 +103,20 @@ import Testing
         try check(Samples.release)
         try check(LogStreamLine(entry: Samples.entry, problem: Samples.problem))
         try check(Samples.entry)
+        try check(Samples.usage)
+        try check(
+            UsageOfReplica(
+                project: "shop",
+                replica: "web-blue-0",
+                release: "web@42",
+                isActive: true,
+                processors: 0,
+                memoryBytes: 1,
+                memoryBytesMax: 1,
+                processes: 1,
+                reason: "none"
+            )
+        )
         try check(Samples.answer)
         try check(Samples.health)
         try check(try #require(Samples.health.services.first))
@@ -119,17 +133,20 @@ import Testing
         let shop = try ProjectName(parsing: "shop")
         let web = try ServiceName(parsing: "web")
         let spec = ServiceSpec(name: web, kind: .web, source: .image("web:1"))
-        let service = DeployService(spec: spec, artifactSHA256: Routes.hash, assumed: [])
+        let service = DeployService(spec: spec, artifactSHA256: Routes.hash, image: "sha256:1", assumed: [])
         let deploy = DeployOrder(
             project: shop,
             environment: try EnvironmentName(parsing: "production"),
             named: [],
             services: [service],
             secrets: ["TOKEN": SecretText(Secret("x"))],
-            gitCommit: "abc"
+            gitCommit: "abc",
+            hostImages: true,
+            neighbours: [Neighbour(name: web, port: 3000)]
         )
         try check(service)
         try check(deploy)
+        try check(Neighbour(name: web, port: 3000))
         try check(RollbackOrder(project: shop, service: web, release: 3, withCurrentSecrets: true))
         try check(ScaleOrder(project: shop, replicas: [web: 2]))
         try check(RolloutOptions(author: "anna"))

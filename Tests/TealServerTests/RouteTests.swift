@@ -70,6 +70,7 @@ enum Routes {
             try await expect(.get, "/v1/status?project=shop&service=web", nil, 200)
             try await expect(.get, "/v1/services/shop/web/releases", nil, 200)
             try await expect(.get, "/v1/logs?project=shop&service=web&release=42&tail=7", nil, 200)
+            try await expect(.get, "/v1/usage?project=shop&service=web", nil, 200)
             let web = try ServiceName(parsing: "web")
             let shop = try ProjectName(parsing: "shop")
             let exec = ExecRequest(project: shop, service: web, replica: 0, command: ["ls", "-l"], timeoutSeconds: 5)
@@ -83,6 +84,7 @@ enum Routes {
                 "version", "hasArtifact", "storeArtifact", "hasArtifact", "plan rollback", "beginRollout rollback",
                 "listRollouts shop 5", "showRollout r17", "followRollout r17 after 3", "abortRollout r17 anna",
                 "resumeRollout r17 again", "status shop web", "releases shop/web 20", "logs web@42 7 false",
+                "usage shop web",
                 "exec web ls -l", "health", "prune apply", "doctor look",
             ]
         )

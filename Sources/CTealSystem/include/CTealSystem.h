@@ -118,3 +118,6 @@ int teal_errno(void);
 
 /// The text of an errno in the C locale; static or thread-local storage.
 const char *teal_error_text(int code);
+
+/// The length of an extended attribute in bytes; -1 when there is none, or it may not be looked at.
+long teal_attribute_length(const char *path, const char *name);

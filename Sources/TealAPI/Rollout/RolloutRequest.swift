@@ -82,6 +82,11 @@ package struct DeployOrder: Hashable, Sendable, Codable {
     package let secrets: [String: SecretText]
     /// The commit that the person's checkout is at; nil when it is unknown.
     package let gitCommit: String?
+    /// Every web service that the project's file describes, also those that are not deployed now; nil from a client that
+    /// does not say.
+    package let neighbours: [Neighbour]?
+    /// Whether the host's copy of an image may be taken where its registry gives no answer; nil is no.
+    package let hostImages: Bool?
 
     package init(
         project: ProjectName,
@@ -89,7 +94,9 @@ package struct DeployOrder: Hashable, Sendable, Codable {
         named: [String],
         services: [DeployService],
         secrets: [String: SecretText],
-        gitCommit: String?
+        gitCommit: String?,
+        hostImages: Bool? = nil,
+        neighbours: [Neighbour]? = nil
     ) {
         self.project = project
         self.environment = environment
@@ -97,6 +104,8 @@ package struct DeployOrder: Hashable, Sendable, Codable {
         self.services = services
         self.secrets = secrets
         self.gitCommit = gitCommit
+        self.neighbours = neighbours
+        self.hostImages = hostImages
     }
 }
 
@@ -106,12 +115,17 @@ package struct DeployService: Hashable, Sendable, Codable {
     package let spec: ServiceSpec
     /// SHA-256 of the artifact in hexadecimal, which the daemon must have before a rollout begins; nil for an image.
     package let artifactSHA256: String?
+    /// The digest that a plan showed for its image, or the ID of one that was never pushed: this image or none is released.
+    ///
+    /// Nil for whatever its name stands for when the deploy begins.
+    package let image: String?
     /// What had no value in the file and was assumed, in words, for the plan.
     package let assumed: [String]
 
-    package init(spec: ServiceSpec, artifactSHA256: String?, assumed: [String]) {
+    package init(spec: ServiceSpec, artifactSHA256: String?, image: String? = nil, assumed: [String]) {
         self.spec = spec
         self.artifactSHA256 = artifactSHA256
+        self.image = image
         self.assumed = assumed
     }
 }

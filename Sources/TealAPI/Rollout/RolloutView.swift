@@ -26,6 +26,8 @@ package struct RolloutView: Hashable, Sendable, Codable {
     package let lastEvent: Int
     /// How far it is on its way back; nil while it goes forward and once it has ended.
     package let back: RolloutBack?
+    /// When users of its services had no answer while it was under way, oldest first.
+    package let outages: [OutageView]
 
     package init(
         id: String,
@@ -43,7 +45,8 @@ package struct RolloutView: Hashable, Sendable, Codable {
         problem: ProblemBody?,
         counters: RolloutCounters,
         lastEvent: Int,
-        back: RolloutBack? = nil
+        back: RolloutBack? = nil,
+        outages: [OutageView] = []
     ) {
         self.id = id
         self.kind = kind
@@ -61,6 +64,7 @@ package struct RolloutView: Hashable, Sendable, Codable {
         self.counters = counters
         self.lastEvent = lastEvent
         self.back = back
+        self.outages = outages
     }
 
     /// The same rollout on its way back, when it was told so and has not taken that in yet.
@@ -81,7 +85,8 @@ package struct RolloutView: Hashable, Sendable, Codable {
             problem: problem,
             counters: counters,
             lastEvent: lastEvent,
-            back: back
+            back: back,
+            outages: outages
         )
     }
 }

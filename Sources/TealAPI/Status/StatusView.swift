@@ -73,6 +73,8 @@ package struct ServiceStatus: Hashable, Sendable, Codable {
     package let drift: [String]
     /// What a rollback would do; nil when there is nothing to go back to.
     package let rollback: RollbackPreview?
+    /// The newest outages, oldest first.
+    package let outages: [OutageView]
 
     package init(
         service: String,
@@ -83,7 +85,8 @@ package struct ServiceStatus: Hashable, Sendable, Codable {
         requestsInFlight: Int,
         upgradedOpen: Int,
         drift: [String],
-        rollback: RollbackPreview?
+        rollback: RollbackPreview?,
+        outages: [OutageView] = []
     ) {
         self.service = service
         self.kind = kind
@@ -94,6 +97,7 @@ package struct ServiceStatus: Hashable, Sendable, Codable {
         self.upgradedOpen = upgradedOpen
         self.drift = drift
         self.rollback = rollback
+        self.outages = outages
     }
 }
 

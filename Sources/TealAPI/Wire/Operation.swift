@@ -16,6 +16,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case status
     case releases
     case logs
+    case usage
     case exec
     case health
     case prune
@@ -26,7 +27,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
         case .hasArtifact: "HEAD"
         case .storeArtifact: "PUT"
         case .plan, .beginRollout, .abortRollout, .resumeRollout, .exec, .health, .prune, .doctor: "POST"
-        case .version, .openAPI, .listRollouts, .showRollout, .followRollout, .status, .releases, .logs: "GET"
+        case .version, .openAPI, .listRollouts, .showRollout, .followRollout, .status, .releases, .logs, .usage: "GET"
         }
     }
 
@@ -45,6 +46,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
         case .status: "/v1/status"
         case .releases: "/v1/services/{project}/{service}/releases"
         case .logs: "/v1/logs"
+        case .usage: "/v1/usage"
         case .exec: "/v1/exec"
         case .health: "/v1/health"
         case .prune: "/v1/prune"

@@ -1,13 +1,18 @@
 package import TealCore
 
 /// What a problem did to the people who use the services.
-package enum UserImpact: String, Hashable, Sendable, Codable, CaseIterable {
+package enum UserImpact: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
     /// Nothing: what served before still serves.
     case none
-    /// They met the new release until it was taken back.
+    /// They met the new release until it was taken back, or nobody answered them for a while.
     case brief
     /// It may go on until a person acts.
     case ongoing
+
+    /// From the least to the gravest.
+    package static func < (one: Self, other: Self) -> Bool {
+        (allCases.firstIndex(of: one) ?? 0) < (allCases.firstIndex(of: other) ?? 0)
+    }
 }
 
 /// A ``Problem`` as RFC 9457 problem details (`application/problem+json`).
@@ -42,6 +47,11 @@ package struct ProblemBody: Error, Hashable, Sendable, Codable {
         at = problem.at
         next = problem.next
         self.userImpact = userImpact
+    }
+
+    /// The same problem with another summary and impact.
+    package func saying(_ detail: String, userImpact: UserImpact) -> ProblemBody {
+        ProblemBody(Problem(code, detail, at: at, next: next), userImpact: userImpact, status: status)
     }
 
     package var problem: Problem { Problem(code, detail, at: at, next: next) }

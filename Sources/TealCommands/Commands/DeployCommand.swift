@@ -33,14 +33,31 @@ struct DeployCommand: AsyncParsableCommand {
     @OptionGroup var watch: WatchOptions
     @Flag(name: [.customShort("n"), .long], help: "Show the plan and change nothing.")
     var dryRun = false
+    @Option(
+        help: .init(
+            "Release the images that this plan showed, which `teal plan --output json` wrote, and no others.",
+            valueName: "path"
+        ),
+        completion: .file()
+    )
+    var plan: String?
+    @Flag(help: "Take the host's copy of an image whose registry gives no answer.")
+    var hostImages = false
     @Option(help: .init("The project's file.", valueName: "path"), completion: .file())
     var file: String = ProjectFile.usualName
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     mutating func run() async throws {
-        try await DeployRun(deploy: deploy, file: file, connection: connection, report: output.report)
-            .run(watch: watch, isDry: dryRun)
+        try await DeployRun(
+            deploy: deploy,
+            file: file,
+            plan: plan,
+            hostImages: hostImages,
+            connection: connection,
+            report: output.report
+        )
+        .run(watch: watch, isDry: dryRun)
     }
 }
 
@@ -48,6 +65,9 @@ struct DeployCommand: AsyncParsableCommand {
 struct DeployRun {
     let deploy: DeployOptions
     let file: String
+    /// The path of the plan whose images are released; nil for what their names stand for now.
+    var plan: String?
+    var hostImages = false
     let connection: ConnectionOptions
     let report: Report
 
@@ -55,9 +75,15 @@ struct DeployRun {
     func run(watch: WatchOptions?, isDry: Bool) async throws {
         let console = report.console
         let project = try ProjectFile(path: file, environment: deploy.environment, console: console)
-        let (order, artifacts) = try project.order(words: deploy.names, gitCommit: deploy.gitCommit) { path in
+        let shown = try plan.map { try ShownPlan(path: $0) }
+        let (written, artifacts) = try project.order(
+            words: deploy.names,
+            gitCommit: deploy.gitCommit,
+            hostImages: hostImages
+        ) { path in
             try ArtifactArchive(path: path)
         }
+        let order = try shown?.bind(written) ?? written
         let options =
             watch?.options(force: deploy.force, console: console)
             ?? RolloutOptions(force: deploy.force, author: Author.name(console))

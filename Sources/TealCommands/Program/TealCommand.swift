@@ -26,7 +26,8 @@ struct TealCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Looking",
                 subcommands: [
-                    StatusCommand.self, HistoryCommand.self, LogsCommand.self, HealthCommand.self, ExecCommand.self,
+                    StatusCommand.self, HistoryCommand.self, LogsCommand.self, HealthCommand.self, StatsCommand.self,
+                    ExecCommand.self,
                 ]
             ),
             CommandGroup(

@@ -30,12 +30,14 @@ struct ProjectFile {
     /// - Parameters:
     ///   - words: Services and groups; none for all.
     ///   - gitCommit: The commit that was named; nil for the checkout's.
+    ///   - hostImages: Whether the host's copy of an image may be taken where its registry gives no answer.
     ///   - pack: Makes the archive of an artifact's directory or file.
     /// - Returns: The order, and the archives that the daemon must have before it is given, by path.
     /// - Throws: What is wrong with the names, an artifact or the secrets file.
     func order(
         words: [String],
         gitCommit: String?,
+        hostImages: Bool = false,
         pack: (ArtifactSource) throws -> ArtifactArchive
     ) throws -> (order: DeployOrder, artifacts: [ArtifactArchive]) {
         var archives: [String: ArtifactArchive] = [:]
@@ -55,7 +57,9 @@ struct ProjectFile {
             named: words,
             services: services,
             secrets: secrets(of: chosen),
-            gitCommit: gitCommit ?? GitCheckout.commit(of: spec.directory)
+            gitCommit: gitCommit ?? GitCheckout.commit(of: spec.directory),
+            hostImages: hostImages ? true : nil,
+            neighbours: Neighbour.among(spec.services)
         )
         return (order, archives.sorted { $0.key < $1.key }.map(\.value))
     }

@@ -38,6 +38,10 @@ struct StatusText {
         if service.upgradedOpen > 0 { flying.append(Words.count(service.upgradedOpen, "upgraded connection")) }
         if !flying.isEmpty { lines.append("    in flight \(flying.joined(separator: ", "))") }
         if let rollback = service.rollback { lines.append("    rollback  " + text(rollback)) }
+        if let outage = service.outages.last {
+            let text = Self.text(outage, now)
+            lines.append("    outage    " + (outage.isOver ? text : style.red(text)))
+        }
         lines += service.drift.map { "    " + style.yellow("drift:    ") + $0 }
         return lines
     }
@@ -73,6 +77,13 @@ struct StatusText {
         case .unchecked: style.yellow("never checked")
         case .down: style.dim("down")
         }
+    }
+
+    private static func text(_ outage: OutageView, _ now: Double) -> String {
+        let length = Words.seconds(outage.seconds)
+        return outage.isOver
+            ? "users had no answer for \(length), \(Words.ago(now - outage.began)), since no replica ran"
+            : "users have had no answer for \(length): no replica runs"
     }
 
     private static func text(_ route: RouteStatus) -> String {

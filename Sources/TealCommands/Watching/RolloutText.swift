@@ -35,7 +35,7 @@ struct RolloutText {
         let after =
             old.isEmpty
             ? "nothing ran before \(new)" : "\(old) serves \(hadUsers ? "again" : "as before") instead of \(new)"
-        var lines = ["\(word)  \(after)"] + counts(view.counters)
+        var lines = ["\(word)  \(after)"] + outages(view) + counts(view.counters)
         if !view.outcome.hasEnded {
             lines.append("  the daemon goes on to remove \(new) by itself; see it with `teal attach \(view.id)`")
         }
@@ -52,7 +52,7 @@ struct RolloutText {
                 }.joined(separator: ", ")
         ]
         if !moments.isEmpty { lines.append("  \(moments.joined(separator: ", "))") }
-        lines += counts(view.counters)
+        lines += outages(view) + counts(view.counters)
         if !view.outcome.hasEnded {
             lines.append("  the daemon goes on to settle by itself; see it with `teal attach \(view.id)`")
         }
@@ -73,7 +73,19 @@ struct RolloutText {
         let new = view.services.map(\.to).joined(separator: ", ")
         var line = style.red(style.bold(state)) + "  \(new) after \(Words.seconds(view.elapsedSeconds))"
         if view.outcome.state == .halted { line += "; both slots are kept, and the lock is free" }
-        return [line] + counts(view.counters)
+        return [line] + outages(view) + counts(view.counters)
+    }
+
+    /// Whatever the rollout's end, who had no answer meanwhile is told first.
+    private func outages(_ view: RolloutView) -> [String] {
+        view.outages.map { outage in
+            let length = Words.seconds(outage.seconds)
+            let text =
+                outage.isOver
+                ? "users of \(outage.service) had no answer for \(length) meanwhile, since none of its replicas ran"
+                : "users of \(outage.service) have had no answer for \(length): none of its replicas runs"
+            return "  " + style.red(text)
+        }
     }
 
     private func counts(_ counters: RolloutCounters) -> [String] {

@@ -18,7 +18,7 @@ extension ServiceDecoding {
                         "\(name): without a health check a release counts as ready as soon as it runs"
                     )
                 }
-                return HealthGate(check: .none)
+                return HealthGate(check: .off)
             }
             guard isRequestTarget(text, node) else { return HealthGate() }
             return HealthGate(check: httpCheck(HTTPExpectation(path: text), node))

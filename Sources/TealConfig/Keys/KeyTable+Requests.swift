@@ -153,7 +153,7 @@ extension KeyTable {
                 alsoCalled: ["healthcheck", "health_check", "readiness", "probe"],
                 """
                 How a replica proves that it can take traffic. A path alone is `{path: …}`; `none` only sees that \
-                it keeps running. One of `path`, `tcp` and `command` says how to ask.
+                it keeps running, and switches the HEALTHCHECK of an image off as well. One of `path`, `tcp` and `command` says how to ask.
                 """
             )
         ] + expectation("health", path: "/up")

@@ -56,7 +56,8 @@ extension KeyTable {
             alsoCalled: ["listen", "expose", "app_port"],
             """
             The port that the service listens on in its container. A process is told its own by the variable `PORT`; a \
-            `web` from an image without `port` has the one port that its image exposes.
+            `web` from an image without `port` has the one port that its image exposes. Containers of the project reach a \
+            `web` by its name at this port, and at 80.
             """
         ),
         .init(
@@ -167,7 +168,10 @@ extension KeyTable {
             .text,
             example: "/srv/shop/uploads",
             isRequired: true,
-            "An absolute path on the host, or a volume's name."
+            """
+            An absolute path on the host, or a volume's name. A name is the project's own: two projects of one host that \
+            write the same one have two volumes (`<project>_<name>` for the Engine).
+            """
         ),
         .init(
             "volumes[].target",

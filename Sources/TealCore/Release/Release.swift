@@ -17,6 +17,8 @@ package struct Release: Hashable, Sendable, Codable {
     package let author: String
     /// Seconds since 1970, for people.
     package let createdAt: Double
+    /// The web services of its project, itself included, as the project's file described them: names that it may call.
+    package let neighbours: [Neighbour]
 
     package init(
         id: ReleaseID,
@@ -27,7 +29,8 @@ package struct Release: Hashable, Sendable, Codable {
         configurationHash: String,
         gitCommit: String?,
         author: String,
-        createdAt: Double
+        createdAt: Double,
+        neighbours: [Neighbour] = []
     ) {
         self.id = id
         self.environment = environment
@@ -38,6 +41,31 @@ package struct Release: Hashable, Sendable, Codable {
         self.gitCommit = gitCommit
         self.author = author
         self.createdAt = createdAt
+        self.neighbours = neighbours
+    }
+}
+
+/// A web service that others of its project may call by name, whether or not it has been released.
+package struct Neighbour: Hashable, Sendable, Codable {
+    package let name: ServiceName
+    /// The port that callers know it by beside 80; nil for 80 alone.
+    package let port: Int?
+
+    package init(name: ServiceName, port: Int?) {
+        self.name = name
+        self.port = port
+    }
+
+    /// Those among a project's services, in their order.
+    package static func among(_ services: [ServiceSpec]) -> [Neighbour] {
+        services.filter { $0.kind == .web }.map { Neighbour(name: $0.name, port: $0.port) }
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// What was recorded before neighbours were has none.
+    func decode(_ type: [Neighbour].Type, forKey key: Key) throws -> [Neighbour] {
+        try decodeIfPresent(type, forKey: key) ?? []
     }
 }
 

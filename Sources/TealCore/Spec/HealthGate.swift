@@ -19,13 +19,19 @@ package struct HealthGate: Hashable, Sendable, Codable {
 
 /// One way to ask a replica whether it is well.
 package enum HealthCheck: Hashable, Sendable, Codable {
-    /// Nothing to ask: the gate only sees that the replica keeps running, and says so.
+    /// Nothing was said: the gate only sees that the replica keeps running, and says so. The check that an image brings
+    /// along counts all the same.
     case none
+    /// Nothing is to be asked, not even what an image brings along.
+    case off
     case http(HTTPExpectation)
     /// A connection is accepted by the replica's own process.
     case tcp
     /// A command in the replica's surroundings that ends with 0.
     case command([String])
+
+    /// Whether it asks a replica nothing.
+    package var isEmpty: Bool { self == .none || self == .off }
 }
 
 /// A request to a replica and what its answer must be.

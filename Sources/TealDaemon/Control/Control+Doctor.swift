@@ -37,7 +37,7 @@ extension Control {
         let held = await Set(desk.holds.keys)
         var checks = [await proxyCheck(), await listenerCheck()]
         if let check = await engineCheck(state) { checks.append(check) }
-        let seen = await SeenReplicas.look(drivers.runtime, state.services.keys.sorted())
+        let seen = await SeenReplicas.look(wards, state.services.keys.sorted())
         checks += [routeCheck(state, seen), driftCheck(state, seen, held), strayCheck(state, seen, held)]
         if !seen.unseen.isEmpty {
             let findings = seen.unseen.sorted { $0.key < $1.key }.map { service, error in
@@ -119,7 +119,8 @@ extension Control {
                 ]
             )
         }
-        check.findings += await listeners.unheard(found, book.table).map { Finding(severity: .warning, text: $0) }
+        let others = await listeners.unheard(found, book.table) + listeners.strangers(found)
+        check.findings += others.map { Finding(severity: .warning, text: $0) }
         return check
     }
 
@@ -141,7 +142,8 @@ extension Control {
     private func routeCheck(_ state: HostState, _ seen: SeenReplicas) -> Check {
         var check = Check(name: "Routes name only running replicas that passed their gates")
         for service in state.traffic {
-            if service.targets.isEmpty {
+            // One that was never released has nothing to be healthy.
+            if service.targets.isEmpty, service.vacancy == nil {
                 check.findings.append(
                     .init(
                         severity: .error,
@@ -268,8 +270,19 @@ struct ListenerWatch: Sendable {
                 "services of \($0) do not find each other by name: the proxy that runs is of an earlier version"
             }
         }
-        return networks.compactMap { network in
-            network.problem.map { "inside the network of \(network.project): \($0)" }
+        let leftOut = table.networkListenersLeftOut
+        let more = leftOut == 0 ? [] : ["\(leftOut) places inside networks are more than the proxy can listen at"]
+        return more
+            + networks.compactMap { network in
+                network.problem.map { RuntimeWords.text(UnheardPlace(project: network.project, reason: $0)) }
+            }
+    }
+
+    /// One line for each place at which somebody from outside the network asked.
+    func strangers(_ found: ProxyListeners) -> [String] {
+        (found.networks ?? []).filter { $0.strangers > 0 }.map { network in
+            "\(network.strangers) connections to \(network.address) were closed: they came from outside the network of "
+                + network.project
         }
     }
 }

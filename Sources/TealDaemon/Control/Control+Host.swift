@@ -48,9 +48,10 @@ extension Control {
                     of: release,
                     isGate: true
                 )
-                let isUnchecked = release.spec.health.check == .none
+                let shown = await drivers.environments.masked(result, of: release)
+                let isUnchecked = release.spec.health.check.isEmpty
                 probes.append(
-                    Self.probe("\(replica)", result, passed: isUnchecked ? "runs; no health check is given" : "is well")
+                    Self.probe("\(replica)", shown, passed: isUnchecked ? "runs; no health check is given" : "is well")
                 )
             }
             probes += await routes(release)
@@ -102,16 +103,23 @@ extension Control {
         }
         guard request.apply else { return PruneView(items: items, applied: false) }
         let removed = Set(gone)
-        let kept = await state.releases.values.map(\.release).filter { !removed.contains($0.id) } + book.heldReleases
         do throws(RuntimeError) {
-            _ = try await drivers.runtime.prune(keeping: kept)
+            let done: Void? = try await drivers.content.prune { () async throws(RuntimeError) in
+                // Asked as late as can be: what was made, or is rolled back to, since then stays.
+                let known = await book.state.releases.values.map(\.release).filter { !removed.contains($0.id) }
+                let kept = await known + book.heldReleases
+                _ = try await drivers.runtime.prune(keeping: kept)
+                await environments.prune(keeping: kept)
+            }
+            guard done != nil else {
+                throw .refused("a rollout is fetching what it needs; try again once it has ended")
+            }
         } catch {
             throw Problem(
                 "prune.failed",
                 "users were not affected; not everything was removed: \(RuntimeWords.text(error))"
             )
         }
-        await environments.prune(keeping: kept)
         return PruneView(items: items, applied: true)
     }
 }

@@ -36,7 +36,10 @@ extension Control {
         for member in planned.members {
             let name = member.service.service
             let image = prepared.images[name]
-            if let image { warnings += ImageWords.warnings(member.spec, image.traits) }
+            if let image {
+                if let text = ImageWords.unasked(member.spec, image) { warnings.append(text) }
+                warnings += ImageWords.warnings(member.spec, image.traits)
+            }
             services.append(PlanViews.planned(member, state, image, written: written[name]))
         }
         services +=

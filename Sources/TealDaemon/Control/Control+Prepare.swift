@@ -81,23 +81,12 @@ extension Control {
     )
         async throws(Problem) -> Prepared
     {
-        do throws(SecretError) {
-            if keepsSecrets { try await environments.put(order.secrets.mapValues(\.secret), for: order.project) }
-        } catch {
-            throw Problem(
-                "deploy.secrets",
-                "nothing has been changed: secrets were not taken in: \(SecretWords.text(error))"
-            )
-        }
-        var drafts: [ReleaseDraft] = []
-        var images: [ServiceName: FoundImage] = [:]
+        var found: [Found] = []
         var look = ImageLook(order)
         var problems: [Problem] = []
         for service in order.services {
             do throws(Problem) {
-                let one = try await draft(service, &look, keepsSecrets: keepsSecrets)
-                drafts.append(one.draft)
-                images[service.spec.name] = one.image
+                found.append(try await find(service, &look, keepsSecrets: keepsSecrets))
             } catch {
                 problems.append(error)
             }
@@ -110,28 +99,64 @@ extension Control {
                 next: problems.flatMap(\.next)
             )
         }
+        // Only now that all is there is anything taken in: a deploy that is refused leaves nothing behind.
+        if keepsSecrets { try await take(order) }
+        var drafts: [ReleaseDraft] = []
+        for one in found { drafts.append(try await draft(one, order, keepsSecrets: keepsSecrets)) }
         let asked = makeRequest(order.project, order.environment, options, commit: order.gitCommit)
         let made = drafts
         return Prepared(
             kind: .deploy,
             services: order.services.map { ServiceKey(project: order.project, service: $0.spec.name) },
-            images: images
+            images: Dictionary(found.compactMap { one in one.image.map { (one.spec.name, $0) } }) { $1 }
         ) { Planner.deploy(made, asked, force: options.force, state: $0) }
     }
 
-    private func draft(
+    /// A service of a deploy with what it runs from.
+    private struct Found {
+        let spec: ServiceSpec
+        let content: ReleaseContent
+        let image: FoundImage?
+    }
+
+    /// Finds what a service runs from, and sees that each of its secrets has a value; takes nothing in.
+    private func find(
         _ service: DeployService,
         _ look: inout ImageLook,
         keepsSecrets: Bool
-    )
-        async throws(Problem) -> (draft: ReleaseDraft, image: FoundImage?)
-    {
-        let order = look.order
+    ) async throws(Problem) -> Found {
         let (content, spec, image) = try await self.content(of: service, &look, keepsSecrets: keepsSecrets)
-        let versions: [String: Int]
         do throws(SecretError) {
-            let names = service.spec.secrets.map(\.name)
-            versions =
+            _ = try await environments.plannedVersions(
+                of: spec.secrets.map(\.name),
+                bringing: look.order.secrets.mapValues(\.secret),
+                for: look.order.project
+            )
+        } catch {
+            throw Self.secretsMissing(spec, error)
+        }
+        return Found(spec: spec, content: content, image: image)
+    }
+
+    private func take(_ order: DeployOrder) async throws(Problem) {
+        do throws(SecretError) {
+            try await environments.put(order.secrets.mapValues(\.secret), for: order.project)
+        } catch {
+            throw Problem(
+                "deploy.secrets",
+                "nothing has been changed: secrets were not taken in: \(SecretWords.text(error))"
+            )
+        }
+    }
+
+    private func draft(
+        _ found: Found,
+        _ order: DeployOrder,
+        keepsSecrets: Bool
+    ) async throws(Problem) -> ReleaseDraft {
+        let names = found.spec.secrets.map(\.name)
+        do throws(SecretError) {
+            let versions =
                 keepsSecrets
                 ? try await environments.currentVersions(of: names, for: order.project)
                 : try await environments.plannedVersions(
@@ -139,16 +164,22 @@ extension Control {
                     bringing: order.secrets.mapValues(\.secret),
                     for: order.project
                 )
+            return ReleaseDraft(
+                spec: found.spec,
+                content: found.content,
+                secretVersions: versions,
+                configurationHash: hash(found.spec),
+                neighbours: Self.neighbours(of: found.spec, in: order)
+            )
         } catch {
-            throw Self.secretsMissing(spec, error)
+            throw Self.secretsMissing(found.spec, error)
         }
-        let draft = ReleaseDraft(
-            spec: spec,
-            content: content,
-            secretVersions: versions,
-            configurationHash: hash(spec)
-        )
-        return (draft, image)
+    }
+
+    /// The web services that the order tells of; its own with the port that its image says where the file has none.
+    private static func neighbours(of spec: ServiceSpec, in order: DeployOrder) -> [Neighbour] {
+        let all = order.neighbours ?? Neighbour.among(order.services.map(\.spec))
+        return all.map { $0.name == spec.name ? Neighbour(name: spec.name, port: spec.port) : $0 }
     }
 
     /// SHA-256 of a resolved configuration, in hexadecimal.
@@ -183,7 +214,8 @@ extension Control {
                         spec: member.spec,
                         content: member.new.content,
                         secretVersions: versions,
-                        configurationHash: member.new.configurationHash
+                        configurationHash: member.new.configurationHash,
+                        neighbours: member.new.neighbours
                     )
                 )
             } catch {

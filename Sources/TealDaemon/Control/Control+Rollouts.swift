@@ -212,7 +212,21 @@ extension Control {
             isOver
             ? notes.last?.elapsed
             : (given.boot == clock.boot ? snapshot.rollout.elapsed(at: clock.now()) : notes.last?.elapsed)
-        return RolloutViews.view(snapshot, lastEvent: notes.last?.sequence ?? 0, elapsed: elapsed, wait: wait)
+        let end = isOver ? snapshot.createdAt + (elapsed ?? .zero).inSeconds : clock.wallTime()
+        let outages = OutageWords.of(
+            snapshot.rollout,
+            from: snapshot.createdAt,
+            to: end,
+            await book.state,
+            now: clock.wallTime()
+        )
+        return RolloutViews.view(
+            snapshot,
+            lastEvent: notes.last?.sequence ?? 0,
+            elapsed: elapsed,
+            wait: wait,
+            outages: outages
+        )
     }
 
     func events(

@@ -9,7 +9,7 @@ import TealProxySwitch
 extension Control {
     func status(_ query: StatusQuery) async throws(Problem) -> StatusView {
         let state = await book.state
-        let seen = await SeenReplicas.look(drivers.runtime, state.services.keys.sorted())
+        let seen = await SeenReplicas.look(wards, state.services.keys.sorted())
         let counters = try? await drivers.trafficSwitch.counters()
         let busy = await desk.busyServices
         var rollouts: [RolloutView] = []
@@ -31,7 +31,10 @@ extension Control {
             {
                 pulls = await !images.isHere(target)
             }
-            views.append((record, StatusViews.service(record, state, seen, counters, drift: drift, pulls: pulls)))
+            let now = clock.wallTime()
+            views.append(
+                (record, StatusViews.service(record, state, seen, counters, drift: drift, pulls: pulls, now: now))
+            )
         }
         let projects = Dictionary(grouping: views) { $0.0.service.project }.sorted { $0.key < $1.key }.map {
             project,

@@ -14,9 +14,10 @@ struct Control: DaemonControl {
     let desk: RolloutDesk
     let journal: any Journal
     let drivers: HostDrivers
+    let wards: [Ward]
     let environments: SealedEnvironments
     let artifacts: ArtifactStore
-    let images: ImageShelf
+    let images: ReleaseImages
     let listeners: ListenerWatch
     let clock: any HostClock
     let logger: Logger

@@ -42,6 +42,7 @@ private struct DockerImages: ImageSource {
     func engine() async throws(ImageError) -> EngineReport {
         do throws(DockerError) {
             let facts = try await runtime.engine()
+            let strangeness = await runtime.strangeEngine()
             return EngineReport(
                 name: facts.isPodman ? "Podman" : "Docker",
                 version: facts.version,
@@ -51,7 +52,10 @@ private struct DockerImages: ImageSource {
                 keepsContainers: facts.isPodman || facts.liveRestore,
                 isRootless: facts.rootless,
                 settingsFile: facts.rootless ? "~/.config/docker/daemon.json" : "/etc/docker/daemon.json",
-                missingNetworks: try await runtime.missingNetworks()
+                dataRoot: facts.dataRoot,
+                // Of another engine's networks nothing is to be said.
+                missingNetworks: strangeness == nil ? try await runtime.missingNetworks() : [],
+                strangeness: strangeness
             )
         } catch {
             throw ImageError(asking: error)
@@ -70,7 +74,11 @@ extension FoundImage {
         let place: Place =
             switch image.how {
             case .registry: .registry
-            case .hostByDigest: .host(because: image.registryProblem ?? "it was not asked")
+            case .hostByDigest:
+                .host(
+                    because: image.registryProblem ?? "it was not asked",
+                    registryAnswered: image.registryProblem.map(ImageError.saysUnknown) ?? false
+                )
             case .hostOnly: .hostOnly
             }
         self.init(content: image.content, place: place, traits: image.facts.map { ImageTraits($0) } ?? ImageTraits())
@@ -109,22 +117,30 @@ extension ImageError {
         case .timedOut: self = .noRegistry(reason: "\(error)")
         case .unreadable, .tooLong: self = .failed("\(error)")
         case .status(let code, let message, _): self.init(code: code, message)
-        case .streamed(let message, _): self.init(code: nil, message)
+        case .streamed(let message, _), .diskFull(_, let message, _): self.init(code: nil, message)
         }
     }
 
     private init(code: Int?, _ message: String) {
-        let text = message.lowercased()
-        let isUnknown = ["manifest unknown", "name unknown", "no such image", "not found", "does not exist"]
-            .contains(where: text.contains)
         if DockerError.saysLoginRefused(message) {
             self = .denied
         } else if DockerError.saysRegistryAway(message) {
             self = .noRegistry(reason: message)
-        } else if code == 404 || isUnknown {
+        } else if code == 404 || Self.namesNothing(message) {
             self = .notFound
         } else {
             self = .failed(message)
         }
+    }
+
+    /// Whether a registry answered, and said that it has no such image for who asks.
+    static func saysUnknown(_ message: String) -> Bool {
+        !DockerError.saysRegistryAway(message) && (DockerError.saysLoginRefused(message) || namesNothing(message))
+    }
+
+    private static func namesNothing(_ message: String) -> Bool {
+        let text = message.lowercased()
+        return ["manifest unknown", "name unknown", "no such image", "not found", "does not exist"]
+            .contains(where: text.contains)
     }
 }

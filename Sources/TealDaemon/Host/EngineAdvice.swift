@@ -11,6 +11,18 @@ struct EngineAdvice {
     init(_ report: EngineReport, socketMode: mode_t? = nil) {
         name = "\(report.name) \(report.version) (API \(report.apiVersion)) answers, and its restarts stop nothing"
         var findings: [DoctorFinding] = []
+        if let strangeness = report.strangeness {
+            findings.append(
+                .init(
+                    severity: .error,
+                    text: strangeness,
+                    fix: nil,
+                    next: [
+                        "Start the daemon with the socket of the engine that has them, `teal serve --docker-socket PATH`"
+                    ]
+                )
+            )
+        }
         if !report.keepsContainers {
             let reload = "`systemctl \(report.isRootless ? "--user " : "")reload docker`"
             findings.append(

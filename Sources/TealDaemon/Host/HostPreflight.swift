@@ -11,7 +11,8 @@ struct HostPreflight: Preflight {
     let environments: any ReleaseEnvironments
     /// Whether an artifact is on the host, by its hash.
     let hasArtifact: @Sendable (String) -> Bool
-    let images: ImageShelf
+    let images: ReleaseImages
+    let gatewayPorts: GatewayPorts
     /// What the host remembers; set once the book is open.
     let state: @Sendable () async -> HostState
 
@@ -20,7 +21,33 @@ struct HostPreflight: Preflight {
 
     func check(_ rollout: Rollout) async -> PreflightReport {
         var report = PreflightReport()
-        if let text = disk() {
+        let (running, unseen) = await replicas(rollout)
+        report.problems += memory(rollout, running)
+        let (found, engine) = await engine(rollout)
+        room(for: rollout, found, &report)
+        report.problems += Self.rootless(rollout, found)
+        // A runtime that gives no answer is said once.
+        report.problems += engine.isEmpty ? unseen.problems : engine
+        report.warnings += unseen.warnings
+        report.problems += await proxy(rollout)
+        let state = await state()
+        report.problems += Self.routes(rollout.members, state) + ports(rollout, state) + needs(rollout, state)
+        let gateways = await gatewayPorts.check(rollout, state)
+        report.problems += gateways.problems
+        report.warnings += gateways.warnings + unknownNames(rollout, state) + Self.sharedNames(rollout.members, state)
+        for member in rollout.members {
+            // What an engine that does not answer has cannot be told.
+            if engine.isEmpty || !member.new.content.isImage { report.problems += await content(member) }
+            report.warnings += await rollbackTarget(member)
+        }
+        return report
+    }
+
+    /// Sees that there is room on each disk that the rollout writes to: the home's, and the engine's.
+    private func room(for rollout: Rollout, _ engine: EngineReport?, _ report: inout PreflightReport) {
+        var places = [home.root]
+        if let root = engine?.dataRoot { places.append(root) }
+        for text in places.compactMap(Self.shortage) {
             // A way back is not refused for room that it may not need.
             if rollout.kind == .rollback {
                 report.warnings.append(text)
@@ -34,30 +61,33 @@ struct HostPreflight: Preflight {
                 )
             }
         }
-        let (running, unseen) = await replicas(rollout)
-        report.problems += memory(rollout, running)
-        let engine = await engine(rollout)
-        // A runtime that gives no answer is said once.
-        report.problems += engine.isEmpty ? unseen : engine
-        report.problems += await proxy(rollout)
-        let state = await state()
-        report.problems += routes(rollout, state) + ports(rollout, state) + needs(rollout, state)
-        for member in rollout.members {
-            // What an engine that does not answer has cannot be told.
-            if engine.isEmpty || !member.new.content.isImage { report.problems += await content(member) }
-            report.warnings += await rollbackTarget(member)
-        }
-        return report
     }
 
-    /// What is wrong with the room on the disk; nil when there is enough.
-    private func disk() -> String? {
+    /// What is wrong with the room on the disk that holds a path; nil when there is enough, or it is not to be seen.
+    private static func shortage(_ path: String) -> String? {
         var facts = statvfs()
-        guard statvfs(home.root, &facts) == 0 else { return nil }
+        guard statvfs(path, &facts) == 0 else { return nil }
         let free = UInt64(facts.f_bavail) * UInt64(facts.f_frsize)
-        guard free < Self.diskBytesMin else { return nil }
-        return "the disk that holds \(home.root) has only \(free >> 20) MiB left, "
-            + "\(Self.diskBytesMin >> 20) MiB are needed"
+        guard free < diskBytesMin else { return nil }
+        return "the disk that holds \(path) has only \(free >> 20) MiB left, \(diskBytesMin >> 20) MiB are needed"
+    }
+
+    /// Containers that would be asked at their own address, which an engine without root gives to nobody outside.
+    private static func rootless(_ rollout: Rollout, _ engine: EngineReport?) -> [Problem] {
+        guard let engine, engine.isRootless else { return [] }
+        return rollout.members.filter { member in
+            let spec = member.spec
+            return member.new.content.isImage && spec.fixedPorts == nil
+                && (spec.takesTraffic || spec.port != nil && spec.kind != .job)
+        }.map { member in
+            Problem(
+                "preflight.rootless",
+                "nothing has been changed: \(engine.name) runs without root, so \(member.new.id) would not be reached at its container's own address",
+                next: [
+                    "Give \(member.service.service) a port of the host for each slot in teal.yml: `ports: {blue: 8000, green: 8001}`"
+                ]
+            )
+        }
     }
 
     /// How much more memory a rollout may use than is in use now, in bytes.
@@ -94,39 +124,49 @@ struct HostPreflight: Preflight {
     }
 
     /// The replicas of the rollout's services: what another runtime has does not matter here.
-    private func replicas(_ rollout: Rollout) async -> ([ReplicaState], [Problem]) {
+    private func replicas(_ rollout: Rollout) async -> ([ReplicaState], PreflightReport) {
         var running: [ReplicaState] = []
-        for service in rollout.services {
+        for member in rollout.members {
             do throws(RuntimeError) {
-                running += try await runtime.replicas(of: service)
+                running += try await runtime.replicas(of: member.service)
             } catch {
-                let problem = Problem("preflight.runtime", "nothing has been changed: \(RuntimeWords.text(error))")
-                return (running, [problem])
+                let text = RuntimeWords.text(error)
+                // An artifact needs no engine, even if what it comes in the place of does.
+                if !member.new.content.isImage,
+                    let own = try? await runtime.replicas(of: member.service, in: member.slot)
+                {
+                    running += own
+                    let warning =
+                        "what runs of \(member.service.service) cannot be seen, and stops only once it can: \(text)"
+                    return (running, PreflightReport(warnings: [warning]))
+                }
+                return (
+                    running,
+                    PreflightReport(problems: [.init("preflight.runtime", "nothing has been changed: \(text)")])
+                )
             }
         }
-        return (running, [])
+        return (running, PreflightReport())
     }
 
-    /// What is wrong with what runs containers, where the rollout has any.
-    private func engine(_ rollout: Rollout) async -> [Problem] {
-        guard let first = rollout.members.first(where: { $0.new.content.isImage }) else { return [] }
+    /// What runs containers, and what is wrong with it, where the rollout has any.
+    private func engine(_ rollout: Rollout) async -> (EngineReport?, [Problem]) {
+        guard let first = rollout.members.first(where: { $0.new.content.isImage }) else { return (nil, []) }
         do throws(ImageError) {
-            _ = try await images.source.engine()
-            return []
+            return (try await images.source.engine(), [])
         } catch {
             let why = ImageWords.text(engine: error)
-            return [
-                Problem(
-                    "preflight.docker",
-                    "nothing has been changed: \(first.new.id) runs an image, and Docker cannot be used here: \(why)",
-                    next: ["Start Docker, then look at `teal doctor`"]
-                )
-            ]
+            let problem = Problem(
+                "preflight.docker",
+                "nothing has been changed: \(first.new.id) runs an image, and Docker cannot be used here: \(why)",
+                next: ["Start Docker, then look at `teal doctor`"]
+            )
+            return (nil, [problem])
         }
     }
 
     private func proxy(_ rollout: Rollout) async -> [Problem] {
-        guard rollout.members.contains(where: \.spec.takesTraffic) else { return [] }
+        guard rollout.members.contains(where: \.isRouted) else { return [] }
         do throws(SwitchError) {
             _ = try await trafficSwitch.position()
             return []
@@ -189,12 +229,15 @@ struct HostPreflight: Preflight {
         ]
     }
 
-    private func routes(_ rollout: Rollout, _ state: HostState) -> [Problem] {
-        rollout.members.flatMap { member in
+    /// Routes of members that lead elsewhere already.
+    static func routes(_ members: [Member], _ state: HostState) -> [Problem] {
+        members.flatMap { member in
             member.spec.routes.flatMap { route in
                 state.traffic.filter { $0.service != member.service }.flatMap { other in
-                    other.routes.filter { $0.pathPrefix == route.pathPrefix && Self.share($0.hosts, route.hosts) }.map {
-                        taken in
+                    other.routes.filter { taken in
+                        taken.pathPrefix == route.pathPrefix && Self.share(taken.hosts, route.hosts)
+                            && !isApart(member, route, other, taken, state)
+                    }.map { taken in
                         let host = taken.hosts.first { route.hosts.contains($0) } ?? "every host"
                         return Problem(
                             "preflight.route-taken",
@@ -203,6 +246,56 @@ struct HostPreflight: Preflight {
                         )
                     }
                 }
+            }
+        }
+    }
+
+    /// Names that two projects have inside their networks, and that the host's own internal listener therefore does not know.
+    static func sharedNames(_ members: [Member], _ state: HostState) -> [String] {
+        members.flatMap { member in
+            member.spec.routes.flatMap { route in
+                state.traffic.flatMap { other in
+                    other.routes.filter { taken in
+                        taken.pathPrefix == route.pathPrefix && share(taken.hosts, route.hosts)
+                            && isApart(member, route, other, taken, state)
+                    }.map { taken in
+                        let host = taken.hosts.first { route.hosts.contains($0) } ?? "every host"
+                        return "\(host)\(route.pathPrefix) is internal to \(member.service.project) and to "
+                            + "\(other.service.project): processes of the host do not find what runs in a container by it"
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether two internal routes for one place never meet: those of different projects of which one at least has a
+    /// network, where each finds its own.
+    private static func isApart(
+        _ member: Member,
+        _ route: Route,
+        _ other: ServiceTraffic,
+        _ taken: Route,
+        _ state: HostState
+    ) -> Bool {
+        guard route.internalOnly, taken.internalOnly, member.service.project != other.service.project else {
+            return false
+        }
+        return member.new.content.isImage || other.gateway != nil || state.gateway(of: member.service.project) != nil
+    }
+
+    /// Names that come with a rollout and that containers which run already were not told.
+    private func unknownNames(_ rollout: Rollout, _ state: HostState) -> [String] {
+        let running = state.services.values.sorted { $0.service < $1.service }.compactMap { record -> Release? in
+            guard !rollout.services.contains(record.service) else { return nil }
+            return state.release(record.active?.release).flatMap { $0.content.isImage ? $0 : nil }
+        }
+        return rollout.members.filter { $0.spec.kind == .web && $0.old == nil }.flatMap { member in
+            running.filter { release in
+                release.id.service.project == member.service.project
+                    && !release.neighbours.contains { $0.name == member.service.service }
+            }.map { release in
+                "\(release.id) was made when teal.yml had no \(member.service.service): it finds it by name from its next "
+                    + "release on"
             }
         }
     }

@@ -16,6 +16,8 @@ struct HostRuntime: ContainerRuntime {
     /// Whether any place of the host has one.
     let containersUsed: @Sendable () -> Bool
     private let use = FirstUse()
+    /// The most replicas that a slot has.
+    private static let replicasMax = 64
     /// Events that are kept for a slow reader; older ones are left out.
     private static let eventsMax = 4096
 
@@ -88,6 +90,10 @@ struct HostRuntime: ContainerRuntime {
         try await runtime(of: replica).stop(replica, policy: policy)
     }
 
+    func mend(_ replica: ReplicaID, run: RunID) async throws(RuntimeError) {
+        try await runtime(of: replica).mend(replica, run: run)
+    }
+
     func remove(_ replica: ReplicaID) async throws(RuntimeError) { try await runtime(of: replica).remove(replica) }
 
     func setRestartPolicy(_ policy: RestartPolicy, of replica: ReplicaID) async throws(RuntimeError) {
@@ -115,6 +121,10 @@ struct HostRuntime: ContainerRuntime {
         runtime(of: replica).followLog(of: replica, linesMax: linesMax)
     }
 
+    func usage(of replica: ReplicaID) async throws(RuntimeError) -> ReplicaUsage? {
+        try await runtime(of: replica).usage(of: replica)
+    }
+
     func listeners(of replica: ReplicaID) async throws(RuntimeError) -> ListenerReport {
         try await runtime(of: replica).listeners(of: replica)
     }
@@ -139,6 +149,14 @@ struct HostRuntime: ContainerRuntime {
         let own = try await processes.replicas(of: service)
         guard containersKnowAny(service) else { return own }
         return try await own + containers.replicas(of: service)
+    }
+
+    func replicas(of service: ServiceKey, in slot: Slot) async throws(RuntimeError) -> [ReplicaState] {
+        let own = try await processes.replicas(of: service, in: slot)
+        // The other slot's containers are another matter: an artifact may come in their place while their engine is away.
+        let isKnown = (0..<Self.replicasMax).contains { containersKnow(.init(service: service, slot: slot, index: $0)) }
+        guard isKnown else { return own }
+        return try await own + containers.replicas(of: service, in: slot)
     }
 
     func prune(keeping kept: [Release]) async throws(RuntimeError) -> [String] {

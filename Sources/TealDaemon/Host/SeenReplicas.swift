@@ -15,19 +15,68 @@ struct SeenReplicas: Sendable {
         self.unseen = unseen
     }
 
-    /// Asks for all at once, and service by service where that fails.
-    static func look(_ runtime: any ContainerRuntime, _ services: some Sequence<ServiceKey> & Sendable) async -> Self {
-        if let replicas = try? await runtime.replicas() { return .init(replicas: replicas) }  // said by service below
-        var seen: [ReplicaState] = []
-        var unseen: [ServiceKey: RuntimeError] = [:]
-        for service in services {
-            do throws(RuntimeError) {
-                seen += try await runtime.replicas(of: service)
-            } catch {
-                unseen[service] = error
+    /// How long a look waits for a runtime when people wait for it.
+    static let limit: Duration = .seconds(3)
+
+    /// Asks all wards side by side, each once and for as long as `limit`.
+    static func look(
+        _ wards: [Ward],
+        _ services: some Sequence<ServiceKey> & Sendable,
+        within limit: Duration = limit
+    ) async -> Self {
+        await withTaskGroup(of: Self.self) { group in
+            for ward in wards {
+                let own = services.filter { ward.has($0) }
+                group.addTask { await look(ward, own, within: limit) }
             }
+            var (seen, unseen): ([ReplicaState], [ServiceKey: RuntimeError]) = ([], [:])
+            for await part in group {
+                seen += part.replicas
+                unseen.merge(part.unseen) { $1 }
+            }
+            return .init(replicas: seen, unseen: unseen)
         }
-        return .init(replicas: seen, unseen: unseen)
+    }
+
+    /// Looks at one ward.
+    ///
+    /// - Parameters:
+    ///   - ward: Whom to ask; not asked while there is nothing in it.
+    ///   - services: The ward's services.
+    ///   - limit: How long to wait; nil for as long as the runtime itself waits.
+    /// - Returns: What of the ward is seen.
+    static func look(_ ward: Ward, _ services: [ServiceKey], within limit: Duration?) async -> Self {
+        guard ward.isUsed() else { return .init(replicas: []) }
+        do throws(RuntimeError) {
+            return .init(replicas: try await ask(ward.runtime, within: limit).filter { ward.has($0.id.service) })
+        } catch {
+            return .init(replicas: [], unseen: .init(services.map { ($0, error) }) { $1 })
+        }
+    }
+
+    private static func ask(
+        _ runtime: any ContainerRuntime,
+        within limit: Duration?
+    ) async throws(RuntimeError) -> [ReplicaState] {
+        guard let limit else { return try await runtime.replicas() }
+        let answer = await withTaskGroup(of: Result<[ReplicaState], RuntimeError>.self) { group in
+            group.addTask {
+                do throws(RuntimeError) {
+                    return .success(try await runtime.replicas())
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                // Cancelled: the answer was first.
+                try? await Task.sleep(for: limit)
+                return .failure(.timedOut("a look at what runs"))
+            }
+            let first = await group.next() ?? .failure(.cancelled)
+            group.cancelAll()
+            return first
+        }
+        return try answer.get()
     }
 
     /// Whether the run of a replica that a target stands for runs now.

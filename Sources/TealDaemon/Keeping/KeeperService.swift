@@ -4,8 +4,11 @@ import TealDriverKit
 import TealEngine
 
 /// The loop around the keepers of all services: looks, does what they say, and looks again.
+///
+/// Every ward has a loop of its own, so that a runtime that gives no answer keeps no other ward waiting.
 actor KeeperService {
     private let drivers: HostDrivers
+    private let wards: [Ward]
     private let book: HostBook
     private let desk: RolloutDesk
     private let clock: any HostClock
@@ -15,73 +18,109 @@ actor KeeperService {
     private var starting: Set<ReplicaID> = []
     /// The services whose replicas could not be seen at the last look.
     private var unseen: Set<ServiceKey> = []
-    private let wakes: AsyncStream<Void>
-    private let waker: AsyncStream<Void>.Continuation
+    /// When replicas ended last, as far as their runtime knows.
+    private var ends: [ReplicaID: Double] = [:]
+    /// The outage of each service that was told of last.
+    private var told: [ServiceKey: Outage] = [:]
+    private let bells: [Bell]
 
-    init(drivers: HostDrivers, book: HostBook, desk: RolloutDesk, clock: any HostClock, logger: Logger) {
+    /// Wakes the loop of one ward.
+    private struct Bell: Sendable {
+        let rings: AsyncStream<Void>
+        private let ringer: AsyncStream<Void>.Continuation
+
+        init() { (rings, ringer) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1)) }
+
+        func ring() { ringer.yield() }
+    }
+
+    init(
+        drivers: HostDrivers,
+        wards: [Ward],
+        book: HostBook,
+        desk: RolloutDesk,
+        clock: any HostClock,
+        logger: Logger
+    ) {
         self.drivers = drivers
+        self.wards = wards
         self.book = book
         self.desk = desk
         self.clock = clock
         self.logger = logger
-        (wakes, waker) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        bells = wards.map { _ in Bell() }
     }
 
     /// Looks after the host until cancelled.
     func run() async {
         await withDiscardingTaskGroup { group in
-            group.addTask { [drivers, waker] in
+            group.addTask { [drivers] in
                 for await event in drivers.runtime.events() {
-                    if event.kind == .unhealthy { await self.sawUnhealthy(event.replica) }
-                    waker.yield()
+                    if event.kind == .unhealthy { await self.sawUnhealthy(event.replica, event.run) }
+                    await self.wake()
                 }
             }
-            waker.yield()
-            for await _ in wakes {
-                let (tasks, wake) = await look()
+            for (ward, bell) in zip(wards, bells) { group.addTask { await self.lookAfter(ward, bell) } }
+        }
+    }
+
+    /// The loop of one ward.
+    private func lookAfter(_ ward: Ward, _ bell: Bell) async {
+        await withDiscardingTaskGroup { group in
+            bell.ring()
+            for await _ in bell.rings {
+                let (tasks, wake) = await look(ward)
                 for task in tasks { group.addTask { await self.carryOut(task) } }
-                group.addTask { [clock, waker] in
+                group.addTask { [clock] in
                     await clock.sleep(until: wake)
-                    waker.yield()
+                    bell.ring()
                 }
             }
             group.cancelAll()
         }
     }
 
-    private func look() async -> ([Keeper.Task], Timestamp) {
-        let state = await book.state
-        let holds = await desk.holds
-        let now = clock.now()
-        let seen = await SeenReplicas.look(drivers.runtime, state.services.keys.sorted())
-        tell(of: seen)
-        let isBlind = !seen.unseen.isEmpty && seen.unseen.count == state.services.count
-        guard !isBlind else { return ([], now + .seconds(1)) }
+    private func wake() { for bell in bells { bell.ring() } }
+
+    private func look(_ ward: Ward) async -> ([Keeper.Task], Timestamp) {
         if await !book.isPublished {
             // The proxy was away: what it follows is put right before anything else.
             try? await book.publishAgain()
         }
         await book.catchUp()
+        let state = await book.state
+        let services = state.services.keys.filter { ward.has($0) }.sorted()
+        let before = await desk.holds
+        let seen = await SeenReplicas.look(ward, services, within: nil)
+        // A rollout that began, or ended, during the look holds its services as well.
+        let holds = await desk.holds.merging(before) { Keeper.Hold.stronger($0, $1) }
+        tell(of: seen, services)
+        let now = clock.now()
+        guard seen.unseen.isEmpty else { return ([], now + Self.blindWait) }
+        for replica in seen.replicas { ends[replica.id] = replica.endedAt }
         var tasks: [Keeper.Task] = []
-        // Of a service that cannot be seen nothing is concluded.
-        for key in state.services.keys.sorted() where seen.canSee(key) {
+        for key in services {
             tasks += keepers[key, default: Keeper(service: key)]
                 .look(at: state, running: seen.replicas, hold: holds[key, default: .none], now: now)
         }
-        let wake = keepers.values.map { $0.wakeAt(now: now) }.min() ?? now + .seconds(2)
-        let next = seen.unseen.isEmpty ? wake : min(wake, now + .seconds(1))
-        return (tasks, max(next, now + .milliseconds(50)))
+        let wake = services.compactMap { keepers[$0]?.wakeAt(now: now) }.min() ?? now + .seconds(2)
+        return (tasks, max(wake, now + .milliseconds(50)))
     }
 
+    /// How soon it looks again where nothing could be seen.
+    private static let blindWait: Duration = .seconds(1)
+
     /// Says once which services cannot be seen, and once that they can again.
-    private func tell(of seen: SeenReplicas) {
-        let services = Set(seen.unseen.keys)
-        guard services != unseen else { return }
-        unseen = services
+    private func tell(of seen: SeenReplicas, _ services: [ServiceKey]) {
+        let before = unseen.intersection(services)
+        let present = Set(seen.unseen.keys)
+        guard present != before else { return }
+        unseen.subtract(services)
+        unseen.formUnion(present)
         if let reason = seen.reason {
             logger.warning(
                 "Replicas cannot be seen",
-                metadata: ["error": "\(RuntimeWords.text(reason))", "unseen.count": "\(services.count)"]
+                metadata: ["error": "\(RuntimeWords.text(reason))", "unseen.count": "\(present.count)"]
             )
         } else {
             logger.notice("Replicas can be seen again")
@@ -92,36 +131,64 @@ actor KeeperService {
         switch task {
         case .probe(let replica, let release): await probe(replica, release)
         case .start(let replica, let release): await start(replica, release)
-        case .mend(let replica, let release, let drift):
+        case .mend(let replica, let release, let run, let drift):
             let what = drift.map { Drift.changed(replica, $0).text }.joined(separator: "; ")
             logger.warning("Replica was changed and is put right", metadata: ["drift": "\(what)"])
-            await start(replica, release, mends: true)
+            await mend(replica, release, run)
         case .setPolicy(let policy, let replica):
+            // Asked as late as can be: what a rollout holds is the rollout's.
+            guard await isKept(replica) == (policy == .unlessStopped) else { break }
             try? await drivers.runtime.setRestartPolicy(policy, of: replica)  // looked at again at once
         case .prove(let target):
             logger.notice(
                 "Replica takes traffic",
                 metadata: ["replica": "\(target.replica)", "release.id": "\(target.release)"]
             )
+            let now = clock.wallTime()
             await change { state in
                 guard state.services[target.replica.service]?[target.replica.slot]?.release == target.release else {
                     return
                 }
                 state.services[target.replica.service]?.prove(target)
+                state.services[target.replica.service]?.endOutage(at: now)
             }
+            await tellOutage(of: target.replica.service)
         case .withdraw(let target, let unlessLast, let why):
             logger.warning("Replica leaves the route", metadata: ["replica": "\(target.replica)", "error": "\(why)"])
             // What holds now counts, not what was seen: others may have left the route meanwhile.
-            await change { $0.services[target.replica.service]?.withdraw(target, unlessLast: unlessLast) }
+            let ended = min(ends[target.replica] ?? clock.wallTime(), clock.wallTime())
+            await change {
+                $0.services[target.replica.service]?.withdraw(target, unlessLast: unlessLast, at: ended)
+            }
         case .routeActive(let service, let slot): await routeActive(slot, of: service)
         case .stopStandby(let release, let slot): await stopStandby(release, slot)
         }
-        waker.yield()
+        wake()
     }
 
-    private func sawUnhealthy(_ replica: ReplicaID) async {
+    /// Whether a replica is in the slot that is kept running; nil while a rollout holds its service.
+    private func isKept(_ replica: ReplicaID) async -> Bool? {
+        guard await desk.holds[replica.service] == nil else { return nil }
+        return await book.state.services[replica.service]?.keptSlot(running: [], hold: .none) == replica.slot
+    }
+
+    /// Says for how long users of a service had no answer, once that is over.
+    private func tellOutage(of service: ServiceKey) async {
+        guard let outage = await book.state.services[service]?.outages.last, let ended = outage.ended,
+            told[service] != outage
+        else { return }
+        told[service] = outage
+        logger.warning(
+            "Service was not served for a while",
+            metadata: [
+                "service": "\(service)", "outage.seconds": "\(OutageWords.seconds(ended - outage.began))",
+            ]
+        )
+    }
+
+    private func sawUnhealthy(_ replica: ReplicaID, _ run: RunID?) async {
         let state = await book.state
-        let tasks = keepers[replica.service]?.sawUnhealthy(replica, state: state, now: clock.now()) ?? []
+        let tasks = keepers[replica.service]?.sawUnhealthy(replica, run: run, state: state, now: clock.now()) ?? []
         for task in tasks { await carryOut(task) }
     }
 
@@ -147,11 +214,18 @@ actor KeeperService {
 
     private func probe(_ replica: ReplicaID, _ release: ReleaseID) async {
         guard let record = await book.state.release(release) else { return }
-        let isProven = await book.state.services[replica.service]?[replica.slot]?.proven[replica.index] != nil
-        let (result, run) = await ReplicaProbe(runtime: drivers.runtime, probe: drivers.probe)
+        let proven = await book.state.services[replica.service]?[replica.slot]?.proven ?? [:]
+        let isProven = proven[replica.index] != nil
+        var (result, run) = await ReplicaProbe(runtime: drivers.runtime, probe: drivers.probe)
             .ask(replica, of: record, isGate: !isProven)
+        result = await drivers.environments.masked(result, of: record)
         // Not seen means not known: the keeper then proves nothing.
         let running = try? await drivers.runtime.replica(replica)
+        // What the runtime's own check says counts as long as it says so, also where nobody saw the moment when it began;
+        // but never against the last one.
+        if result.hasPassed, running?.health == .unhealthy, proven.keys.contains(where: { $0 != replica.index }) {
+            result = .failed(.unhealthy)
+        }
         let state = await book.state
         let tasks =
             keepers[replica.service]?
@@ -159,8 +233,27 @@ actor KeeperService {
         for task in tasks { await carryOut(task) }
     }
 
-    /// Starts a replica that does not run, or starts one that runs as it is, which mends what differs.
-    private func start(_ replica: ReplicaID, _ id: ReleaseID, mends: Bool = false) async {
+    /// Puts right what somebody changed about a run; starts nothing.
+    private func mend(_ replica: ReplicaID, _ id: ReleaseID, _ run: RunID) async {
+        guard starting.insert(replica).inserted else { return }
+        defer { starting.remove(replica) }
+        guard await isWanted(replica, id, mends: true) else { return }
+        do {
+            try await drivers.runtime.mend(replica, run: run)
+            logger.notice(
+                "Replica is as it was again",
+                metadata: ["replica": "\(replica)", "release.id": "\(id)"]
+            )
+        } catch {
+            logger.error(
+                "Replica could not be put right",
+                metadata: ["replica": "\(replica)", "error": "\(error)"]
+            )
+        }
+    }
+
+    /// Starts a replica that does not run.
+    private func start(_ replica: ReplicaID, _ id: ReleaseID) async {
         guard starting.insert(replica).inserted else { return }
         defer { starting.remove(replica) }
         guard let release = await book.state.release(id) else { return }
@@ -168,7 +261,7 @@ actor KeeperService {
             try await drivers.runtime.fetch(release)
             let environment = try await drivers.environments.environment(of: release)
             // Asked as late as can be: what a rollout has just stopped must not come back.
-            guard await isWanted(replica, id, mends: mends) else { return }
+            guard await isWanted(replica, id, mends: false) else { return }
             let order = StartOrder(
                 replica: replica,
                 release: release,
@@ -179,12 +272,12 @@ actor KeeperService {
             _ = try await drivers.runtime.start(order)
             try await drivers.runtime.setRestartPolicy(.unlessStopped, of: replica)
             logger.notice(
-                mends ? "Replica is as it was again" : "Replica started again",
+                "Replica started again",
                 metadata: ["replica": "\(replica)", "release.id": "\(id)"]
             )
         } catch {
             logger.error(
-                mends ? "Replica could not be put right" : "Replica could not be started again",
+                "Replica could not be started again",
                 metadata: ["replica": "\(replica)", "error": "\(error)"]
             )
         }

@@ -10,6 +10,8 @@ actor RolloutDesk {
         let runner: RolloutRunner
         var snapshot: RolloutSnapshot
         var noteCount: Int
+        /// How long it had been under way at its newest note: it never goes back, whatever the wall clock says.
+        var elapsed: Duration = .zero
         var isRunning: Bool
         var followers = 0
         /// Until which moment it is aborted when nobody follows it; nil when its caller may leave.
@@ -100,21 +102,27 @@ actor RolloutDesk {
             snapshot: snapshot,
             boot: clock.boot,
             noteCount: notes.last?.sequence ?? 0,
-            age: age(of: snapshot)
+            age: age(of: snapshot, atLeast: notes.last?.elapsed ?? .zero)
         )
         let isHalted = snapshot.rollout.outcome != nil
         if isHalted, await isStale(snapshot.rollout) { return }
         let runner = makeRunner()
-        held[id] = Held(runner: runner, snapshot: snapshot, noteCount: core.noteCount, isRunning: !isHalted)
+        held[id] = Held(
+            runner: runner,
+            snapshot: snapshot,
+            noteCount: core.noteCount,
+            elapsed: notes.last?.elapsed ?? .zero,
+            isRunning: !isHalted
+        )
         await book.hold(snapshot.rollout)
         guard !isHalted else { return }
         logger.notice("Rollout taken up again", metadata: ["rollout.id": "\(id)"])
         work.yield(.init(runner: runner, core: core, first: .recovered))
     }
 
-    /// How long ago a rollout began, by the wall clock.
-    private func age(of snapshot: RolloutSnapshot) -> Duration {
-        .milliseconds(Int64((clock.wallTime() - snapshot.createdAt) * 1000))
+    /// How long ago a rollout began, by the wall clock, which may have been wrong then or be wrong now.
+    private func age(of snapshot: RolloutSnapshot, atLeast elapsed: Duration) -> Duration {
+        max(.milliseconds(Int64((clock.wallTime() - snapshot.createdAt) * 1000)), elapsed)
     }
 
     /// Whether a halted rollout has been overtaken by a later one, so that resuming it means nothing.
@@ -138,7 +146,10 @@ actor RolloutDesk {
     private func observed(_ entry: RolloutEntry) {
         let id = entry.snapshot.rollout.id
         held[id]?.snapshot = entry.snapshot
-        if let last = entry.notes.last { held[id]?.noteCount = last.sequence }
+        if let last = entry.notes.last {
+            held[id]?.noteCount = last.sequence
+            held[id]?.elapsed = last.elapsed
+        }
         wakeAll()
     }
 
@@ -317,12 +328,18 @@ actor RolloutDesk {
     func resume(_ id: RolloutID, again: Bool) -> Bool {
         guard let entry = held[id], !entry.isRunning else { return false }
         let runner = makeRunner()
-        held[id] = Held(runner: runner, snapshot: entry.snapshot, noteCount: entry.noteCount, isRunning: true)
+        held[id] = Held(
+            runner: runner,
+            snapshot: entry.snapshot,
+            noteCount: entry.noteCount,
+            elapsed: entry.elapsed,
+            isRunning: true
+        )
         let core = RunnerCore(
             snapshot: entry.snapshot,
             boot: clock.boot,
             noteCount: entry.noteCount,
-            age: age(of: entry.snapshot)
+            age: age(of: entry.snapshot, atLeast: entry.elapsed)
         )
         work.yield(.init(runner: runner, core: core, first: .resume(again: again)))
         return true

@@ -29,7 +29,7 @@ enum ImageWords {
             switch found?.place {
             case nil: (.recorded, nil)
             case .registry: (.registry, nil)
-            case .host(let because): (.host, because)
+            case .host(let because, _): (.host, because)
             case .hostOnly: (.hostOnly, nil)
             }
         return PlannedImage(reference: reference, digest: release.content.hash, found: how, because: because)
@@ -41,6 +41,44 @@ enum ImageWords {
         if written.port == nil, let port = spec.port { lines.append("port \(port), which its image exposes") }
         if traits.hasHealthCheck == true { lines.append("the HEALTHCHECK of its image is part of the health gate") }
         return lines
+    }
+
+    /// What a plan says of an image that the registry may have another one for by now; nil where it cannot.
+    static func unasked(_ spec: ServiceSpec, _ image: FoundImage) -> String? {
+        guard case .host(let because, registryAnswered: false) = image.place, case .image(let reference) = spec.source
+        else { return nil }
+        return
+            "\(spec.name): its registry gave no answer for \(reference), and may have another image by now than the host's copy "
+            + "\(short(image.content.hash)): \(because); a deploy takes that copy only with `--host-images`, or with this plan "
+            + "by `--plan`"
+    }
+
+    /// A deploy that would take the host's copy of an image although nobody said so.
+    static func unasked(
+        _ spec: ServiceSpec,
+        _ reference: ImageReference,
+        _ image: FoundImage,
+        _ because: String
+    ) -> Problem {
+        Problem(
+            "deploy.registry",
+            "nothing has been changed: the image \(reference) of \(spec.name) may be another one by now than this host's copy "
+                + "\(short(image.content.hash)): \(reference.registry) gave no answer: \(because)",
+            next: [
+                "Try again once \(reference.registry) answers, or take the host's copy with `teal deploy --host-images`"
+            ]
+        )
+    }
+
+    /// A deploy of a plan whose image is not to be had any more.
+    static func moved(_ spec: ServiceSpec, _ reference: ImageReference, planned: String, now: FoundImage?) -> Problem {
+        let present = now.map { "the name stands for \(short($0.content.hash)) now" } ?? "nobody has it"
+        return Problem(
+            "deploy.image-moved",
+            "nothing has been changed: the plan showed \(short(planned)) for the image \(reference) of \(spec.name), and that "
+                + "cannot be had any more: \(present)",
+            next: ["Look at what a deploy would do now with `teal plan`"]
+        )
     }
 
     /// What works, but should be looked at.

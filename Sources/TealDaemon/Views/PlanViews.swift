@@ -98,9 +98,15 @@ enum PlanViews {
     private static func downtime(_ member: Member) -> String? {
         guard member.mode == .inPlace, member.old != nil else { return nil }
         let why =
-            member.spec.background == .exclusive
-            ? "its background work is exclusive"
-            : (member.spec.kind == .accessory ? "it is an accessory" : "its strategy is recreate")
+            if member.spec.background == .exclusive {
+                "its background work is exclusive"
+            } else if member.spec.kind == .accessory {
+                "it is an accessory"
+            } else if member.spec.strategy == .recreate {
+                "its strategy is recreate"
+            } else {
+                "the old release must have ended"
+            }
         return "\(why): the old release stops before the new one starts"
     }
 }

@@ -4,8 +4,13 @@ import TealEngine
 
 /// Turns the engine's rollouts and notes into the API's.
 enum RolloutViews {
-    static func view(_ snapshot: RolloutSnapshot, lastEvent: Int, elapsed: Duration?, wait: RolloutWait?) -> RolloutView
-    {
+    static func view(
+        _ snapshot: RolloutSnapshot,
+        lastEvent: Int,
+        elapsed: Duration?,
+        wait: RolloutWait?,
+        outages: [OutageView] = []
+    ) -> RolloutView {
         let rollout = snapshot.rollout
         let moments = Moment.allCases.compactMap { moment in
             rollout.moments[moment].map { ReachedMoment(self.moment(moment), seconds: $0.inSeconds) }
@@ -24,7 +29,7 @@ enum RolloutViews {
             moments: moments,
             outcome: OutcomeWords.outcome(of: rollout),
             problem: RolloutProblem.problem(of: rollout).map {
-                ProblemBody($0, userImpact: OutcomeWords.impact(of: rollout))
+                OutageWords.problem(ProblemBody($0, userImpact: OutcomeWords.impact(of: rollout)), with: outages)
             },
             counters: .init(
                 watchedReal: rollout.watched.real,
@@ -34,7 +39,8 @@ enum RolloutViews {
                 cutUpgraded: rollout.cutUpgraded
             ),
             lastEvent: lastEvent,
-            back: back(rollout)
+            back: back(rollout),
+            outages: outages
         )
     }
 

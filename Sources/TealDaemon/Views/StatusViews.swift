@@ -14,6 +14,7 @@ enum StatusViews {
     ///   - counters: What the proxy has counted; nil when it does not answer.
     ///   - drift: What differs, one a line.
     ///   - pulls: Whether a rollback would have to pull its image again.
+    ///   - now: Seconds since 1970.
     /// - Returns: Both slots, with what a rollback would do.
     static func service(
         _ record: ServiceRecord,
@@ -21,13 +22,16 @@ enum StatusViews {
         _ seen: SeenReplicas,
         _ counters: TrafficCounters?,
         drift: [String],
-        pulls: Bool
+        pulls: Bool,
+        now: Double
     ) -> ServiceStatus {
         let spec = state.release((record.active ?? record.blue ?? record.green)?.release)?.spec
+        // A service whose first release never took over has only that one to tell what it is.
+        let kind = (spec ?? state.history(of: record.service).first?.release.spec)?.kind
         let mine = counters?.targets.filter { $0.key.description.hasPrefix("\(record.service)@") }.map(\.value) ?? []
         return ServiceStatus(
             service: "\(record.service.service)",
-            kind: spec?.kind.rawValue ?? "web",
+            kind: kind?.rawValue ?? ServiceKind.web.rawValue,
             active: record.activeSlot.flatMap { slot($0, record, state, seen) },
             standby: record.standbySlot.flatMap { slot($0, record, state, seen) },
             routes: (spec?.routes ?? []).map {
@@ -36,7 +40,8 @@ enum StatusViews {
             requestsInFlight: mine.reduce(0) { $0 + Int(clamping: $1.requestsInFlight) },
             upgradedOpen: mine.reduce(0) { $0 + Int(clamping: $1.upgradedOpen) },
             drift: drift,
-            rollback: rollback(record, state, pulls: pulls)
+            rollback: rollback(record, state, pulls: pulls),
+            outages: record.outages.map { OutageWords.view($0, of: record.service, now: now) }
         )
     }
 
@@ -77,7 +82,7 @@ enum StatusViews {
         let target = place.proven[id.index]
         let isProven = target != nil && target?.run == state?.run
         let health: ReplicaStatus.Health =
-            if state?.isRunning != true { .down } else if spec.health.check == .none { .unchecked } else if isProven {
+            if state?.isRunning != true { .down } else if spec.health.check.isEmpty { .unchecked } else if isProven {
                 .healthy
             } else { .unproven }
         return ReplicaStatus(

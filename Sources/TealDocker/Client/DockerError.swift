@@ -21,12 +21,14 @@ package enum DockerError: Error, Hashable, Sendable {
     case status(Int, message: String, call: String)
     /// The engine said yes, and an error in the stream that followed.
     case streamed(message: String, call: String)
+    /// The engine has no room left below the directory where it keeps everything.
+    case diskFull(root: String, message: String, call: String)
     case cancelled
 
     /// What the engine itself said; nil where it said nothing.
     package var message: String? {
         switch self {
-        case .status(_, let message, _), .streamed(let message, _): message
+        case .status(_, let message, _), .streamed(let message, _), .diskFull(_, let message, _): message
         default: nil
         }
     }
@@ -40,7 +42,12 @@ package enum DockerError: Error, Hashable, Sendable {
     var isNotFound: Bool { statusCode == 404 }
 
     /// Whether what was asked about is not there, or is just being removed.
-    var isGone: Bool { isNotFound || message?.contains("marked for removal") ?? false }
+    var isGone: Bool {
+        isNotFound || ["marked for removal", "is dead", "is being removed"].contains { message?.contains($0) ?? false }
+    }
+
+    /// Whether the engine tried, and could not.
+    var isFailure: Bool { statusCode.map { $0 >= 500 } ?? false }
 
     /// Whether the engine could not be asked at all, as opposed to having refused.
     package var isUnreachable: Bool {
@@ -48,7 +55,7 @@ package enum DockerError: Error, Hashable, Sendable {
         case .socketMissing, .socketDead, .permissionRefused, .noSocket, .engineTooOld, .engineTooNew, .timedOut,
             .cutOff:
             true
-        case .unreadable, .tooLong, .status, .streamed, .cancelled: false
+        case .unreadable, .tooLong, .status, .streamed, .diskFull, .cancelled: false
         }
     }
 }
@@ -71,7 +78,7 @@ extension DockerError: CustomStringConvertible {
         case .unreadable(let call, let reason): "the Docker Engine's answer to '\(call)' cannot be read: \(reason)"
         case .tooLong(let call, let bytesMax):
             "the Docker Engine's answer to '\(call)' is longer than \(bytesMax >> 20) MiB"
-        case .status(_, let message, _), .streamed(let message, _): message
+        case .status(_, let message, _), .streamed(let message, _), .diskFull(_, let message, _): message
         case .cancelled: "cancelled"
         }
     }

@@ -20,6 +20,9 @@ package final class EngineClient: Sendable {
     private let calls: HTTPClient
     private let streams: HTTPClient
     private let negotiated = Mutex<APIVersion?>(nil)
+    private let podman = Mutex(false)
+    /// Where the engine keeps everything, as it said last.
+    private let root = Mutex<String?>(nil)
 
     package init(socket: String) {
         self.socket = EngineSocket(path: socket)
@@ -62,7 +65,40 @@ package final class EngineClient: Sendable {
     func answer(_ call: EngineCall, accepting accepted: Set<Int> = []) async throws(DockerError) -> EngineAnswer {
         let answer = try await versioned(call)
         guard answer.status >= 400, !accepted.contains(answer.status) else { return answer }
-        throw .status(answer.status, message: answer.message, call: call.what)
+        throw await refusal(answer.status, answer.message, call)
+    }
+
+    /// What a refusal means; one for want of room names the directory that has none.
+    ///
+    /// - Parameters:
+    ///   - status: The answer's; nil for an error in a stream that had begun well.
+    ///   - message: What the engine said.
+    ///   - call: What was asked.
+    /// - Returns: The error to throw.
+    func refusal(_ status: Int?, _ message: String, _ call: EngineCall) async -> DockerError {
+        if DockerError.saysDiskFull(message) {
+            return .diskFull(root: await dataRoot(), message: message, call: call.what)
+        }
+        guard let status else { return .streamed(message: message, call: call.what) }
+        return .status(status, message: message, call: call.what)
+    }
+
+    private func dataRoot() async -> String {
+        if let known = root.withLock({ $0 }) { return known }
+        // An engine without room may not answer this either; then its usual place is named.
+        return (try? await info())?["DockerRootDir"].string ?? "/var/lib/docker"
+    }
+
+    /// The engine's account of itself (`GET /info`).
+    func info() async throws(DockerError) -> JSONValue {
+        let call = EngineCall("GET", "/info", "info")
+        let answer = try await versioned(call)
+        guard answer.status < 400 else { throw .status(answer.status, message: answer.message, call: call.what) }
+        guard let value = JSONValue(parsing: answer.bytes) else {
+            throw .unreadable(call: call.what, reason: "it is no JSON")
+        }
+        if let said = value["DockerRootDir"].string, !said.isEmpty { root.withLock { $0 = said } }
+        return value
     }
 
     /// Asks, and reads the answer's JSON.
@@ -91,9 +127,13 @@ package final class EngineClient: Sendable {
         }
         let lowest = said["MinAPIVersion"].string.flatMap { APIVersion(parsing: $0) }
         let chosen = try APIVersion.negotiate(highest: highest, lowest: lowest)
+        podman.withLock { $0 = EngineFacts.isPodman(said) }
         negotiated.withLock { $0 = chosen }
         return chosen
     }
+
+    /// Whether it is Podman that answers; false before anything was asked.
+    var isPodman: Bool { podman.withLock { $0 } }
 
     /// What the engine says of itself, without a version in the path.
     func versionAnswer() async throws(DockerError) -> JSONValue {
@@ -131,13 +171,13 @@ package final class EngineClient: Sendable {
         let response = try await withDeadline(call.limit, call.what) { [self] () async throws(DockerError) in
             try await send(call, version, over: streams)
         }
-        let stream = EngineStream(body: response.body, call: call)
+        let stream = EngineStream(body: response.body, call: call, client: self)
         guard response.status.code < 400 else {
             let bytes = try await withDeadline(call.limit, call.what) { () async throws(DockerError) in
                 try await stream.collect(bytesMax: 64 << 10)
             }
             let answer = EngineAnswer(status: Int(response.status.code), bytes: bytes)
-            throw .status(answer.status, message: answer.message, call: call.what)
+            throw await refusal(answer.status, answer.message, call)
         }
         return stream
     }

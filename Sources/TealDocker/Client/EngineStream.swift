@@ -7,6 +7,7 @@ import NIOCore
 struct EngineStream: Sendable {
     let body: HTTPClientResponse.Body
     let call: EngineCall
+    let client: EngineClient
 
     /// Hands on each part until the stream ends.
     func forEachPart(_ take: (ByteBuffer) async throws(DockerError) -> Void) async throws(DockerError) {
@@ -29,10 +30,10 @@ struct EngineStream: Sendable {
             } catch {
                 throw .tooLong(call: call.what, bytesMax: LineSplitter.lineBytesMax)
             }
-            for line in lines { try await take(try value(line)) }
+            for line in lines { try await take(try await value(line)) }
         }
         guard !splitter.rest.allSatisfy({ $0 == 0x20 || $0 == 0x0A || $0 == 0x0D }) else { return }
-        try await take(try value(splitter.rest))
+        try await take(try await value(splitter.rest))
     }
 
     /// Hands on each frame of a container's outputs.
@@ -61,12 +62,26 @@ struct EngineStream: Sendable {
         return bytes
     }
 
-    private func value(_ line: [UInt8]) throws(DockerError) -> JSONValue {
+    /// The first bytes, `bytesMax` at most; what comes after them is not waited for.
+    func prefix(bytesMax: Int) async throws(DockerError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        do {
+            for try await part in body {
+                bytes.append(contentsOf: part.readableBytesView.prefix(bytesMax - bytes.count))
+                if bytes.count >= bytesMax { break }
+            }
+        } catch {
+            throw EngineClient.mapped(error, call)
+        }
+        return bytes
+    }
+
+    private func value(_ line: [UInt8]) async throws(DockerError) -> JSONValue {
         guard let value = JSONValue(parsing: line) else {
             throw .unreadable(call: call.what, reason: "a line is no JSON")
         }
         if let message = value["errorDetail"]["message"].string ?? value["error"].string {
-            throw .streamed(message: message, call: call.what)
+            throw await client.refusal(nil, message, call)
         }
         return value
     }

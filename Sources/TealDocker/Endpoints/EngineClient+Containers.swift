@@ -66,6 +66,20 @@ extension EngineClient {
         }
     }
 
+    /// What a container uses now; nil when there is none, or it does not run.
+    ///
+    /// One look, without the second that the Engine otherwise waits for a second one (API v1.41, `one-shot`).
+    func usage(of id: String) async throws(DockerError) -> ContainerUsage? {
+        var call = EngineCall("GET", "/containers/\(EngineCall.part(id))/stats", "container stats")
+        call.query = [("stream", "false"), ("one-shot", "true")]
+        let answer = try await answer(call, accepting: [404, 409])
+        guard answer.status == 200 else { return nil }
+        guard let json = JSONValue(parsing: answer.bytes) else {
+            throw .unreadable(call: call.what, reason: "it is no JSON")
+        }
+        return ContainerUsage(json)
+    }
+
     func unpauseContainer(_ id: String) async throws(DockerError) {
         _ = try await answer(change(id, "unpause", "unpause container"))
     }
@@ -135,6 +149,23 @@ extension EngineClient {
         var call = change(id, "attach", "attach to container")
         call.query = [("stdout", "1"), ("stderr", "1"), ("stream", "1"), ("logs", "0")]
         return try await open(call)
+    }
+
+    /// The first file of what a container has at a path, running or not, its volumes included.
+    ///
+    /// - Returns: Nil when nothing is there.
+    func firstEntry(of id: String, at path: String, bytesMax: Int) async throws(DockerError) -> TarEntry? {
+        var call = EngineCall("GET", "/containers/\(EngineCall.part(id))/archive", "read from container")
+        call.query = [("path", path)]
+        let read = call
+        return try await withDeadline(call.limit, call.what) { [self] () async throws(DockerError) in
+            do throws(DockerError) {
+                return TarEntry(first: try await open(read).prefix(bytesMax: bytesMax))
+            } catch {
+                guard error.isNotFound else { throw error }
+                return nil
+            }
+        }
     }
 
     private func change(

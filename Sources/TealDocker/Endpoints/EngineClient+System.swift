@@ -3,7 +3,6 @@ extension EngineClient {
     package func facts() async throws(DockerError) -> EngineFacts {
         let version = try await versionAnswer()
         let speaking = try await self.version()
-        let info = try await json(EngineCall("GET", "/info", "info"))
-        return EngineFacts(version: version, info: info, speaking: speaking)
+        return EngineFacts(version: version, info: try await info(), speaking: speaking)
     }
 }

@@ -48,7 +48,9 @@ struct ImageResolver: Sendable {
         // An engine that cannot be asked has no images either.
         guard problem.message != nil || !problem.isUnreachable || problem.isSlowRegistry else { throw problem }
         guard let facts = try await client.image("\(reference)") else { throw problem }
-        if let digest = reference.digest ?? facts.digest(in: reference.name) {
+        if let digest = reference.digest ?? facts.digest(in: reference.name),
+            !(digest == facts.id && problem.saysUnknown)
+        {
             return .init(
                 content: .image(digest: digest),
                 how: .hostByDigest,
@@ -61,6 +63,13 @@ struct ImageResolver: Sendable {
 }
 
 extension DockerError {
+    /// The registry answers, and has no such image: then a digest that is the image's own ID is no proof of a push. An
+    /// engine that keeps images in containerd gives every image one.
+    fileprivate var saysUnknown: Bool {
+        guard let text = message?.lowercased() else { return false }
+        return isNotFound || ["manifest unknown", "name unknown", "not found"].contains { text.contains($0) }
+    }
+
     /// The engine waits for a registry that does not answer.
     fileprivate var isSlowRegistry: Bool { if case .timedOut = self { true } else { false } }
 }

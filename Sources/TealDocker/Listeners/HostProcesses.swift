@@ -111,14 +111,20 @@ enum HostListeners {
         case other(pid: Int?, name: String?)
     }
 
+    /// What an engine leads ports of the host to containers by, as the kernel shortens the names: Docker's, with and
+    /// without root; Podman's, which may be conmon itself.
+    private static let leaders: Set<String> = [
+        "docker-proxy", "rootlesskit", "rootlesskit-doc", "slirp4netns", "rootlessport", "conmon", "pasta",
+        "pasta.avx2",
+    ]
+
     static func owner(of port: Int) -> Owner {
         let takers = HostProcesses.sockets(seenBy: Int(getpid()))?.takers(of: loopback, port) ?? []
         guard !takers.isEmpty else { return .nobody }
         guard let holder = HostProcesses.holder(of: Set(takers.map(\.inode))) else {
             return .other(pid: nil, name: nil)
         }
-        // Podman's is rootlessport, or conmon itself.
-        if ["docker-proxy", "rootlessport", "conmon"].contains(holder.name) { return .dockerProxy }
+        if leaders.contains(holder.name) { return .dockerProxy }
         return .other(pid: holder.pid, name: holder.name)
     }
 

@@ -6,8 +6,6 @@ struct NetworkRecord: Hashable, Sendable, Codable {
     /// The network's name on its engine.
     var name: String
     var subnet: IPv4Prefix
-    /// The services whose names lead to the gateway, as a start said them last; once-only runs have the same.
-    var neighbours: [ServiceName] = []
 
     var gateway: IPv4Address { AddressBook(subnet: subnet).gateway }
 }

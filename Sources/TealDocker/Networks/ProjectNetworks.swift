@@ -40,13 +40,6 @@ struct ProjectNetworks: Sendable {
         throw .refused("every name for the network of \(project) belongs to something else")
     }
 
-    /// Remembers which names lead to the gateway.
-    func remember(_ neighbours: [ServiceName], of project: ProjectName) throws(RuntimeError) {
-        guard !neighbours.isEmpty, var record = try record(of: project), record.neighbours != neighbours else { return }
-        record.neighbours = neighbours
-        try home.write(record, to: home.file(of: project))
-    }
-
     private func names(for project: ProjectName, _ own: String, _ recorded: NetworkRecord?) -> [String] {
         let all = ["teal-\(project)", "teal-\(project)-\(own.prefix(8))"]
         guard let recorded else { return all }
@@ -73,7 +66,10 @@ struct ProjectNetworks: Sendable {
                 }
                 return (record, facts)
             } catch {
-                guard let message = error.message, message.lowercased().contains("overlap") else {
+                // Docker says that it overlaps, Podman that it is used already.
+                guard let message = error.message,
+                    ["overlap", "already used"].contains(where: message.lowercased().contains)
+                else {
                     throw error.asRuntime
                 }
                 problem = message
@@ -117,6 +113,8 @@ struct ProjectNetworks: Sendable {
             "Name": .string(record.name),
             "Driver": "bridge",
             "CheckDuplicate": true,
+            // Names lead to the gateway's IPv4 address alone, whatever the engine's default for new networks.
+            "EnableIPv6": false,
             "Labels": [ContainerLabels.home: .string(own), ContainerLabels.project: .string(project.description)],
             "IPAM": ["Driver": "default", "Config": [range]],
         ]

@@ -18,6 +18,8 @@ final class DockerHome: Sendable {
 
     init(home: String) { root = home + "/docker" }
 
+    /// The engine that has this home's containers.
+    var engine: DurableFile { DurableFile(path: root + "/engine") }
     var places: String { root + "/places" }
     var releases: String { root + "/releases" }
     var networks: String { root + "/networks" }

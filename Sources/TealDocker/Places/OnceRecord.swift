@@ -13,6 +13,6 @@ struct OnceRecord: Hashable, Sendable, Codable {
     var timeout: Duration
     /// Whether its limit ended it.
     var isOverdue = false
-    /// How it ended; nil until that was seen.
+    /// How it ended; nil until that was seen. Its lines are Teal's own: what it wrote itself is left where it is.
     var end: CommandResult?
 }

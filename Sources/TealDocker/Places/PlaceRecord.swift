@@ -22,6 +22,9 @@ struct PlaceRecord: Hashable, Sendable, Codable {
     var name: String?
     /// What ``ContainerRuntime/setRestartPolicy(_:of:)`` said last.
     var restartPolicy: RestartPolicy = .no
+    /// Whether the engine has that policy too; nil where it was not asked, false where it takes no change and Teal's daemon
+    /// alone starts again what ended.
+    var keepsPolicy: Bool?
     /// Whether Teal stopped it, or never started it.
     var isStopped = true
     /// Whether it is being removed.

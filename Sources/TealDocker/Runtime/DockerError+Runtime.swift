@@ -10,21 +10,20 @@ extension DockerError {
         case .socketMissing, .socketDead, .permissionRefused, .noSocket, .engineTooOld, .engineTooNew, .cutOff:
             return .unreachable(reason: "\(self)")
         case .unreadable, .tooLong: return .refused("\(self)")
+        case .diskFull(let root, _, _): return .diskFull(path: root)
         case .status(let code, let message, let call):
-            if Self.saysDiskFull(message) { return .diskFull(path: "the Docker Engine's disk") }
             if code == 503 { return .unreachable(reason: message) }
             return .refused("\(call): \(message)")
         case .streamed(let message, let call):
-            if Self.saysDiskFull(message) { return .diskFull(path: "the Docker Engine's disk") }
             return .refused("\(call): \(message)")
         }
     }
 
     /// What a pull's failure means.
     func asPull(of release: ReleaseID) -> RuntimeError {
+        if case .diskFull = self { return asRuntime }
         guard let message else { return asRuntime }
         let text = message.lowercased()
-        if Self.saysDiskFull(text) { return .diskFull(path: "the Docker Engine's disk") }
         if Self.saysLoginRefused(text) { return .refused("the registry refuses: \(message)") }
         if Self.saysRegistryAway(text) { return .unreachable(reason: message) }
         let isMissing = ["manifest unknown", "not found", "does not exist"].contains { text.contains($0) }
@@ -42,11 +41,11 @@ extension DockerError {
     ///   - holder: Finds who listens on a port of the host.
     /// - Returns: The runtime's words for it.
     func asStart(of release: ReleaseID, publishing port: Int?, holder: (Int) -> String?) -> RuntimeError {
+        if case .diskFull = self { return asRuntime }
         guard let message else { return asRuntime }
         let text = message.lowercased()
-        if Self.saysDiskFull(text) { return .diskFull(path: "the Docker Engine's disk") }
         if text.contains("no such image") { return .contentMissing(release) }
-        if let port, text.contains("port is already allocated") || text.contains("bind: address already in use") {
+        if let port, Self.saysPortTaken(text) {
             return .portTaken(port: port, by: holder(port))
         }
         let launch = [
@@ -57,6 +56,16 @@ extension DockerError {
         let isLaunch = launch.contains { text.contains($0) }
         if isLaunch { return .launchFailed(Self.shortened(message)) }
         return asRuntime
+    }
+
+    /// Whether a port of the host could not be had.
+    ///
+    /// `Bind for 127.0.0.1:8000 failed: port is already allocated` and `listen tcp4 127.0.0.1:8000: bind: address already
+    /// in use` up to Docker 27 and in Podman, `failed to bind host port for 127.0.0.1:8000:10.213.0.2:8080/tcp: address
+    /// already in use` from 28 on. Of an address alone, a network says `Address already in use`, which is no port.
+    private static func saysPortTaken(_ text: String) -> Bool {
+        if text.contains("port is already allocated") || text.contains("ports are not available") { return true }
+        return text.contains("address already in use") && ["bind", "listen tcp", "port"].contains { text.contains($0) }
     }
 
     static func saysDiskFull(_ message: String) -> Bool {

@@ -42,6 +42,7 @@ private struct EventFollower: Sendable {
                     if wasLost { changedAll() }
                     wasLost = false
                     group.addTask { await runtime.recallAll() }
+                    translator.learn(await runtime.runsNow())
                     try await stream.forEachValue { value async throws(DockerError) in
                         guard let event = EngineEvent(value) else { return }
                         since = max(since, EngineMoment(nanosecondsSince1970: event.time).next)
@@ -68,39 +69,93 @@ private struct EventFollower: Sendable {
     }
 }
 
+extension DockerRuntime {
+    /// The runs of every container of this home; none where the Engine does not say.
+    fileprivate func runsNow() async -> [ContainerFacts] {
+        guard isUsed, let own = try? home.id() else { return [] }
+        return (try? await containers(labelled: [ContainerLabels.home: own])) ?? []
+    }
+}
+
 /// Turns the Engine's events into the runtime's.
+///
+/// The Engine names the container and not the run: an event that comes late must not be taken for one of the run that
+/// began since.
 struct EventTranslator {
     /// Containers that ran out of memory since they were started.
     private var starved: Set<String> = []
+    /// The last run of each container that was seen.
+    private var runs: [String: Run] = [:]
+
+    private struct Run {
+        let id: RunID
+        let began: EngineMoment
+
+        init?(_ facts: ContainerFacts) {
+            guard let id = facts.run, let began = facts.startedAt.flatMap({ EngineMoment(parsing: $0) }) else {
+                return nil
+            }
+            self.id = id
+            self.began = began
+        }
+    }
+
+    mutating func learn(_ containers: [ContainerFacts]) {
+        for facts in containers { runs[facts.id] = Run(facts) ?? runs[facts.id] }
+    }
 
     mutating func translate(_ event: EngineEvent, _ runtime: DockerRuntime) async -> [ReplicaEvent] {
         guard let place = place(of: event, runtime) else { return [] }
-        func told(_ kind: ReplicaEvent.Kind) -> [ReplicaEvent] { [ReplicaEvent(replica: place, kind: kind)] }
+        func told(_ kind: ReplicaEvent.Kind, _ run: RunID?) -> [ReplicaEvent] {
+            [ReplicaEvent(replica: place, kind: kind, run: run)]
+        }
         switch event.kind {
         case .started:
             starved.remove(event.container)
             // Without an answer a look is asked for.
-            guard let facts = (try? await runtime.client.container(event.container)) ?? nil, let run = facts.run else {
-                return told(.changed)
+            guard let facts = (try? await runtime.client.container(event.container)) ?? nil, let run = Run(facts) else {
+                return told(.changed, nil)
             }
-            return told(.started(run))
+            runs[event.container] = run
+            return told(.started(run.id), run.id)
         case .died(let code):
             let facts = (try? await runtime.client.container(event.container)) ?? nil
             let isStarved = starved.contains(event.container) || facts.map { !$0.isRunning && $0.outOfMemory } ?? false
-            return told(.ended(ReplicaExit(code: code, outOfMemory: isStarved)))
+            guard let run = run(of: event, facts) else { return told(.changed, nil) }
+            let outOfMemory = isStarved && code == ReplicaExit.killed
+            return told(.ended(ReplicaExit(code: code, outOfMemory: outOfMemory)), run)
         case .outOfMemory:
             starved.insert(event.container)
-            return told(.outOfMemory)
-        case .unhealthy: return told(.unhealthy)
-        case .changed: return told(.changed)
+            let facts =
+                runs[event.container] == nil ? (try? await runtime.client.container(event.container)) ?? nil : nil
+            return told(.outOfMemory, run(of: event, facts))
+        case .unhealthy:
+            let facts = (try? await runtime.client.container(event.container)) ?? nil
+            guard let run = run(of: event, facts) else { return told(.changed, nil) }
+            return told(.unhealthy, run)
+        case .changed: return told(.changed, nil)
         case .destroyed:
             starved.remove(event.container)
+            let run = runs.removeValue(forKey: event.container)?.id
             // A record that cannot be read is still a record.
-            guard let record = (try? runtime.home.record(of: place)) ?? nil else { return told(.removed) }
-            if record.isGoing { return told(.removed) }
+            guard let record = (try? runtime.home.record(of: place)) ?? nil else { return told(.removed, run) }
+            if record.isGoing { return told(.removed, run) }
             // What another start has replaced was told when it ended.
-            return record.container == event.container ? told(.changed) : []
+            return record.container == event.container ? told(.changed, run) : []
         }
+    }
+
+    /// The run that an event is about: the last one that had begun by then.
+    ///
+    /// - Returns: Nil where only later ones are known.
+    private mutating func run(of event: EngineEvent, _ facts: ContainerFacts?) -> RunID? {
+        let moment = EngineMoment(nanosecondsSince1970: event.time)
+        let before = runs[event.container]
+        if let now = facts.flatMap({ Run($0) }) {
+            runs[event.container] = now
+            if now.began <= moment { return now.id }
+        }
+        return before.flatMap { $0.began <= moment ? $0.id : nil }
     }
 
     private func place(of event: EngineEvent, _ runtime: DockerRuntime) -> ReplicaID? {

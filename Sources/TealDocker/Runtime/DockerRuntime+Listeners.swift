@@ -31,7 +31,8 @@ struct ContainerListeners: Sendable {
         let ownPorts = own.map { own in
             Set(table.listeners.filter { own.contains($0.inode) }.map(\.port)).sorted()
         }
-        if let host, case .other(let pid, let name) = HostListeners.owner(of: host) {
+        // One that cannot be seen, as without root, is the engine's own: it says that it has published the port.
+        if let host, case .other(let pid, let name) = HostListeners.owner(of: host), pid != nil {
             return .init(owner: .other(pid: pid, name: name), ownPorts: ownPorts ?? table.ports)
         }
         let takers = table.takers(of: address, port)

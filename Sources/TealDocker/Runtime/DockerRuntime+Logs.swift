@@ -33,8 +33,13 @@ extension DockerRuntime {
             try await client.log(of: container.id, tail: limit).forEachFrame { frame async throws(DockerError) in
                 lines += assembler.feed(frame, at: WallClock.now)
             }
-            return Array((lines + assembler.rest()).suffix(limit))
+            return Self.inOrder(lines + assembler.rest()).suffix(limit)
         }
+    }
+
+    /// The Engine writes down each output by itself, so that a line of one may stand before an earlier one of the other.
+    static func inOrder(_ lines: [LogLine]) -> [LogLine] {
+        lines.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
     }
 
     private static func unreadable(_ container: ContainerFacts, _ error: DockerError) -> RuntimeError? {

@@ -1,13 +1,26 @@
-import TealCore
-import TealDriverKit
+package import TealCore
+package import TealDriverKit
 
 extension DockerRuntime {
+    package func mend(_ replica: ReplicaID, run: RunID) async throws(RuntimeError) {
+        try await places.run(replica) { () async throws(RuntimeError) in
+            guard let standing = try await standing(of: replica), let container = standing.container,
+                container.isRunning, container.run == run
+            else { return }
+            // What Teal has stopped, or is removing, is nobody's to put right.
+            if let record = standing.record, record.isStopped || record.isGoing { return }
+            try await mend(container, in: replica)
+        }
+    }
+
     /// Puts right what a person or another tool changed about a replica that runs.
     func mend(_ container: ContainerFacts, in place: ReplicaID) async throws(RuntimeError) {
         if container.isPaused {
             try await asked { () async throws(DockerError) in try await client.unpauseContainer(container.id) }
         }
         let record = try await record(of: container, in: place)
+        // First what users notice.
+        try await reconnect(container, record, place)
         if record.name != container.name {
             let name = try await renamed(container, place)
             try home.amend(place) { $0.name = name }
@@ -17,7 +30,6 @@ extension DockerRuntime {
                 try await client.setRestartPolicy(record.restartPolicy.rawValue, of: container.id)
             }
         }
-        try await reconnect(container, record, place)
         try home.amend(place) { record in
             record.container = container.id
             record.isStopped = false
@@ -33,13 +45,52 @@ extension DockerRuntime {
         let network = try await projects.run(place.service.project) { () async throws(RuntimeError) in
             try await networks.ensure(place.service.project)
         }
-        let attachment = container.networks[network.record.name]
-        guard container.isRunning, attachment?.address != "\(record.address)" else { return }
-        let aliases = container.labels[ContainerLabels.alias].map { [$0] } ?? []
+        // Looked at again: a connection that is right by now must not be cut.
+        guard let attachment = try await attachment(of: container, to: network.record.name, unless: record.address)
+        else {
+            return
+        }
+        let aliases = container.labels[ContainerLabels.alias]?.split(separator: " ").map(String.init) ?? []
         let endpoint = ContainerPlan.endpointConfig(address: record.address, aliases: aliases)
-        try await asked { () async throws(DockerError) in
-            if attachment != nil { try await client.disconnect(container.id, from: network.facts.id) }
+        do throws(DockerError) {
+            if attachment == .wrong { try await client.disconnect(container.id, from: network.facts.id) }
             try await client.connect(container.id, to: network.facts.id, endpoint: endpoint)
+        } catch {
+            // Another hand may have been quicker.
+            let left = try await self.attachment(of: container, to: network.record.name, unless: record.address)
+            if left != nil { throw error.asRuntime }
+        }
+    }
+
+    /// How a container is in a network where it is not as it should be.
+    private enum Attachment {
+        case missing
+        case wrong
+    }
+
+    /// - Returns: Nil when it has the address, or does not run.
+    private func attachment(
+        of container: ContainerFacts,
+        to network: String,
+        unless address: IPv4Address
+    ) async throws(RuntimeError) -> Attachment? {
+        let now = try await asked { () async throws(DockerError) in try await client.container(container.id) }
+        guard let now, now.isRunning else { return nil }
+        guard let found = now.networks[network] else { return .missing }
+        return found.address == "\(address)" ? nil : .wrong
+    }
+
+    /// The record of a place that has a container and none, made from it.
+    ///
+    /// - Returns: Nil when there is nothing to make it from, or the place went meanwhile.
+    func adopted(_ place: ReplicaID) async throws(RuntimeError) -> PlaceRecord? {
+        try await places.run(place) { () async throws(RuntimeError) in
+            if let record = try home.record(of: place) { return record }
+            guard let container = PlaceStanding.sorted(try await containers(of: place), by: nil).first else {
+                return nil
+            }
+            // One that says too little is shown by its labels alone.
+            return try? await record(of: container, in: place)
         }
     }
 
@@ -62,7 +113,7 @@ extension DockerRuntime {
             container: container.id,
             name: container.name,
             restartPolicy: container.policy,
-            isStopped: false
+            isStopped: !container.isLive
         )
         try home.write(record, of: place)
         return record

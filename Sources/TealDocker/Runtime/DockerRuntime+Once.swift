@@ -16,6 +16,7 @@ extension DockerRuntime {
     }
 
     package func runOnce(_ order: OnceOrder) async throws(RuntimeError) -> CommandResult {
+        try await knownEngine()
         guard !order.onHost else { throw .refused("'\(order.name)' is for the host itself, not for a container") }
         while true {
             guard !Task.isCancelled else { throw .cancelled }
@@ -41,17 +42,36 @@ extension DockerRuntime {
     private func standing(ofOnce name: String) async throws(RuntimeError) -> Standing {
         let file = home.file(ofOnce: name)
         let record: OnceRecord? = try home.read(file)
-        if let end = record?.end { return .ended(end) }
         let own = try home.id()
         let container = try await asked { () async throws(DockerError) in
             try await client.container(record?.container ?? ContainerName.ofOnce(name, home: own))
         }
         guard let container, container.labels[ContainerLabels.home] == own,
             container.labels[ContainerLabels.once] == name
-        else { return record == nil ? .neverBegun : .unknown }
+        else {
+            guard let record else { return .neverBegun }
+            // Its lines went with it; how it ended is known all the same.
+            if let end = record.end { return .ended(end) }
+            try await checkEngine()
+            return .unknown
+        }
+        if let end = record?.end { return .ended(await whole(end, container)) }
         if container.isLive { return .running(container) }
         guard container.startedAt != nil else { return .made(container) }
         return .ended(try await recordEnd(of: container, named: name, record))
+    }
+
+    /// An end with the last lines of its container, which are kept there alone: they may hold secrets.
+    private func whole(_ end: CommandResult, _ container: ContainerFacts) async -> CommandResult {
+        guard container.startedAt != nil else { return end }
+        let lines: [String]
+        do throws(DockerError) {
+            lines = try await tail(of: container, linesMax: Self.commandLinesMax).map(\.text)
+        } catch {
+            // The end counts more than its last lines.
+            lines = ["its lines cannot be read: \(error)"]
+        }
+        return CommandResult(exitCode: end.exitCode, tail: lines + end.tail, timedOut: end.timedOut)
     }
 
     /// Reads how a container ended, and keeps that before anybody is told.
@@ -61,20 +81,15 @@ extension DockerRuntime {
         _ record: OnceRecord?
     ) async throws(RuntimeError) -> CommandResult {
         guard let release = ContainerLabels.release(of: container.labels) else { throw .endUnknown(name) }
-        let lines: [String]
-        do throws(DockerError) {
-            lines = try await tail(of: container, linesMax: Self.commandLinesMax).map(\.text)
-        } catch {
-            // The end counts more than its last lines.
-            guard !error.isUnreachable else { throw error.asRuntime }
-            lines = ["its lines cannot be read: \(error)"]
-        }
         var record = record ?? OnceRecord(name: name, release: release, container: container.id, timeout: .zero)
-        let out = container.outOfMemory ? ["it ran out of memory"] : []
-        let end = CommandResult(exitCode: container.exitCode, tail: lines + out, timedOut: record.isOverdue)
+        let end = CommandResult(
+            exitCode: container.exitCode,
+            tail: container.diedOfMemory ? ["it ran out of memory"] : [],
+            timedOut: record.isOverdue
+        )
         record.end = end
         try home.write(record, to: home.file(ofOnce: name))
-        return end
+        return await whole(end, container)
     }
 
     /// Makes the container of a once-only run, which does nothing yet.
@@ -82,8 +97,8 @@ extension DockerRuntime {
         let release = order.release
         guard let image = try await shelf.kept(release) else { throw .contentMissing(release.id) }
         let project = release.id.service.project
-        let network = try await projects.run(project) { () async throws(RuntimeError) in
-            try await networks.ensure(project)
+        let (network, volumes) = try await projects.run(project) { () async throws(RuntimeError) in
+            (try await networks.ensure(project), try await self.volumes.written(in: release.spec, of: project))
         }
         let plan = ContainerPlan(
             image: image.name,
@@ -91,9 +106,11 @@ extension DockerRuntime {
             facts: image.facts,
             environment: ContainerPlan.environment(order),
             command: order.command,
-            neighbours: network.record.neighbours,
+            neighbours: order.neighbours,
             network: network.record,
-            address: nil
+            address: nil,
+            volumes: volumes,
+            isOnce: true
         )
         let own = try home.id()
         let labels = [

@@ -5,6 +5,7 @@ extension DockerRuntime {
     /// Takes away Teal's own alone: tags, containers without a place, ended once-only runs whose end is on record, and
     /// networks of projects that have nothing here any more.
     package func prune(keeping kept: [Release]) async throws(RuntimeError) -> [String] {
+        try await checkEngine()
         let all = try await leftovers()
         var needed = Set(kept.map(\.id))
         for place in home.allPlaces() { if let record = try home.record(of: place) { needed.insert(record.release) } }

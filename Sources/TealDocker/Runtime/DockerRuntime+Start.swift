@@ -4,7 +4,9 @@ package import TealDriverKit
 extension DockerRuntime {
     package func start(_ order: StartOrder) async throws(RuntimeError) -> ReplicaState {
         try await places.run(order.replica) { () async throws(RuntimeError) in
+            try await knownEngine()
             let place = order.replica
+            var origin = ReplicaOrigin.found
             let found = PlaceStanding.sorted(try await containers(of: place), by: try home.record(of: place))
             if let live = found.first(where: \.isLive) {
                 guard let release = ContainerLabels(live.labels)?.release else {
@@ -13,15 +15,16 @@ extension DockerRuntime {
                 guard release == order.release.id else { throw .placeTaken(by: release) }
                 try await mend(live, in: place)
             } else {
-                try await launch(order, found)
+                origin = try await launch(order, found)
             }
             guard let state = try await standing(of: place)?.state else { throw .noSuchReplica(place) }
-            return state
+            return state.started(origin)
         }
     }
 
     /// Starts a place in which nothing lives: the container that is there, if it is the same, or a new one.
-    private func launch(_ order: StartOrder, _ found: [ContainerFacts]) async throws(RuntimeError) {
+    private func launch(_ order: StartOrder, _ found: [ContainerFacts]) async throws(RuntimeError) -> ReplicaOrigin {
+        let before = try home.record(of: order.replica)
         guard let image = try await shelf.kept(order.release) else { throw .contentMissing(order.release.id) }
         let (plan, networkID) = try await plan(order, image)
         let labels = ContainerLabels(
@@ -32,8 +35,11 @@ extension DockerRuntime {
         )
         let same = found.first { isSame($0, plan, labels, networkID) }
         for container in found where container.id != same?.id {
-            try await asked { () async throws(DockerError) in
+            do throws(DockerError) {
                 try await client.removeContainer(container.id, withVolumes: true)
+            } catch {
+                // One that the engine failed to remove never runs again, and holds nothing that the next one needs.
+                guard container.status == "dead" else { throw error.asRuntime }
             }
         }
         let id: String
@@ -51,6 +57,7 @@ extension DockerRuntime {
             record.name = name
             record.isStopped = false
         }
+        try await checkWritable(id, plan)
         await keepTail(of: order.replica, id)
         do throws(DockerError) {
             try await client.startContainer(id)
@@ -60,6 +67,13 @@ extension DockerRuntime {
                 HostListeners.holder(of: port)
             }
         }
+        if same != nil { return .kept }
+        let isLost =
+            before?.release == order.release.id
+            && before?.container.map { lost in
+                !found.contains { $0.id == lost }
+            } ?? false
+        return isLost ? .remade : .made
     }
 
     /// Whether a stopped container is what a start would make: the same spec and environment, in the network of today.
@@ -87,16 +101,17 @@ extension DockerRuntime {
         let spec = order.release.spec
         return try await projects.run(place.service.project) { () async throws(RuntimeError) in
             let network = try await networks.ensure(place.service.project)
-            try networks.remember(order.neighbours, of: place.service.project)
             let address = try address(of: place, network.record, Set(network.facts.members.values))
             let port = ContainerPlan.port(of: spec, image: image.facts)
             let fixed = spec.fixedPorts.map { $0.port(of: place.slot) + place.index }
+            let before = try home.record(of: place)
             let record = PlaceRecord(
                 release: order.release.id,
                 address: address,
                 endpoint: fixed.map { Endpoint(address: "127.0.0.1", port: $0) }
                     ?? Endpoint(address: "\(address)", port: port),
-                port: port
+                port: port,
+                container: before?.release == order.release.id ? before?.container : nil
             )
             try home.write(record, of: place)
             let plan = ContainerPlan(
@@ -110,7 +125,8 @@ extension DockerRuntime {
                 address: address,
                 published: fixed.map { (host: $0, container: port) },
                 aliases: ContainerPlan.aliases(of: place, spec),
-                data: spec.kind == .accessory ? ContainerPlan.data(of: place, image.facts, home: try home.id()) : [:],
+                volumes: try await volumes.written(in: spec, of: place.service.project),
+                data: spec.kind == .accessory ? try await volumes.data(of: place, image.facts) : [:],
                 logDriver: logDriver
             )
             return (plan, network.facts.id)

@@ -7,14 +7,17 @@ extension DockerRuntime {
 
     package func stop(_ replica: ReplicaID, policy: StopPolicy) async throws(RuntimeError) {
         let signal = try Self.signal(policy.signal)
-        // Not in turn with other calls: a second stop with a shorter grace must not wait for the first.
         guard knows(replica) else { return }
-        try home.amend(replica) { record in
-            record.isStopped = true
-            record.restartPolicy = .no
-        }
-        for container in try await containers(of: replica) {
-            try await end(container, signal, grace: max(policy.grace, .zero), of: replica)
+        // After a start that is under way, so that nothing comes up behind it, and before the next one. Beside other
+        // stops: one with a shorter grace must not wait for the first.
+        try await places.share(replica) { () async throws(RuntimeError) in
+            try home.amend(replica) { record in
+                record.isStopped = true
+                record.restartPolicy = .no
+            }
+            for container in try await containers(of: replica) {
+                try await end(container, signal, grace: max(policy.grace, .zero), of: replica)
+            }
         }
     }
 
@@ -44,14 +47,23 @@ extension DockerRuntime {
                 try await client.signalContainer(id, signal)
                 if try await hasEnded(id, within: grace) { return }
             }
-            try await client.signalContainer(id, "SIGKILL")
+            try await kill(id)
             if try await hasEnded(id, within: Self.killWithin) { return }
         } catch {
             // What was removed under the call does not run.
-            guard !error.isNotFound else { return }
+            guard !error.isGone else { return }
             throw error.asRuntime
         }
         throw .doesNotStop(replica)
+    }
+
+    /// Kills a container; that the Engine could not is seen by whether it ends.
+    private func kill(_ id: String) async throws(DockerError) {
+        do throws(DockerError) {
+            try await client.signalContainer(id, "SIGKILL")
+        } catch {
+            guard error.isFailure else { throw error }
+        }
     }
 
     private func hasEnded(_ id: String, within limit: Duration) async throws(DockerError) -> Bool {
@@ -63,8 +75,8 @@ extension DockerRuntime {
     }
 
     package func remove(_ replica: ReplicaID) async throws(RuntimeError) {
-        guard knows(replica) else { return }
-        try await places.run(replica) { () async throws(RuntimeError) in
+        try await places.share(replica) { () async throws(RuntimeError) in
+            guard knows(replica) else { return try await removeUnrecorded(replica) }
             // Who sees the container go must know that Teal removed it.
             try home.amend(replica) { $0.isGoing = true }
             for container in try await containers(of: replica) {
@@ -77,13 +89,47 @@ extension DockerRuntime {
         }
     }
 
+    /// Removes what is in a place without a record; where no engine answers, nothing is known of it either.
+    private func removeUnrecorded(_ replica: ReplicaID) async throws(RuntimeError) {
+        let labels = ContainerLabels.finding(replica, home: try home.id())
+        do throws(DockerError) {
+            for container in try await client.containers(labelled: labels) {
+                try await client.removeContainer(container, withVolumes: true)
+            }
+        } catch {
+            guard error.isUnreachable else { throw error.asRuntime }
+        }
+    }
+
     package func setRestartPolicy(_ policy: RestartPolicy, of replica: ReplicaID) async throws(RuntimeError) {
         guard knows(replica) else { throw .noSuchReplica(replica) }
         try home.amend(replica) { $0.restartPolicy = policy }
         for container in try await containers(of: replica) where container.restartPolicy != policy.rawValue {
-            try await asked { () async throws(DockerError) in
+            do throws(DockerError) {
                 try await client.setRestartPolicy(policy.rawValue, of: container.id)
+                try await seeWhoKeeps(policy, of: container.id, replica)
+            } catch {
+                // What goes meanwhile, or never runs again, has no use for one; whoever looks sees that it is gone.
+                guard error.isGone || container.status == "dead" || container.status == "removing" else {
+                    throw error.asRuntime
+                }
             }
+        }
+    }
+
+    /// Podman up to 5 takes a change of the policy without an error, and without a change: then the daemon alone starts
+    /// again what ended.
+    private func seeWhoKeeps(
+        _ policy: RestartPolicy,
+        of container: String,
+        _ replica: ReplicaID
+    ) async throws(DockerError) {
+        guard client.isPodman, let now = try await client.container(container) else { return }
+        let isKept = now.restartPolicy == policy.rawValue
+        do throws(RuntimeError) {
+            try home.amend(replica) { $0.keepsPolicy = isKept }
+        } catch {
+            throw .unreadable(call: "update container", reason: "\(error)")
         }
     }
 }

@@ -1,3 +1,4 @@
+import Synchronization
 package import TealCore
 package import TealDriverKit
 
@@ -13,6 +14,9 @@ package final class DockerRuntime: ContainerRuntime {
     let home: DockerHome
     let networks: ProjectNetworks
     let shelf: ImageShelf
+    let volumes: ProjectVolumes
+    /// When the engine was last known to be this home's.
+    let lastKnown = Mutex<ContinuousClock.Instant?>(nil)
     let activity = ActivityCaller()
     let tails = KeptTails()
     /// The log driver of every container that is made.
@@ -45,6 +49,7 @@ package final class DockerRuntime: ContainerRuntime {
         home = DockerHome(home: configuration.home)
         networks = ProjectNetworks(client: client, home: home, pool: configuration.subnetPool)
         shelf = ImageShelf(client: client, home: home, credentials: credentials)
+        volumes = ProjectVolumes(client: client, home: home)
         self.logDriver = logDriver
     }
 
@@ -84,10 +89,12 @@ package final class DockerRuntime: ContainerRuntime {
     }
 
     package func fetch(_ release: Release) async throws(RuntimeError) {
+        try await knownEngine()
         try await releases.run(release.id) { () async throws(RuntimeError) in try await shelf.fetch(release) }
     }
 
     package func healthCommand(of release: Release) async throws(RuntimeError) -> HealthCommand? {
+        guard release.spec.health.check != .off else { return nil }
         guard let facts = try await shelf.content(of: release) else { throw .contentMissing(release.id) }
         return facts.healthcheck.map { HealthCommand(command: $0.command, timeout: $0.timeout) }
     }
@@ -122,10 +129,19 @@ package final class DockerRuntime: ContainerRuntime {
             found[place, default: []].append(facts)
         }
         var states: [ReplicaState] = []
+        var isKnown = false
         for place in Set(places).union(found.keys).sorted() {
+            var record = try home.record(of: place)
+            if record == nil { record = try await adopted(place) }
+            if let container = record?.container, !isKnown,
+                found[place]?.contains(where: { $0.id == container }) != true
+            {
+                try await checkEngine()
+                isKnown = true
+            }
             let standing = PlaceStanding(
                 place: place,
-                record: try home.record(of: place),
+                record: record,
                 containers: found[place] ?? [],
                 network: try networks.record(of: place.service.project)
             )
@@ -138,12 +154,29 @@ package final class DockerRuntime: ContainerRuntime {
 
     /// What is true of a place now; nil when there is nothing.
     func standing(of place: ReplicaID) async throws(RuntimeError) -> PlaceStanding? {
-        PlaceStanding(
+        let record = try home.record(of: place)
+        var found: [ContainerFacts] = []
+        if let known = try await recorded(record, of: place) {
+            found = [known]
+        } else {
+            found = try await containers(of: place)
+        }
+        return PlaceStanding(
             place: place,
-            record: try home.record(of: place),
-            containers: try await containers(of: place),
+            record: record,
+            containers: found,
             network: try networks.record(of: place.service.project)
         )
+    }
+
+    /// The container on record, if it lives: then nothing else in its place counts, and one question is enough.
+    private func recorded(_ record: PlaceRecord?, of place: ReplicaID) async throws(RuntimeError) -> ContainerFacts? {
+        guard let id = record?.container else { return nil }
+        let facts = try await asked { () async throws(DockerError) in try await client.container(id) }
+        guard let facts, facts.isLive, let labels = ContainerLabels(facts.labels), labels.place == place,
+            labels.home == (try home.id())
+        else { return nil }
+        return facts
     }
 
     /// The container of a replica that must be there.
@@ -155,9 +188,13 @@ package final class DockerRuntime: ContainerRuntime {
     }
 
     /// Every container of a place; more than one only after a crash.
+    ///
+    /// - Throws: ``RuntimeError/anotherEngine(_:)`` where the one on record cannot be there, rather than that it is gone.
     func containers(of place: ReplicaID) async throws(RuntimeError) -> [ContainerFacts] {
         let labels = ContainerLabels.finding(place, home: try home.id())
-        return try await asked { () async throws(DockerError) in try await containers(labelled: labels) }
+        let found = try await asked { () async throws(DockerError) in try await containers(labelled: labels) }
+        if found.isEmpty, try home.record(of: place)?.container != nil { try await checkEngine() }
+        return found
     }
 
     /// Looks at every container that carries these labels.

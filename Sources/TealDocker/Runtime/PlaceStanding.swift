@@ -36,33 +36,50 @@ struct PlaceStanding: Sendable {
             phase: phase,
             run: container?.run,
             restarts: container?.restarts ?? 0,
-            restartPolicy: container?.policy ?? .no,
-            gateway: network.map { "\($0.gateway)" },
-            drift: drift
+            restartPolicy: policy,
+            gateway: network.map { "\($0.gateway)/\($0.subnet.length)" },
+            drift: drift,
+            endedAt: container?.finishedAt.flatMap { EngineMoment(parsing: $0)?.inSeconds },
+            health: container?.health
         )
     }
 
     var phase: ReplicaPhase {
         // A container that somebody removed is not there to run: it is made anew by the next start.
         guard let container else { return .stopped }
-        let exit = ReplicaExit(code: container.exitCode, outOfMemory: container.outOfMemory)
+        let exit = ReplicaExit(code: container.exitCode, outOfMemory: container.diedOfMemory)
         switch container.status {
         case "running": return .running
         case "paused": return .foreign("paused")
         case "restarting": return .restarting(exit)
-        case "created", "configured", "initialized", "removing": return .stopped
+        // One that the Engine failed to remove is as good as gone.
+        case "created", "configured", "initialized", "removing", "dead": return .stopped
         default: return record?.isStopped ?? false ? .stopped : .exited(exit)
         }
     }
 
-    /// How a container that runs differs from what the record says; what is stopped is put right when it starts.
+    /// What starts it again when it ends: the engine, or where that keeps no policy, whoever reads the record.
+    private var policy: RestartPolicy {
+        if let record, record.keepsPolicy == false { return record.restartPolicy }
+        return container?.policy ?? .no
+    }
+
+    private var hasOtherPolicy: Bool {
+        guard let record, let container, record.keepsPolicy != false else { return false }
+        return container.restartPolicy != record.restartPolicy.rawValue
+    }
+
+    /// How a container differs from what the record says; of what is stopped only what would bring it up by itself.
     var drift: [ReplicaDrift] {
-        guard let record, let container, container.isLive, !record.isGoing else { return [] }
+        guard let record, let container, !record.isGoing else { return [] }
         var drift: [ReplicaDrift] = []
+        guard container.isLive else {
+            return hasOtherPolicy ? [.restartPolicy(container.restartPolicy)] : []
+        }
         if let name = record.name, container.name != name { drift.append(.renamed(to: container.name)) }
         // One that waits for its next start has no address.
         if container.isRunning, !isConnected { drift.append(.disconnected) }
-        if container.restartPolicy != record.restartPolicy.rawValue {
+        if hasOtherPolicy {
             drift.append(.restartPolicy(container.restartPolicy))
         }
         return drift

@@ -1,3 +1,5 @@
+import TealDriverKit
+
 /// What the Engine says of one container (`GET /containers/{id}/json`).
 struct ContainerFacts: Sendable {
     let id: String
@@ -12,7 +14,10 @@ struct ContainerFacts: Sendable {
     /// The host's id of its first process; nil when it does not run.
     let pid: Int?
     let exitCode: Int
+    /// Whether a process of it was killed for its memory, perhaps not the first one.
     let outOfMemory: Bool
+    /// What the check says that the Engine runs by itself; nil where it runs none.
+    let health: ReplicaHealth?
     /// What kept it from starting; empty for nothing.
     let failure: String
     /// Nil when it never started.
@@ -23,6 +28,8 @@ struct ContainerFacts: Sendable {
     /// The restart policy's name; `no` where it has none.
     let restartPolicy: String
     let stopSignal: String?
+    /// Nil where nothing limits its memory.
+    let memoryBytesMax: Int?
     let logDriver: String
     let hasTerminal: Bool
     /// Its networks by name.
@@ -54,12 +61,16 @@ struct ContainerFacts: Sendable {
         exitCode = state["ExitCode"].int ?? 0
         outOfMemory = state["OOMKilled"].bool ?? false
         failure = state["Error"].string ?? ""
+        health = (state["Health"]["Status"].string ?? state["Healthcheck"]["Status"].string).flatMap {
+            ReplicaHealth(rawValue: $0)
+        }
         startedAt = Self.moment(state["StartedAt"])
         finishedAt = Self.moment(state["FinishedAt"])
         restarts = json["RestartCount"].int ?? 0
         let policy = json["HostConfig"]["RestartPolicy"]["Name"].string ?? ""
         restartPolicy = policy.isEmpty ? "no" : policy
         stopSignal = json["Config"]["StopSignal"].string
+        memoryBytesMax = json["HostConfig"]["Memory"].int.flatMap { $0 > 0 ? $0 : nil }
         logDriver = json["HostConfig"]["LogConfig"]["Type"].string ?? ""
         hasTerminal = json["Config"]["Tty"].bool ?? false
         networks = json["NetworkSettings"]["Networks"].object.mapValues { network in
@@ -79,9 +90,18 @@ struct ContainerFacts: Sendable {
         value.string.flatMap { $0.isEmpty || $0.hasPrefix("0001-") ? nil : $0 }
     }
 
+    /// Whether it ended because its first process was killed for its memory: one that lost another goes on, and may end
+    /// much later of something else.
+    var diedOfMemory: Bool { outOfMemory && exitCode == ReplicaExit.killed }
+
     var isRunning: Bool { status == "running" }
     var isPaused: Bool { status == "paused" }
     var isRestarting: Bool { status == "restarting" }
     /// Whether something of it runs, or will without being asked.
     var isLive: Bool { isRunning || isPaused || isRestarting }
+}
+
+extension ReplicaExit {
+    /// The code of what SIGKILL ended, which is how the kernel takes memory back.
+    static let killed = 137
 }

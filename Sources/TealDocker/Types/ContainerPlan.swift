@@ -19,8 +19,12 @@ struct ContainerPlan: Sendable {
     var published: (host: Int, container: Int)?
     /// Further names in the network.
     var aliases: [String] = []
+    /// The Engine's names of the volumes that the release names.
+    var volumes: [String: String] = [:]
     /// Volumes by name, and where the container sees them: what an accessory's image wants kept.
     var data: [String: String] = [:]
+    /// Whether it runs a command once, which nobody asks whether it is well.
+    var isOnce = false
     var logDriver = ContainerPlan.logDriverDefault
 
     /// What Teal reads lines from.
@@ -81,7 +85,9 @@ struct ContainerPlan: Sendable {
             address: plan.address,
             published: plan.published,
             aliases: plan.aliases,
+            volumes: plan.volumes,
             data: plan.data,
+            isOnce: plan.isOnce,
             logDriver: plan.logDriver
         )
     }
@@ -97,7 +103,9 @@ struct ContainerPlan: Sendable {
         address: IPv4Address?,
         published: (host: Int, container: Int)? = nil,
         aliases: [String] = [],
+        volumes: [String: String] = [:],
         data: [String: String] = [:],
+        isOnce: Bool = false,
         logDriver: String = ContainerPlan.logDriverDefault
     ) {
         self.image = image
@@ -110,7 +118,9 @@ struct ContainerPlan: Sendable {
         self.address = address
         self.published = published
         self.aliases = aliases
+        self.volumes = volumes
         self.data = data
+        self.isOnce = isOnce
         self.logDriver = logDriver
     }
 
@@ -126,7 +136,8 @@ struct ContainerPlan: Sendable {
 
     /// The accessory's own name leads to itself: it has one slot at a time, and no proxy before it.
     static func aliases(of place: ReplicaID, _ spec: ServiceSpec) -> [String] {
-        spec.kind == .accessory ? ["\(place.service.service)"] : []
+        guard spec.kind == .accessory else { return [] }
+        return ["\(place.service.service)", "\(place.service.service).\(place.service.project)"]
     }
 
     func body(labels: [String: String]) -> JSONValue {
@@ -137,7 +148,7 @@ struct ContainerPlan: Sendable {
             volumes: release.spec.volumes
         )
         var labels = labels
-        labels[ContainerLabels.alias] = aliases.first
+        if !aliases.isEmpty { labels[ContainerLabels.alias] = aliases.joined(separator: " ") }
         var body: [String: JSONValue] = [
             "Image": .string(image),
             "Env": JSONValue(environment),
@@ -150,8 +161,21 @@ struct ContainerPlan: Sendable {
         ]
         if !command.isEmpty { body["Cmd"] = JSONValue(command) }
         if let user = confinement.user { body["User"] = .string(user) }
+        if let healthcheck { body["Healthcheck"] = healthcheck }
         if let published { body["ExposedPorts"] = .object(["\(published.container)/tcp": [:]]) }
         return .object(body)
+    }
+
+    /// The Engine's own timer for the image's check: off where nothing is to be asked, and otherwise not before the gate's
+    /// deadline the judge of a replica that has never passed. Nil for what has no check.
+    private var healthcheck: JSONValue? {
+        let gate = release.spec.health
+        if gate.check == .off || isOnce { return facts.healthcheck == nil ? nil : ["Test": ["NONE"]] }
+        guard facts.healthcheck != nil else { return nil }
+        var settings = facts.healthcheckSettings
+        let deadline = Int(gate.deadline.components.seconds) * 1_000_000_000
+        settings["StartPeriod"] = .int(max(settings["StartPeriod"]?.int ?? 0, deadline))
+        return .object(settings)
     }
 
     private var stopSeconds: Int { Int(max(release.spec.stop.grace.components.seconds, 1)) }
@@ -162,7 +186,7 @@ struct ContainerPlan: Sendable {
         config["RestartPolicy"] = ["Name": "no"]
         config["AutoRemove"] = false
         config["LogConfig"] = ["Type": .string(logDriver), "Config": JSONValue(logOptions)]
-        config["ExtraHosts"] = JSONValue(neighbours.map { "\($0):\(network.gateway)" })
+        config["ExtraHosts"] = JSONValue(neighbours.flatMap { names(of: $0) }.map { "\($0):\(network.gateway)" })
         config["Mounts"] = .array(mounts(confinement))
         if let bytes = release.spec.resources.memoryBytesMax {
             config["Memory"] = .int(bytes)
@@ -177,26 +201,20 @@ struct ContainerPlan: Sendable {
         return config
     }
 
-    private var logOptions: [String: String] {
-        ["json-file", "local"].contains(logDriver) ? ["max-size": "10m", "max-file": "3"] : [:]
+    /// A service's name, and the longer one that is the same in every project's network.
+    private func names(of service: ServiceName) -> [String] {
+        ["\(service)", "\(service).\(release.id.service.project)"]
     }
 
-    /// The volumes that keep an accessory's data past its container: an image's own `VOLUME` would be a new, empty one in
-    /// every container.
-    static func data(of place: ReplicaID, _ image: ImageFacts, home: String) -> [String: String] {
-        Dictionary(
-            image.volumes.map { target in
-                let name = "teal-\(home.prefix(8))-\(place.service.project)-\(place.service.service)-\(place.index)"
-                return ("\(name)-\(ShortHash.of(target).prefix(8))", target)
-            }
-        ) { $1 }
+    private var logOptions: [String: String] {
+        ["json-file", "local"].contains(logDriver) ? ["max-size": "10m", "max-file": "3"] : [:]
     }
 
     private func mounts(_ confinement: Confinement) -> [JSONValue] {
         let written: [JSONValue] = release.spec.volumes.map { volume in
             [
                 "Type": volume.source.hasPrefix("/") ? "bind" : "volume",
-                "Source": .string(volume.source),
+                "Source": .string(volumes[volume.source] ?? volume.source),
                 "Target": .string(volume.target),
                 "ReadOnly": .bool(volume.readOnly),
             ]

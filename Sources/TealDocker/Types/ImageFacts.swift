@@ -10,6 +10,8 @@ package struct ImageFacts: Hashable, Sendable {
     package let volumes: [String]
     /// Its HEALTHCHECK; nil for none.
     package let healthcheck: Healthcheck?
+    /// The same as the Engine has it, with its own interval and retries.
+    let healthcheckSettings: [String: JSONValue]
     package let sizeBytes: Int?
     package let environment: [String]
     /// `repository:tag`, as the Engine shows them.
@@ -41,9 +43,11 @@ package struct ImageFacts: Hashable, Sendable {
         exposedPorts = config["ExposedPorts"].object.keys.compactMap(Self.tcpPort).sorted()
         volumes = config["Volumes"].object.keys.sorted()
         healthcheck = Self.healthcheck(config)
+        healthcheckSettings = config["Healthcheck"].object
         sizeBytes = json["Size"].int
         environment = config["Env"].strings
-        tags = json["RepoTags"].strings
+        // An image that has lost its last tag is listed by its digest, or as none.
+        tags = json["RepoTags"].strings.filter { !$0.contains("@") && !$0.hasPrefix("<none>") }
         digests = json["RepoDigests"].strings
     }
 

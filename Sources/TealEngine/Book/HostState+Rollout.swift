@@ -8,7 +8,10 @@ extension HostState {
         for direction in directions {
             let member = members[direction.member]
             guard var record = services[member.service] else { continue }
-            if let side = direction.side, let slot = member.slot(side) {
+            if let side = direction.side, !member.takesTraffic(side), member.release(side) != nil {
+                // A release without traffic leaves no route behind: nothing names the service any more.
+                record.routed = .absent
+            } else if let side = direction.side, let slot = member.slot(side) {
                 record.routed = .slot(slot)
                 if let targets = direction.targets {
                     record[slot]?.proven = [:]

@@ -12,31 +12,30 @@ package struct HostState: Hashable, Sendable {
     }
 
     /// What the switch must follow for this state, by service, ascending.
+    ///
+    /// A service without routes is known to the switch only where its project has a network, by its name.
     package var traffic: [ServiceTraffic] {
-        services.values.sorted { $0.service < $1.service }.compactMap { record in
-            switch record.routed {
-            case .absent: return nil
-            case .vacant:
-                guard
-                    let spec = (record.active ?? record.blue ?? record.green).flatMap({
-                        releases[$0.release]?.release.spec
-                    })
-                else { return nil }
-                return Self.traffic(record, spec, [])
-            case .slot(let slot):
-                guard let place = record[slot], let spec = releases[place.release]?.release.spec else { return nil }
-                return Self.traffic(record, spec, place.proven.sorted { $0.key < $1.key }.map(\.value))
-            }
+        let records = services.values.sorted { $0.service < $1.service }
+        // The one of a network that is being replaced comes with the services that are in it already.
+        let gateways = Dictionary(records.map { ($0.service.project, $0.gateway) }) { $0 ?? $1 }
+        let known = records.compactMap { record in
+            traffic(of: record, gateway: record.gateway ?? gateways[record.service.project] ?? nil)
         }
+        return (known + unreleased(besides: Set(known.map(\.service)), gateways)).sorted { $0.service < $1.service }
     }
 
-    /// A service without routes is known to the switch only inside a network, by its name.
-    private static func traffic(
-        _ record: ServiceRecord,
-        _ spec: ServiceSpec,
-        _ targets: [TrafficTarget]
-    ) -> ServiceTraffic? {
-        guard !spec.routes.isEmpty || spec.kind == .web && record.gateway != nil else { return nil }
+    private func traffic(of record: ServiceRecord, gateway: String?) -> ServiceTraffic? {
+        let place: ServiceRecord.Place?
+        switch record.routed {
+        case .absent: return nil
+        case .vacant: place = record.active ?? record.blue ?? record.green
+        case .slot(let slot): place = record[slot]
+        }
+        guard let place, let spec = release(place.release)?.spec,
+            !spec.routes.isEmpty || spec.kind == .web && gateway != nil
+        else { return nil }
+        var targets: [TrafficTarget] = []
+        if case .slot = record.routed { targets = place.proven.sorted { $0.key < $1.key }.map(\.value) }
         return .init(
             service: record.service,
             routes: spec.routes,
@@ -44,19 +43,58 @@ package struct HostState: Hashable, Sendable {
             drain: spec.drain,
             targets: targets,
             port: spec.port,
-            gateway: record.gateway
+            formerPort: formerPort(record, but: spec.port),
+            gateway: gateway
         )
     }
 
-    /// The services of a project whose names lead to the switch inside its network: those that are on this host, and
-    /// those that a rollout brings, ascending.
-    package func neighbours(in project: ProjectName, with members: [Member] = []) -> [ServiceName] {
-        let coming = members.filter { $0.service.project == project && $0.spec.kind == .web }.map(\.service.service)
-        let present = services.values.filter { record in
-            let place = record.active ?? record.blue ?? record.green
-            return record.service.project == project && release(place?.release)?.spec.kind == .web
+    /// The other release's port while that one still runs: its callers drain too, and it may take them back.
+    private func formerPort(_ record: ServiceRecord, but port: Int?) -> Int? {
+        guard case .slot(let slot) = record.routed, let other = record[slot.other], !other.proven.isEmpty else {
+            return nil
         }
-        return Set(coming + present.map(\.service.service)).sorted()
+        return release(other.release)?.spec.port.flatMap { $0 == port ? nil : $0 }
+    }
+
+    /// Services that running releases know of and that the switch does not lead anywhere: whoever calls them is told so.
+    private func unreleased(besides known: Set<ServiceKey>, _ gateways: [ProjectName: String?]) -> [ServiceTraffic] {
+        var ports: [ServiceKey: Int?] = [:]
+        for record in services.values.sorted(by: { $0.service < $1.service }) {
+            guard let release = release(record.active?.release) else { continue }
+            for neighbour in release.neighbours {
+                let key = ServiceKey(project: record.service.project, service: neighbour.name)
+                if !known.contains(key) { ports[key] = neighbour.port }
+            }
+        }
+        return ports.compactMap { key, port in
+            guard let gateway = gateways[key.project] ?? nil else { return nil }
+            return ServiceTraffic(
+                service: key,
+                routes: [],
+                proxy: ProxyPolicy(),
+                drain: DrainPolicy(),
+                targets: [],
+                port: port,
+                gateway: gateway,
+                vacancy: "\(key.service) of \(key.project) has not been released on this host."
+            )
+        }
+    }
+
+    /// The services of a project whose names lead to the switch inside its network, ascending: those that are on this host,
+    /// those that a rollout brings, and those that the releases of either know of.
+    package func neighbours(in project: ProjectName, with members: [Member] = []) -> [ServiceName] {
+        let present = services.values.filter { $0.service.project == project }
+            .compactMap { release(($0.active ?? $0.blue ?? $0.green)?.release) }
+        let releases = present + members.filter { $0.service.project == project }.map(\.new)
+        let web = releases.filter { $0.spec.kind == .web }.map(\.id.service.service)
+        return Set(web + releases.flatMap(\.neighbours).map(\.name)).sorted()
+    }
+
+    /// Where a project's network reaches the switch, without the prefix's length; nil where it has none.
+    package func gateway(of project: ProjectName) -> String? {
+        let records = services.values.filter { $0.service.project == project }.sorted { $0.service < $1.service }
+        return records.compactMap(\.gateway).first.map { String($0.prefix { $0 != "/" }) }
     }
 
     /// Lets routes name only runs that are there: after another boot, or a death that nobody saw, none of what was proven

@@ -31,11 +31,14 @@ package struct ServiceRecord: Hashable, Sendable, Codable {
     /// The slot whose release is active.
     package var activeSlot: Slot?
     package var routed: Routed
-    /// Where its project's network reaches the switch, as the newest proven run had it; nil outside networks.
+    /// Where its project's network reaches the switch, as the newest proven run had it (``ReplicaState/gateway``); nil
+    /// outside networks.
     package var gateway: String?
     package var lastRelease: Int
     /// Until when the standby goes on running, on the boot clock; nil when it does not.
     package var standbyUntil: Timestamp?
+    /// The newest outages, oldest first.
+    package var outages: [Outage] = []
 
     package init(service: ServiceKey, environment: EnvironmentName) {
         self.service = service

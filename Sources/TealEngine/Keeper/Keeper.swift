@@ -11,8 +11,8 @@ package struct Keeper: Sendable {
         case probe(ReplicaID, ReleaseID)
         /// Start it; it is known not to run.
         case start(ReplicaID, ReleaseID)
-        /// Start it as it runs, since somebody changed it: that mends what differs.
-        case mend(ReplicaID, ReleaseID, [ReplicaDrift])
+        /// Put right what somebody changed about a run.
+        case mend(ReplicaID, ReleaseID, RunID, [ReplicaDrift])
         case setPolicy(RestartPolicy, ReplicaID)
         /// It may be named by a route again.
         case prove(TrafficTarget)
@@ -30,6 +30,15 @@ package struct Keeper: Sendable {
         case running
         /// A rollout halted: its slots are a person's to decide, but what is active must run.
         case halted
+
+        /// The one that lets less be done.
+        package static func stronger(_ one: Self, _ other: Self) -> Self {
+            switch (one, other) {
+            case (.running, _), (_, .running): .running
+            case (.halted, _), (_, .halted): .halted
+            case (.none, .none): .none
+            }
+        }
     }
 
     private struct Watched: Sendable {
@@ -90,6 +99,10 @@ package struct Keeper: Sendable {
         if hold == .none, let slot = record.standbySlot, slot != routedSlot, let place = record[slot],
             let release = state.release(place.release)
         {
+            // One that somebody gave a policy would come up with the next boot.
+            for standby in running where standby.id.service == service && standby.id.slot == slot {
+                if standby.restartPolicy != .no { tasks.append(.setPolicy(.no, standby.id)) }
+            }
             if let until = record.standbyUntil, now < until {
                 tasks += keep(
                     Member.replicas(of: release, in: slot),
@@ -156,10 +169,10 @@ package struct Keeper: Sendable {
             }
             if state.drift.isEmpty {
                 watched.mends = 0
-            } else if mayStart, hold == .none, now >= watched.nextMend {
+            } else if mayStart, hold == .none, now >= watched.nextMend, let run = state.run {
                 watched.nextMend = now + Self.wait(after: watched.mends)
                 watched.mends += 1
-                tasks.append(.mend(id, release.id, state.drift))
+                tasks.append(.mend(id, release.id, run, state.drift))
             }
             if !watched.isProbing, now >= watched.nextProbe {
                 watched.isProbing = true
@@ -175,8 +188,22 @@ package struct Keeper: Sendable {
 
     /// Takes in that the runtime's own check says a replica is unhealthy: it leaves the route, and may come back once it
     /// has passed its gate again.
-    package mutating func sawUnhealthy(_ id: ReplicaID, state: HostState, now: Timestamp) -> [Task] {
-        guard let place = state.services[service]?[id.slot], let target = place.proven[id.index], place.proven.count > 1
+    ///
+    /// - Parameters:
+    ///   - id: The replica.
+    ///   - run: The run that was checked; one that was replaced says nothing of the present one. Nil where it is not known.
+    ///   - state: What the host remembers.
+    ///   - now: The present moment.
+    /// - Returns: What to do, in order.
+    package mutating func sawUnhealthy(
+        _ id: ReplicaID,
+        run: RunID? = nil,
+        state: HostState,
+        now: Timestamp
+    ) -> [Task] {
+        guard let place = state.services[service]?[id.slot], let target = place.proven[id.index],
+            place.proven.count > 1,
+            run == nil || run == target.run
         else { return [] }
         replicas[id]?.passes = 0
         return [.withdraw(target, unlessLast: true, why: ProbeWords.text(.unhealthy, at: target.endpoint))]
@@ -231,7 +258,9 @@ package struct Keeper: Sendable {
         case .failed(let failure):
             watched.passes = 0
             watched.failures += 1
-            watched.nextProbe = now + (isProven ? min(gate.interval, .seconds(1)) : .milliseconds(100))
+            // What runs and is not well is asked less and less often, down to the gate's own pace.
+            let quick = min(Self.wait(after: watched.failures - 1), max(gate.interval, Self.firstWait))
+            watched.nextProbe = now + (isProven ? min(gate.interval, .seconds(1)) : quick)
             // The last one stays: a bad answer is better than none.
             guard let target = place.proven[id.index], watched.failures >= Self.failuresMax, place.proven.count > 1
             else { return [] }

@@ -9,6 +9,8 @@ package struct HostDrivers: Sendable {
     package let environments: any ReleaseEnvironments
     package let preflight: any Preflight
     package let marker: any ActiveMarker
+    /// Who may fetch and free content now.
+    package let content = ContentTurns()
 
     package init(
         runtime: any ContainerRuntime,

@@ -10,7 +10,7 @@ extension HostPerformer {
         }
         let (result, run) = await ReplicaProbe(runtime: drivers.runtime, probe: drivers.probe)
             .ask(replicas[index], of: release, isGate: true)
-        return .probed(result, run: run)
+        return .probed(await drivers.environments.masked(result, of: release), run: run)
     }
 
     func smoke(_ member: Member, _ index: Int) async -> StepResult {
@@ -23,7 +23,8 @@ extension HostPerformer {
         if expectation.headers["Host"] == nil, let host = member.spec.routes.first?.hosts.first {
             expectation.headers["Host"] = host
         }
-        return .probed(await drivers.probe.request(expectation, at: endpoint, within: request.timeout), run: state.run)
+        let result = await drivers.probe.request(expectation, at: endpoint, within: request.timeout)
+        return .probed(await drivers.environments.masked(result, of: member.new), run: state.run)
     }
 
     /// What the replica wrote last; empty when even that cannot be read, which must not hold anything up.
@@ -82,7 +83,7 @@ package struct ReplicaProbe: Sendable {
     private func check(_ state: ReplicaState, _ release: Release) async -> ProbeResult {
         let gate = release.spec.health
         switch gate.check {
-        case .none: return .passed(latency: .zero)
+        case .none, .off: return .passed(latency: .zero)
         case .http(var expectation):
             guard let endpoint = state.endpoint else { return .failed(.unreachable("it has no port")) }
             if let stranger = await stranger(state) { return .failed(stranger) }

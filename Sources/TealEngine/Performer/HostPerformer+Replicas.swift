@@ -74,8 +74,15 @@ extension HostPerformer {
         await book.catchUp()
         let known = try await replicas(of: member.service, in: slot).filter { $0.release == release.id }
         try await each(known.map(\.id)) { replica throws(RuntimeError) in
-            try await drivers.runtime.setRestartPolicy(.no, of: replica)
+            // One that is just being removed takes no policy any more, and still has to have ended.
+            var refusal: RuntimeError?
+            do throws(RuntimeError) {
+                try await drivers.runtime.setRestartPolicy(.no, of: replica)
+            } catch {
+                refusal = error
+            }
             try await drivers.runtime.stop(replica, policy: release.spec.stop)
+            if let refusal, refusal.isPassing { throw refusal }
         }
         return .done
     }
@@ -120,7 +127,7 @@ extension HostPerformer {
 
     private func replicas(of service: ServiceKey, in slot: Slot) async throws(StepFailure) -> [ReplicaState] {
         do throws(RuntimeError) {
-            return try await drivers.runtime.replicas(of: service).filter { $0.id.slot == slot }
+            return try await drivers.runtime.replicas(of: service, in: slot)
         } catch {
             throw StepFailure(.runtimeFailed(error), isPassing: error.isPassing)
         }

@@ -5,7 +5,11 @@ package import TealDriverKit
 extension HostPerformer {
     func route(_ directions: [Effect.Direction], of rollout: Rollout) async throws(StepFailure) -> StepResult {
         let members = rollout.members
-        let body: @Sendable (inout HostState) -> Void = { $0.direct(directions, of: members) }
+        let now = clock.wallTime()
+        let body: @Sendable (inout HostState) -> Void = { state in
+            state.direct(directions, of: members)
+            for member in members { state.services[member.service]?.endOutage(at: now) }
+        }
         do throws(BookError) {
             try await book.change(body)
         } catch {
@@ -13,7 +17,11 @@ extension HostPerformer {
             // Users come first; the record follows once it can be written.
             do throws(BookError) { try await book.changeUnrecorded(body) } catch { throw StepFailure(error) }
         }
-        return .done
+        // Without a network there is no such place, and nothing to ask.
+        guard await book.table.services.contains(where: { $0.gateway != nil }) else { return .done }
+        let projects = Set(members.map { "\($0.service.project)" })
+        let unheard = await drivers.trafficSwitch.unheard().filter { projects.contains($0.project) }
+        return unheard.isEmpty ? .done : .routed(warnings: unheard.map { RuntimeWords.text($0) })
     }
 
     func sample(_ rollout: Rollout) async throws(StepFailure) -> StepResult {
@@ -54,16 +62,14 @@ extension HostPerformer {
         try? await drivers.trafficSwitch.forget(departed.sorted())  // looked at again after the next rollout
     }
 
-    /// Sends one request through the public route and sees that the new release answered it.
+    /// Sends one request through a route, the public one if there is one, and sees that the new release answered it.
     func verify(_ member: Member) async -> StepResult {
-        guard let request = PublicRequest(for: member.spec) else { return .probed(.passed(latency: .zero), run: nil) }
+        guard let request = RouteRequest(for: member.spec) else { return .unverified("it has none") }
         do throws(SwitchError) {
             let before = try await answered(by: member)
-            let result = await drivers.trafficSwitch.request(
-                request.expectation,
-                host: request.host,
-                within: .seconds(5)
-            )
+            guard let result = await ask(request, of: member) else {
+                return .unverified("its routes are internal, and this host is not let in to them")
+            }
             guard case .passed = result else { return .probed(result, run: nil) }
             guard try await answered(by: member) > before else {
                 return .probed(.failed(.anotherProcess(pid: nil, name: nil)), run: nil)
@@ -74,6 +80,34 @@ extension HostPerformer {
         }
     }
 
+    /// How long a request through a route may take.
+    private static let routeLimit: Duration = .seconds(5)
+
+    /// Sends a request where callers of the route send theirs; nil when there is no way in from this host.
+    private func ask(_ request: RouteRequest, of member: Member) async -> ProbeResult? {
+        if request.isPublic {
+            return await drivers.trafficSwitch.request(request.expectation, host: request.host, within: Self.routeLimit)
+        }
+        var doors: [Endpoint] = []
+        if request.hasRoute, let door = await drivers.trafficSwitch.internalEndpoint() { doors.append(door) }
+        if let gateway = await book.state.services[member.service]?.gateway {
+            // It may come with the length of its network's prefix.
+            let address = String(gateway.prefix { $0 != "/" })
+            doors += [80, member.spec.port].compactMap { $0 }.map { Endpoint(address: address, port: $0) }
+        }
+        var expectation = request.expectation
+        expectation.headers["Host"] = request.host
+        for door in doors {
+            let result = await drivers.probe.request(expectation, at: door, within: Self.routeLimit)
+            // A door that is not open, since another program of the host has its port, says nothing of the release.
+            switch result {
+            case .failed(.refused), .failed(.unreachable), .failed(.unanswered): continue
+            default: return result
+            }
+        }
+        return nil
+    }
+
     private func answered(by member: Member) async throws(SwitchError) -> UInt64 {
         try await drivers.trafficSwitch.counters().targets
             .filter { $0.key.belongs(to: member, .new) }
@@ -81,18 +115,28 @@ extension HostPerformer {
     }
 }
 
-/// The request that shows a service's public route to work.
-struct PublicRequest {
+/// The request that shows a route of a service to work.
+struct RouteRequest {
     let expectation: HTTPExpectation
     let host: String?
+    let isPublic: Bool
+    /// Whether it is for a route; else for the service's name inside its project's network.
+    let hasRoute: Bool
 
-    /// Its health path where the route covers it, else the route's own prefix; nil without a public route.
+    /// For the public route if there is one, else for an internal one, else for the service's own name.
+    ///
+    /// Its health path where the route covers it, else the route's own prefix; nil where nothing leads to the service.
     init?(for spec: ServiceSpec) {
-        guard let route = spec.routes.first(where: { !$0.internalOnly }) else { return nil }
-        host = route.hosts.first
-        let prefix = route.pathPrefix == "/" ? "" : route.pathPrefix
-        if case .http(var health) = spec.health.check, route.stripPrefix || health.path.hasPrefix(prefix) {
-            health.path = route.stripPrefix ? prefix + health.path : health.path
+        let route = spec.routes.first { !$0.internalOnly } ?? spec.routes.first
+        guard route != nil || spec.kind == .web && spec.source.isImage else { return nil }
+        isPublic = route.map { !$0.internalOnly } ?? false
+        hasRoute = route != nil
+        host = route == nil ? "\(spec.name)" : route?.hosts.first
+        let path = route?.pathPrefix ?? "/"
+        let prefix = path == "/" ? "" : path
+        let strips = route?.stripPrefix ?? false
+        if case .http(var health) = spec.health.check, strips || health.path.hasPrefix(prefix) {
+            health.path = strips ? prefix + health.path : health.path
             health.headers["Host"] = nil
             expectation = health
         } else {
@@ -103,10 +147,14 @@ struct PublicRequest {
     }
 }
 
+extension ServiceSource {
+    fileprivate var isImage: Bool { if case .image = self { true } else { false } }
+}
+
 extension HostPerformer {
     /// Sends one request through a service's public route; passed when it has none.
     package func askPublicRoute(of spec: ServiceSpec) async -> ProbeResult {
-        guard let request = PublicRequest(for: spec) else { return .passed(latency: .zero) }
+        guard let request = RouteRequest(for: spec), request.isPublic else { return .passed(latency: .zero) }
         return await drivers.trafficSwitch.request(request.expectation, host: request.host, within: .seconds(5))
     }
 }

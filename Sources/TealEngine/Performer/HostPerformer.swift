@@ -32,9 +32,10 @@ package struct HostPerformer: StepPerformer {
                 return try await cut(side, of: rollout, requests: requests, upgraded: upgraded)
             case .record(let end): return try await record(end, of: rollout)
             case .prune: return try await prune()
-            case .migrate(let member): return try await migrate(members[member], step.onceName(in: rollout.id))
+            case .migrate(let member):
+                return try await migrate(members[member], of: rollout, step.onceName(in: rollout.id))
             case .hook(let member, let index):
-                return try await hook(members[member], index, step.onceName(in: rollout.id))
+                return try await hook(members[member], index, of: rollout, step.onceName(in: rollout.id))
             case .smokeWrite(let member, let index), .smoke(let member, let index):
                 return await smoke(members[member], index)
             case .probe(let member, let side, let index): return await probe(members[member], side, index)
@@ -58,48 +59,51 @@ package struct HostPerformer: StepPerformer {
 
     private func fetch(_ member: Member) async throws(StepFailure) -> StepResult {
         do throws(RuntimeError) {
-            try await drivers.runtime.fetch(member.new)
+            try await drivers.content.fetch { () async throws(RuntimeError) in
+                try await drivers.runtime.fetch(member.new)
+            }
             return .done
         } catch {
             throw StepFailure(.fetchFailed(member.new.id, error), isPassing: error.isPassing)
         }
     }
 
-    private func migrate(_ member: Member, _ name: String) async throws(StepFailure) -> StepResult {
+    private func migrate(_ member: Member, of rollout: Rollout, _ name: String) async throws(StepFailure) -> StepResult
+    {
         let run = member.spec.migrate ?? OnceCommand(command: member.spec.command)
-        return try await once(run, of: member.new, name: name, onHost: false)
+        return try await once(run, of: member.new, in: rollout, name: name, onHost: false)
     }
 
-    private func hook(_ member: Member, _ index: Int, _ name: String) async throws(StepFailure) -> StepResult {
-        try await once(member.spec.hooks[index].run, of: member.new, name: name, onHost: true)
+    private func hook(
+        _ member: Member,
+        _ index: Int,
+        of rollout: Rollout,
+        _ name: String
+    ) async throws(StepFailure) -> StepResult {
+        try await once(member.spec.hooks[index].run, of: member.new, in: rollout, name: name, onHost: true)
     }
 
     private func once(
         _ run: OnceCommand,
         of release: Release,
+        in rollout: Rollout,
         name: String,
         onHost: Bool
     )
         async throws(StepFailure) -> StepResult
     {
-        let environment = try await environment(of: release)
         let order = OnceOrder(
             name: name,
             release: release,
             command: run.command,
-            environment: environment,
+            environment: try await environment(of: release),
             timeout: run.timeout,
-            onHost: onHost
+            onHost: onHost,
+            neighbours: await book.state.neighbours(in: release.id.service.project, with: rollout.members)
         )
-        do throws(RuntimeError) {
-            let end = try await drivers.runtime.runOnce(order)
-            let tail = await drivers.environments.masked(end.tail, of: release)
-            return .command(.init(exitCode: end.exitCode, tail: tail, timedOut: end.timedOut))
-        } catch .endUnknown {
-            throw StepFailure(.stepLost(onHost ? .hook : .migrate, name: name))
-        } catch {
-            throw StepFailure(.runtimeFailed(error))
-        }
+        let end = try await OnceRun(order: order, runtime: drivers.runtime, clock: clock).end()
+        let tail = await drivers.environments.masked(end.tail, of: release)
+        return .command(.init(exitCode: end.exitCode, tail: tail, timedOut: end.timedOut))
     }
 
     func environment(of release: Release) async throws(StepFailure) -> [String: Secret] {
@@ -137,11 +141,14 @@ package struct HostPerformer: StepPerformer {
     }
 
     private func prune() async throws(StepFailure) -> StepResult {
-        let state = await book.state
-        let kept = await state.services.keys.flatMap { state.needed(of: $0) }.map(\.release) + book.heldReleases
         do throws(RuntimeError) {
-            _ = try await drivers.runtime.prune(keeping: kept)
-            await drivers.environments.prune(keeping: kept)
+            // Not its turn: what is left over is taken after the next rollout.
+            _ = try await drivers.content.prune { () async throws(RuntimeError) in
+                let state = await book.state
+                let kept = await state.services.keys.flatMap { state.needed(of: $0) }.map(\.release) + book.heldReleases
+                _ = try await drivers.runtime.prune(keeping: kept)
+                await drivers.environments.prune(keeping: kept)
+            }
             return .done
         } catch {
             throw StepFailure(.runtimeFailed(error))

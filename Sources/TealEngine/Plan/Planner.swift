@@ -28,6 +28,10 @@ package enum Planner {
                 planned.unchanged.append(key)
                 continue
             }
+            if let active = state.release(record?.active?.release), draft.spec.kind == .job, active.spec.kind != .job {
+                planned.problems.append(cannotBecomeJob(key, active))
+                continue
+            }
             let release = Release(
                 id: ReleaseID(service: key, number: (record?.lastRelease ?? 0) + 1),
                 environment: request.environment,
@@ -37,7 +41,8 @@ package enum Planner {
                 configurationHash: draft.configurationHash,
                 gitCommit: request.gitCommit,
                 author: request.author,
-                createdAt: request.wallTime
+                createdAt: request.wallTime,
+                neighbours: draft.neighbours
             )
             planned.made.append(ReleaseRecord(release: release))
             planned.members.append(member(release, record, state))
@@ -97,7 +102,8 @@ package enum Planner {
                     spec: spec,
                     content: active.content,
                     secretVersions: active.secretVersions,
-                    configurationHash: active.configurationHash
+                    configurationHash: active.configurationHash,
+                    neighbours: active.neighbours
                 )
             )
         }
@@ -163,6 +169,15 @@ package enum Planner {
             "rollback.no-target",
             "nothing has been changed: \(active) has no release before it that was active, ended well and was not taken back",
             next: ["Name one with `teal rollback \(key.service) RELEASE`; `teal history \(key.service)` lists them"]
+        )
+    }
+
+    /// What runs on would have no successor that it stops for.
+    private static func cannotBecomeJob(_ key: ServiceKey, _ active: Release) -> Problem {
+        Problem(
+            "deploy.kind",
+            "nothing has been changed: \(active.id) runs as a \(active.spec.kind.rawValue), and a job cannot take its place",
+            next: ["Give the job a name of its own in teal.yml"]
         )
     }
 

@@ -8,17 +8,21 @@ package struct ReleaseDraft: Hashable, Sendable {
     package let secretVersions: [String: Int]
     /// SHA-256 of the resolved configuration, in hexadecimal.
     package let configurationHash: String
+    /// As ``Release/neighbours``; another list makes no other release.
+    package let neighbours: [Neighbour]
 
     package init(
         spec: ServiceSpec,
         content: ReleaseContent,
         secretVersions: [String: Int],
-        configurationHash: String
+        configurationHash: String,
+        neighbours: [Neighbour] = []
     ) {
         self.spec = spec
         self.content = content
         self.secretVersions = secretVersions
         self.configurationHash = configurationHash
+        self.neighbours = neighbours
     }
 
     /// Whether a release already is what this would become.

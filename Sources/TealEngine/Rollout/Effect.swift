@@ -46,6 +46,8 @@ package enum Effect: Hashable, Sendable, Codable {
     package struct Direction: Hashable, Sendable, Codable {
         package let member: Int
         /// Nil: its routes are absent or answer 503.
+        ///
+        /// They are absent, too, where this side's release takes no traffic.
         package let side: Side?
         /// The runs that passed their gate just now; nil for those that the host's book already knows.
         package let targets: [TrafficTarget]?

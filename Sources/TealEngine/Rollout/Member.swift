@@ -45,6 +45,12 @@ package struct Member: Hashable, Sendable, Codable {
 
     package var spec: ServiceSpec { new.spec }
 
+    /// Whether requests are led to one side's release.
+    package func takesTraffic(_ side: Side) -> Bool { release(side)?.spec.takesTraffic ?? false }
+
+    /// Whether its routes are this rollout's concern: either release takes traffic.
+    package var isRouted: Bool { takesTraffic(.new) || takesTraffic(.old) }
+
     /// How a release of this spec takes the place of another.
     ///
     /// - Parameters:
@@ -52,8 +58,8 @@ package struct Member: Hashable, Sendable, Codable {
     ///   - old: What is active now; one that works alone must have stopped before another begins.
     /// - Returns: In place for what may not run beside another, else blue-green.
     package static func mode(of spec: ServiceSpec, replacing old: ServiceSpec?) -> Mode {
-        let worksAlone = spec.background == .exclusive || old?.background == .exclusive
-        return spec.strategy == .recreate || worksAlone || spec.kind == .accessory ? .inPlace : .blueGreen
+        let worksAlone = [spec, old].contains { $0?.background == .exclusive || $0?.kind == .accessory }
+        return spec.strategy == .recreate || worksAlone ? .inPlace : .blueGreen
     }
 
     /// The replicas of one side's slot, by position.

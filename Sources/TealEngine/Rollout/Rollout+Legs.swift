@@ -24,7 +24,10 @@ extension Rollout {
     /// Members whose new release runs beside the old one.
     private var blueGreen: [Int] { indices.filter { members[$0].mode == .blueGreen && runs($0) } }
     private var inPlace: [Int] { indices.filter { members[$0].mode == .inPlace && runs($0) } }
-    private var routed: [Int] { indices.filter { members[$0].spec.takesTraffic } }
+    /// Members whose routes have to be moved: those that take traffic, and those that did and do so no more.
+    private var routed: [Int] { indices.filter { members[$0].isRouted && runs($0) } }
+    /// Members whose new release is to be seen under traffic.
+    private var serving: [Int] { routed.filter { members[$0].takesTraffic(.new) } }
     /// Members whose release on one side is told when its background work begins and ends.
     private func handovers(_ side: Side) -> [Int] { blueGreen.filter { !startsActive($0, side) } }
 
@@ -51,7 +54,8 @@ extension Rollout {
         case .vacate:
             inPlaceRouted.isEmpty || isServing
                 ? .nothing : .steps([[.route(inPlaceRouted.map { .init(member: $0, side: nil) })]])
-        case .drainVacated: inPlaceRouted.contains(where: hasOld) && !isServing ? .drain(.old) : .nothing
+        case .drainVacated:
+            inPlaceRouted.contains { members[$0].takesTraffic(.old) } && !isServing ? .drain(.old) : .nothing
         case .replace: replaceContent
         case .proveReplaced: inPlace.isEmpty ? .nothing : .proof(side: .new, members: inPlace)
         case .smokeReplaced: smokeContent(of: inPlace)
@@ -60,11 +64,11 @@ extension Rollout {
         case .route: routed.isEmpty ? .nothing : .steps([[.route(routed.map { direction($0, .new) })]])
         case .handOver: handOverContent
         case .record: .steps([[.record(.switched)]])
-        case .verify: routed.isEmpty ? .nothing : .steps([routed.map { .verify(member: $0) }])
+        case .verify: serving.isEmpty ? .nothing : .steps([serving.map { .verify(member: $0) }])
         case .afterSwitch: hooks(.afterSwitch)
-        case .watch: routed.isEmpty ? .nothing : .watch
+        case .watch: serving.isEmpty ? .nothing : .watch
         case .afterRelease: hooks(.afterRelease)
-        case .drain: blueGreen.contains { hasOld($0) && members[$0].spec.takesTraffic } ? .drain(.old) : .nothing
+        case .drain: blueGreen.contains { members[$0].takesTraffic(.old) } ? .drain(.old) : .nothing
         case .cut: .nothing
         case .settle: settleContent
         case .prune: .steps([[.prune]])
@@ -85,7 +89,7 @@ extension Rollout {
         }
     }
 
-    private var inPlaceRouted: [Int] { inPlace.filter { members[$0].spec.takesTraffic } }
+    private var inPlaceRouted: [Int] { inPlace.filter { members[$0].isRouted } }
 
     /// In-place members whose old replicas may have been stopped.
     private var replaced: [Int] { reached.precedes(.replace) ? [] : inPlace }
@@ -244,7 +248,7 @@ extension Rollout {
     }
 
     private var backRouteReplacedContent: Content {
-        let back = replaced.filter { hasOld($0) && members[$0].spec.takesTraffic }
+        let back = replaced.filter { hasOld($0) && members[$0].isRouted }
         return back.isEmpty ? .nothing : .steps([[.route(back.map { direction($0, .old) })]])
     }
 

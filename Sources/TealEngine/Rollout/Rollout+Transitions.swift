@@ -49,9 +49,9 @@ extension Rollout {
             stage = .quieting(until: now + limit, upgradedMax: upgradedMax, nextSample: now)
             reaction.notes.append(.waiting(.quiet(upgraded: upgradedMax), until: now + limit))
         case .watch:
-            let routed = members.indices.filter { members[$0].spec.takesTraffic }
+            let serving = members.indices.filter { members[$0].takesTraffic(.new) }
             let watch = Watch(
-                routed.map { MemberWatch(member: $0, policy: watchPolicy($0), baseline: baseline($0), now: now) },
+                serving.map { MemberWatch(member: $0, policy: watchPolicy($0), baseline: baseline($0), now: now) },
                 now: now
             )
             stage = .watching(watch)
@@ -86,7 +86,7 @@ extension Rollout {
         var policy = members[member].spec.watch
         if hurried { policy.window = .zero }
         // Without a public route there is nothing that a request of Teal's own could be sent through.
-        if PublicRequest(for: members[member].spec) == nil { policy.syntheticPerSecond = 0 }
+        if RouteRequest(for: members[member].spec)?.isPublic != true { policy.syntheticPerSecond = 0 }
         return policy
     }
 

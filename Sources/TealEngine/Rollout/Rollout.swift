@@ -141,7 +141,7 @@ package struct Rollout: Hashable, Sendable, Codable {
     package func elapsed(at now: Timestamp) -> Duration { (earlier ?? .zero) + now.since(began) }
 
     /// Whether any route has been moved, or may have been.
-    package var hasRouted: Bool { !reached.precedes(.route) && members.contains(where: \.spec.takesTraffic) }
+    package var hasRouted: Bool { !reached.precedes(.route) && members.contains(where: \.isRouted) }
 
     /// Whether the new releases are, or may be, active.
     package var hasSwitched: Bool { !reached.precedes(.route) }

@@ -40,6 +40,10 @@ package enum StepResult: Hashable, Sendable, Codable {
     case cut(CutReport)
     case command(CommandResult)
     case preflighted(warnings: [String])
+    /// The routes lead where they were to; what to say of it beside, such as a place where nobody listens.
+    case routed(warnings: [String])
+    /// There is no route that a request could be sent through, and why.
+    case unverified(String)
     /// Lines that a replica wrote, masked, oldest first.
     case lines([String])
     case failed(StepFailure)

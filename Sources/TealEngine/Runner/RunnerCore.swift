@@ -160,12 +160,14 @@ package struct RunnerCore: Sendable {
     }
 
     private mutating func replicaEvent(_ event: ReplicaEvent, at now: Timestamp) -> [Action] {
+        // An event may be late: what it tells of a run before the present one is over.
+        if let run = event.run, let own = rollout.started[event.replica]?.run, run != own { return [] }
         switch event.kind {
         case .ended(let exit): return react(to: .replicaEnded(event.replica, exit), at: now)
-        case .outOfMemory: return react(to: .replicaEnded(event.replica, .init(code: 137, outOfMemory: true)), at: now)
         case .removed: return react(to: .replicaEnded(event.replica, .init(code: 137, outOfMemory: false)), at: now)
         case .unhealthy: return react(to: .replicaUnwell(event.replica), at: now)
-        case .started, .changed: return []
+        // Of a process below the first one it may be: an end is told as such.
+        case .outOfMemory, .started, .changed: return []
         }
     }
 

@@ -170,7 +170,9 @@ package enum RolloutProblem {
             return [
                 "Look whether the \(kind.rawValue) was done, then `teal resume \(rollout.id) --done` or `teal resume \(rollout.id) --again`"
             ]
-        case .diskFull(let path): return ["Free space beside \(path), for example with `teal prune`, and deploy again"]
+        case .diskFull(let path), .fetchFailed(_, .diskFull(let path)), .startFailed(_, .diskFull(let path)),
+            .runtimeFailed(.diskFull(let path)):
+            return ["Free space beside \(path), for example with `teal prune`, and deploy again"]
         case .revertFailed: return ["Look at `teal status \(service)` and `teal doctor`"]
         case .startFailed(_, .portTaken): return ["Free the port or change `ports` of the service in teal.yml"]
         case .switchFailed: return ["Look at `teal doctor`"]

@@ -5,6 +5,7 @@ package enum RuntimeWords {
     package static func text(_ error: RuntimeError) -> String {
         switch error {
         case .unreachable(let reason): "the runtime gives no answer: \(reason)"
+        case .anotherEngine(let text): text
         case .contentMissing(let release): "the content of \(release) is not on this host"
         case .contentDamaged(let text): "its content is damaged: \(text)"
         case .diskFull(let path): "the disk that holds \(path) is full"
@@ -19,6 +20,15 @@ package enum RuntimeWords {
         case .refused(let text): text
         case .cancelled: "it was cancelled"
         }
+    }
+
+    package static func text(_ place: UnheardPlace) -> String {
+        "inside the network of \(place.project), services are not found there: \(place.reason)"
+    }
+
+    /// What a person is told of a replica that had to be made anew.
+    package static func remade(_ replica: ReplicaState) -> String {
+        "\(replica.id) was made anew from the kept image of \(replica.release): its container had been removed from outside"
     }
 
     package static func text(_ error: SwitchError) -> String {

@@ -14,7 +14,7 @@ struct UserWords {
         old = rollout.members.compactMap { $0.old.map { "\($0.id)" } }.joined(separator: ", ")
     }
 
-    private var hasRoutes: Bool { rollout.members.contains(where: \.spec.takesTraffic) }
+    private var hasRoutes: Bool { rollout.members.contains(where: \.isRouted) }
 
     /// What the old releases do for users: they take traffic, or work without a route.
     private func does(_ when: String) -> String {
@@ -61,7 +61,7 @@ struct UserWords {
     private var stoppedMeanwhile: String? {
         let stopped = rollout.members.compactMap { member -> ReleaseID? in
             guard member.mode == .inPlace, member.spec.kind != .job else { return nil }
-            let begins: Leg = member.spec.takesTraffic ? .vacate : .replace
+            let begins: Leg = member.isRouted ? .vacate : .replace
             return rollout.reached.precedes(begins) ? nil : member.old?.id
         }
         return stopped.isEmpty ? nil : stopped.map { "\($0)" }.joined(separator: ", ")

@@ -29,6 +29,7 @@ package struct EngineSocket: Hashable, Sendable {
     ///   - target: Path and query, percent-encoded; no version goes before it.
     ///   - body: What is sent with it.
     ///   - type: Its media type.
+    ///   - fields: Further fields of the head.
     ///   - limitSeconds: How long each read may take.
     /// - Returns: The status and the whole body.
     /// - Throws: ``LabFailure`` when there is no whole answer.
@@ -37,12 +38,14 @@ package struct EngineSocket: Hashable, Sendable {
         _ target: String,
         body: Data = Data(),
         type: String = "application/json",
+        fields: [String: String] = [:],
         limitSeconds: Int = 60
     ) throws -> Answer {
         let descriptor = try connected(limitSeconds)
         defer { close(descriptor) }
+        let more = fields.map { "\($0.key): \($0.value)\r\n" }.joined()
         let head =
-            "\(method) \(target) HTTP/1.0\r\nHost: docker\r\nContent-Type: \(type)\r\nContent-Length: \(body.count)\r\n\r\n"
+            "\(method) \(target) HTTP/1.0\r\nHost: docker\r\n\(more)Content-Type: \(type)\r\nContent-Length: \(body.count)\r\n\r\n"
         try write(Data(head.utf8) + body, to: descriptor)
         let bytes = try read(descriptor)
         guard let border = bytes.range(of: Data("\r\n\r\n".utf8)),

@@ -11,6 +11,8 @@ package struct LabContainer: Hashable, Sendable {
     package let pid: Int32
     package let restartPolicy: String
     package let networks: [String]
+    /// Its addresses in its networks, in the same order; none while it does not run.
+    package let addresses: [String]
 }
 
 extension EngineSocket {
@@ -43,7 +45,9 @@ extension EngineSocket {
                 let RestartPolicy: Policy?
             }
             struct Settings: Decodable {
-                struct Network: Decodable {}
+                struct Network: Decodable {
+                    let IPAddress: String?
+                }
                 let Networks: [String: Network]?
             }
             let Id: String
@@ -57,6 +61,7 @@ extension EngineSocket {
         guard answer.status == 200 else { return nil }
         let seen = try JSONDecoder().decode(Inspected.self, from: answer.body)
         let labels = seen.Config.Labels ?? [:]
+        let networks = (seen.NetworkSettings.Networks ?? [:]).sorted { $0.key < $1.key }
         let parts = ["teal.service", "teal.slot", "teal.replica"].compactMap { labels[$0] }
         return LabContainer(
             id: seen.Id,
@@ -65,7 +70,8 @@ extension EngineSocket {
             isRunning: seen.State.Running,
             pid: seen.State.Pid,
             restartPolicy: seen.HostConfig.RestartPolicy?.Name ?? "",
-            networks: (seen.NetworkSettings.Networks ?? [:]).keys.sorted()
+            networks: networks.map(\.key),
+            addresses: networks.compactMap(\.value.IPAddress).filter { !$0.isEmpty }
         )
     }
 }

@@ -71,6 +71,16 @@ package final class LabEngine: Sendable {
         self.child.withLock { $0 = nil }
         // A killed one leaves it, and the next would not start.
         unlink(root + "/pid")
+        guard signal == SIGKILL else { return }
+        // Its containerd is told to end with it, but not waited for; the next would wait for the one that goes.
+        let pidFile = root + "/exec/containerd/containerd.pid"
+        let text = (try? String(contentsOfFile: pidFile, encoding: .utf8)) ?? ""  // not there: none runs
+        guard let pid = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)) else { return }
+        try await until("the end of the containerd of \(root)") {
+            let line = (try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8)) ?? ""  // it has ended
+            return !line.contains(root)
+        }
+        unlink(pidFile)
     }
 
     private func end() async {

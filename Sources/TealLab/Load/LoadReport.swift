@@ -1,3 +1,5 @@
+import Foundation
+
 /// What the load generator recorded.
 package struct LoadReport: Hashable, Sendable, Codable {
     /// What it was to do.
@@ -89,6 +91,11 @@ package struct LoadReport: Hashable, Sendable, Codable {
     package let rateAchieved: Double
     package let startedNs: Int
     package let endedNs: Int
+
+    /// Reads what the generator has written.
+    package init(path: String) throws {
+        self = try JSONDecoder().decode(LoadReport.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+    }
 
     /// Errors that a release answered itself, over all releases.
     package var answeredByRelease: Int { perRelease.values.reduce(0) { $0 + $1.errors } }

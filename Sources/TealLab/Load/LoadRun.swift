@@ -29,13 +29,12 @@ package final class LoadRun: Sendable {
     package let eventsPath: String
     private let logPath: String
     private let child: Child
-    private let routedPath: String?
-    private let hasLostLines = Mutex(false)
+    private let history: RoutedLines?
 
     fileprivate init(_ plan: Plan, _ lab: Lab, number: Int) throws {
         reportPath = "\(lab.root)/load-\(number).json"
         eventsPath = "\(lab.root)/load-\(number).events"
-        routedPath = plan.checksReleases ? "\(lab.root)/load-\(number).routed" : nil
+        history = plan.checksReleases ? try RoutedLines("\(lab.root)/load-\(number).routed") : nil
         var words = [
             lab.programs.load, "--url", "http://127.0.0.1:\(lab.publicPort)", "--host", plan.host,
             "--rate", "\(plan.rate)", "--duration", "\(plan.limit.components.seconds)",
@@ -44,50 +43,18 @@ package final class LoadRun: Sendable {
             "--websockets", "\(plan.webSockets)", "--relay-pairs", "\(plan.relayPairs)",
             "--sse", "\(plan.serverSentEvents)",
         ]
-        if let routedPath {
-            try Data().write(to: URL(fileURLWithPath: routedPath))
-            words += ["--routed", routedPath]
-        }
+        if let history { words += ["--routed", history.path] }
         logPath = "\(lab.root)/load-\(number).log"
         child = try Child(words, output: logPath)
         lab.state.withLock { $0.loads.append(child) }
     }
 
     /// Writes down which versions may answer from now on; the first time also for the time before.
-    package func routed(_ versions: [String]) { routed(versions, at: MonotonicTime.now()) }
+    package func routed(_ versions: [String]) { history?.routed(versions) }
 
     /// Writes down what was routed when in a rollout that has ended, by its own events.
-    ///
-    /// Before the switch began, only the old release may have answered; then both; once it was switched only the new one.
-    /// On the way back both until the route has moved.
-    ///
-    /// - Parameters:
-    ///   - events: All of them, in their order.
-    ///   - old: The version that users were on before.
-    ///   - new: The version that it brought.
     package func tell(_ events: [RolloutEvent], from old: String, to new: String) {
-        var hasBegun = false
-        for event in events {
-            let time = MonotonicTime.of(wall: event.time)
-            switch event.kind {
-            case .phaseBegan where event.phase == "switch":
-                hasBegun = true
-                routed([old, new], at: time)
-            case .phaseBegan where event.phase == "revert" && hasBegun: routed([old, new], at: time)
-            case .waiting where event.usersAreBack == true: routed([old], at: time)
-            case .moment where event.moment == .switched: routed([new], at: time)
-            case .ended: routed([event.outcome?.state == .settled ? new : old], at: time)
-            default: break
-            }
-        }
-    }
-
-    private func routed(_ versions: [String], at time: Int) {
-        guard let routedPath else { return }
-        let line = Array("\(time) \(versions.joined(separator: ","))\n".utf8)
-        let file = open(routedPath, O_WRONLY | O_APPEND | O_CLOEXEC)
-        defer { if file >= 0 { close(file) } }
-        if file < 0 || write(file, line, line.count) != line.count { hasLostLines.withLock { $0 = true } }
+        history?.tell(events, from: old, to: new)
     }
 
     /// Ends it and reads its report.
@@ -95,13 +62,12 @@ package final class LoadRun: Sendable {
     /// - Throws: ``LabFailure`` when it had ended before, or could not tell what it was to tell.
     package func stop() async throws -> LoadReport {
         if let code = child.ended { throw LabFailure("the load had ended by itself with \(code): \(said)") }
-        guard !hasLostLines.withLock({ $0 }) else { throw LabFailure("lines of \(routedPath ?? "-") are missing") }
+        try history?.check()
         child.signal(SIGTERM)
         let code = try await child.wait(within: .seconds(40))
         // 1 says that something failed, which is for the caller to judge.
         guard code == 0 || code == 1 else { throw LabFailure("the load ended with \(code): \(said)") }
-        let data = try Data(contentsOf: URL(fileURLWithPath: reportPath))
-        return try JSONDecoder().decode(LoadReport.self, from: data)
+        return try LoadReport(path: reportPath)
     }
 
     private var said: String {

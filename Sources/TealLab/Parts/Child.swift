@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Synchronization
 
 /// A process that the lab has started itself.
@@ -56,6 +56,23 @@ package final class Child: Sendable {
     package func wait(within limit: Duration) async throws -> Int32 {
         try await until("the end of process \(pid)", within: limit) { ended != nil }
         return ended ?? 0
+    }
+
+    /// Runs a program to its end and gives what it wrote.
+    ///
+    /// - Parameters:
+    ///   - words: The program's path and its arguments.
+    ///   - limit: How long it may take.
+    /// - Returns: Both outputs.
+    /// - Throws: ``LabFailure`` with its output when it ended with anything but 0.
+    package static func output(of words: [String], within limit: Duration = .seconds(60)) async throws -> String {
+        let file = "/tmp/teal-lab-out-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        defer { unlink(file) }
+        let child = try Child(words, output: file)
+        let code = try await child.wait(within: limit)
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        guard code == 0 else { throw LabFailure("\(words.joined(separator: " ")) ended with \(code): \(text)") }
+        return text
     }
 
     private static func inherited(without names: Set<String>) -> [String] {

@@ -19,9 +19,9 @@ package struct LabArtifact: Hashable, Sendable {
             defer { try? FileManager.default.removeItem(atPath: directory) }  // only rubbish is left otherwise
             try FileManager.default.copyItem(atPath: programs.sample, toPath: directory + "/teal-sample")
             try Data("no program\n".utf8).write(to: URL(fileURLWithPath: directory + "/notes.txt"))
-            _ = try await output(of: ["/bin/sh", "-c", "strip '\(directory)/teal-sample' || true"])
+            _ = try await Child.output(of: ["/bin/sh", "-c", "strip '\(directory)/teal-sample' || true"])
             let packed = directory + ".tar"
-            _ = try await output(of: [
+            _ = try await Child.output(of: [
                 "/bin/tar", "--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner", "-C", directory,
                 "-cf", packed, ".",
             ])
@@ -32,7 +32,7 @@ package struct LabArtifact: Hashable, Sendable {
 
     /// Hashes a tarball.
     package init(path: String) async throws {
-        let text = try await Self.output(of: ["/usr/bin/sha256sum", path])
+        let text = try await Child.output(of: ["/usr/bin/sha256sum", path])
         guard let hash = ArtifactHash(parsing: text.prefix(64)),
             let length = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
         else { throw LabFailure("\(path) cannot be hashed: \(text)") }
@@ -58,15 +58,5 @@ package struct LabArtifact: Hashable, Sendable {
                 }
             }
         }
-    }
-
-    private static func output(of words: [String]) async throws -> String {
-        let file = "/tmp/teal-lab-out-\(getpid())-\(UInt32.random(in: 0 ... .max))"
-        defer { unlink(file) }
-        let child = try Child(words, output: file)
-        let code = try await child.wait(within: .seconds(60))
-        let text = try String(contentsOfFile: file, encoding: .utf8)
-        guard code == 0 else { throw LabFailure("\(words.joined(separator: " ")) ended with \(code): \(text)") }
-        return text
     }
 }

@@ -16,7 +16,9 @@ extension ProcessRuntime {
     package func stop(_ replica: ReplicaID, policy: StopPolicy) async throws(RuntimeError) {
         guard let signal = SignalNumber(named: policy.signal) else { throw .refused("'\(policy.signal)' is no signal") }
         let grace = max(policy.grace, .zero)
-        // Not in turn with other calls: a second stop with a shorter grace must not wait for the first.
+        // Behind a start that is under way, so that nothing comes up after it; but not in turn with other stops: a second one
+        // with a shorter grace must not wait for the first.
+        await turns.run(replica) {}
         try await threads.run { [self] () throws(RuntimeError) in try stopNow(replica, signal, grace) }
         watcher.wake()
     }

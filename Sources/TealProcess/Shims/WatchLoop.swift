@@ -132,6 +132,8 @@ final class WatchLoop: @unchecked Sendable {
         let before = known[replica]
         known[replica] = state
         guard !isSilent else { return }
-        for kind in ReplicaChanges.events(from: before, to: state) { shared.say(.init(replica: replica, kind: kind)) }
+        for kind in ReplicaChanges.events(from: before, to: state) {
+            shared.say(.init(replica: replica, kind: kind, run: state?.run ?? before?.run))
+        }
     }
 }

@@ -87,7 +87,7 @@ extension FrontConnection {
         if !hostCache.holds(host, hostCount, generation: loop.generation) {
             do throws(Refusal) {
                 let bytes = UnsafeBufferPointer(start: host, count: hostCount)
-                try hostCache.fill(bytes, loop: loop, listener: listener, peer: peer)
+                try hostCache.fill(bytes, loop: loop, listener: listener, scope: scope, peer: peer)
             } catch {
                 return .refused(error)
             }

@@ -48,8 +48,12 @@ final class FrontConnection: ChannelInboundHandler {
     let listener: ProxyRoute.Listener
     /// Whether it came in by a listener that the table names.
     private let isScoped: Bool
-    /// The listener that it came in by has left the table: it ends with the answer that is due.
+    /// The scope whose routes it knows; nil for one that came in elsewhere.
+    private(set) var scope: String?
+    /// The place where it came in has left the table: it ends with its next answer.
     private(set) var isLeaving = false
+    /// The scope that it counts for among the loop's connections.
+    var countedScope: String?
     /// Index among the loop's connections; negative when not among them.
     var place = -1
     var context: ChannelHandlerContext?
@@ -129,8 +133,19 @@ final class FrontConnection: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         outbox.open(context)
-        if !loop.add(self) || loop.isStopping { close() }
-        isLeaving = isScoped && loop.scope(at: peer.local) == nil
+        if !enterScope() || !loop.add(self) || loop.isStopping { close() }
+    }
+
+    /// Takes on the scope of the place where it came in.
+    ///
+    /// - Returns: False for one who may not be there.
+    private func enterScope() -> Bool {
+        // A listener of the table without a scope is about to be closed for good, and nobody's routes are meant there.
+        guard let found = loop.scope(at: peer.local) else { return !isScoped }
+        guard loop.admits(peer, to: found.scope) else { return false }
+        scope = found.scope.name
+        isLeaving = found.isDeparting
+        return true
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -319,11 +334,23 @@ final class FrontConnection: ChannelInboundHandler {
     /// Whether the answer that is due is the connection's last.
     @inline(__always) var isLast: Bool { loop.isStopping || isLeaving }
 
-    /// Ends with the answer that is due, or now, when the table does not name its listener any more.
-    func leaveWithListener() {
-        guard isScoped, !isLeaving, loop.scope(at: peer.local) == nil else { return }
-        isLeaving = true
-        stopIfIdle()
+    /// Follows what the table says of the place where it came in.
+    ///
+    /// When that place is gone it ends with its next answer, not now: a request may be on its way.
+    func followListener() {
+        let found = loop.scope(at: peer.local)
+        switch (scope, found) {
+        case (nil, nil): return
+        case (.some, nil): isLeaving = true
+        case (let own?, let found?) where own == found.scope.name: isLeaving = found.isDeparting
+        case (nil, let found?) where loop.admits(peer, to: found.scope):
+            scope = found.scope.name
+            isLeaving = found.isDeparting
+        default:
+            // The place is another scope's now.
+            isLeaving = true
+            stopIfIdle()
+        }
     }
 
     /// Closes a connection that waits for a request; others close with their answer.

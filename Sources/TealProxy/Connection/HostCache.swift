@@ -25,6 +25,7 @@ struct HostCache {
         _ host: UnsafeBufferPointer<UInt8>,
         loop: ProxyLoop,
         listener: ProxyRoute.Listener,
+        scope: String?,
         peer: Peer
     ) throws(Refusal) {
         let name: String
@@ -37,7 +38,7 @@ struct HostCache {
         }
         key = Array(host)
         generation = loop.generation
-        routes = loop.routes.routes(for: name, on: listener, in: loop.scope(at: peer.local))
+        routes = loop.routes.routes(for: name, on: listener, in: scope)
         trustsPeer = loop.trustedProxies.contains { $0.contains(peer.bytes) }
         let shown = String(decoding: host, as: UTF8.self)
         var text = "X-Forwarded-For: \(peer.text)\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Port: \(peer.port)\r\n"

@@ -26,6 +26,9 @@ struct TimeLimits: Sendable {
     var upgradedIdle: Int64 = 3_600_000_000_000
     /// Waiting for the end of a WebSocket frame before a close frame is put in.
     var frameBorder: Int64 = 250_000_000
+    /// Connections that come in at a scope's place after it has left the table are still that scope's; longer than a
+    /// listener takes to close.
+    var scopeFarewell: Int64 = 2_000_000_000
     /// Waiting for both sides to close after a close frame.
     var upgradedClose: Int64 = 1_000_000_000
 }

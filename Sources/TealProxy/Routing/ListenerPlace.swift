@@ -12,15 +12,21 @@ struct ListenerPlace: Hashable, Sendable {
 
     init?(_ address: TargetAddress) {
         guard let bytes = IPAddressText.bytes(of: address.host) else { return nil }
-        let isMapped = bytes.count == 16 && bytes.starts(with: Self.mappedPrefix)
-        self.bytes = isMapped ? Array(bytes[12...]) : bytes
+        self.bytes = Self.plain(bytes)
         port = address.port
     }
 
+    /// The bytes of an address, an IPv4 one in IPv6 form as IPv4.
+    static func plain(_ bytes: [UInt8]) -> [UInt8] {
+        bytes.count == 16 && bytes.starts(with: mappedPrefix) ? Array(bytes[12...]) : bytes
+    }
+
     init?(_ address: SocketAddress?) {
-        guard let address, let host = address.ipAddress, let port = address.port.flatMap(UInt16.init(exactly:)) else {
+        guard let address, let text = address.ipAddress, let port = address.port.flatMap(UInt16.init(exactly:)) else {
             return nil
         }
+        // The system writes the device behind a link-local IPv6 address.
+        let host = String(text.prefix { $0 != "%" })
         self.init(TargetAddress(host: host, port: port))
     }
 

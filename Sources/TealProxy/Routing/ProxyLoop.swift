@@ -25,7 +25,14 @@ final class ProxyLoop {
     private(set) var generation = 0
     private(set) var routes = RouteIndex()
     /// The scopes by the places where their requests come in.
-    private var scopes: [ListenerPlace: String] = [:]
+    private var scopes: [ListenerPlace: Scope] = [:]
+    /// Those that have left the table, while connections may still come in there, each with its end on the loop's clock.
+    private var departing: [ListenerPlace: (scope: Scope, until: Int64)] = [:]
+    /// How many connections each scope has.
+    private var scopeCounts: [String: Int] = [:]
+    /// Connections that were closed because they came in at a scope's place from elsewhere.
+    private(set) var strangers: [ListenerPlace: UInt64] = [:]
+    private let isOwnAddress: @Sendable ([UInt8]) -> Bool
     private(set) var trustedProxies: [NetworkPrefix] = NetworkPrefix.loopback
     private var services: [String: ServiceState] = [:]
     private var targets: [TargetID: TargetState] = [:]
@@ -36,8 +43,15 @@ final class ProxyLoop {
     /// Requests that the proxy refused by itself.
     var refused: UInt64 = 0
 
-    init(eventLoop: any EventLoop, index: Int, connectionsMax: Int, limits: TimeLimits = TimeLimits()) {
+    init(
+        eventLoop: any EventLoop,
+        index: Int,
+        connectionsMax: Int,
+        limits: TimeLimits = TimeLimits(),
+        isOwnAddress: @escaping @Sendable ([UInt8]) -> Bool = HostAddresses.contain
+    ) {
         self.eventLoop = eventLoop
+        self.isOwnAddress = isOwnAddress
         self.index = index
         self.connectionsMax = connectionsMax
         self.limits = limits
@@ -61,11 +75,7 @@ final class ProxyLoop {
         self.table = table
         generation &+= 1
         trustedProxies = table.trustedProxies
-        scopes = [:]
-        for listener in table.listeners {
-            // Cannot be nil: the table was checked before it was stored.
-            if let place = ListenerPlace(listener.address) { scopes[place] = listener.scope }
-        }
+        applyListeners(table.listeners)
         for target in targets.values { target.isListed = false }
         var next: [String: ServiceState] = [:]
         for service in table.services {
@@ -84,12 +94,53 @@ final class ProxyLoop {
         trimDeparted()
         for front in fronts {
             front.tableChanged()
-            front.leaveWithListener()
+            front.followListener()
         }
     }
 
-    /// The scope whose listener is at a place; nil for any other place.
-    func scope(at place: ListenerPlace?) -> String? { scopes.isEmpty ? nil : place.flatMap { scopes[$0] } }
+    // MARK: Scopes
+
+    /// One scope may have this part of the connections, so that what runs in a network cannot take users their places.
+    private static let scopeShare = 2
+
+    /// A scope at one of its places.
+    struct Scope: Hashable {
+        let name: String
+        let sources: NetworkPrefix
+    }
+
+    private func applyListeners(_ listeners: [ScopedListener]) {
+        let before = scopes
+        scopes = [:]
+        for listener in listeners {
+            // Cannot be nil: the table was checked before it was stored.
+            guard let place = ListenerPlace(listener.address) else { continue }
+            scopes[place] = Scope(name: listener.scope, sources: listener.sources)
+            departing[place] = nil
+        }
+        for (place, scope) in before where scopes[place] == nil {
+            departing[place] = (scope, now + limits.scopeFarewell)
+            strangers[place] = nil
+        }
+    }
+
+    /// The scope whose listener is at a place, also a moment after it has left the table; nil for any other place.
+    func scope(at place: ListenerPlace?) -> (scope: Scope, isDeparting: Bool)? {
+        guard !scopes.isEmpty || !departing.isEmpty, let place else { return nil }
+        if let scope = scopes[place] { return (scope, false) }
+        return departing[place].map { ($0.scope, true) }
+    }
+
+    /// Whether a peer may come in at a scope's place: from the scope's own network, or from the host itself.
+    ///
+    /// Others are counted. A destination alone says nothing: who knows the gateway of another network can ask there.
+    func admits(_ peer: Peer, to scope: Scope) -> Bool {
+        if scope.sources.contains(peer.bytes) || isOwnAddress(peer.bytes) { return true }
+        if let place = peer.local { strangers[place, default: 0] &+= 1 }
+        return false
+    }
+
+    // MARK: Targets
 
     private func target(for target: ProxyTarget, of service: ProxyService) -> TargetState? {
         let idleLimit = service.upstreamIdle.nanoseconds
@@ -142,6 +193,11 @@ final class ProxyLoop {
     /// Takes in a client connection; false when there are too many.
     func add(_ front: FrontConnection) -> Bool {
         guard fronts.count < connectionsMax else { return false }
+        if let scope = front.scope {
+            guard scopeCounts[scope, default: 0] < max(1, connectionsMax / Self.scopeShare) else { return false }
+            scopeCounts[scope, default: 0] += 1
+            front.countedScope = scope
+        }
         front.place = fronts.count
         fronts.append(front)
         return true
@@ -152,6 +208,10 @@ final class ProxyLoop {
         let place = front.place
         guard place >= 0, place < fronts.count, fronts[place] === front else { return }
         front.place = -1
+        if let scope = front.countedScope {
+            front.countedScope = nil
+            scopeCounts[scope] = scopeCounts[scope].flatMap { $0 > 1 ? $0 - 1 : nil }
+        }
         let last = fronts.removeLast()
         if last !== front {
             fronts[place] = last
@@ -165,6 +225,7 @@ final class ProxyLoop {
     func tick() {
         updateNow()
         for target in targets.values { target.expireIdle(now: now) }
+        if !departing.isEmpty { departing = departing.filter { $0.value.until > now } }
         for front in fronts { front.checkLimits() }
     }
 

@@ -102,8 +102,9 @@ struct RouteIndex {
 
     /// The routes for a host.
     ///
-    /// For a request that came in by a scope's listener they are those of the scope, else the internal ones; for others
-    /// those of the listener. Those for any host when no route names it; nil when there are none of those either.
+    /// For a request that came in by a scope's listener they are those of the scope and no others, so that nobody there
+    /// reaches what is internal to another. For others they are those of the listener, and those for any host when no
+    /// route names it. Nil when there are none.
     ///
     /// - Parameters:
     ///   - host: Lower-case, without port and trailing dot; empty when the request had no host.
@@ -112,6 +113,6 @@ struct RouteIndex {
     /// - Returns: The routes, longest prefix first.
     func routes(for host: String, on listener: ProxyRoute.Listener, in scope: String? = nil) -> HostRoutes? {
         guard let scope else { return byHost[listener]?[host] ?? anyHost[listener] }
-        return byScope[scope]?[host] ?? byHost[.internal]?[host] ?? anyHost[.internal]
+        return byScope[scope]?[host]
     }
 }

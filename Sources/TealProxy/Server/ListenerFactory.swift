@@ -71,4 +71,88 @@ struct ListenerFactory: Sendable {
         // Fails only on one that is closed already.
         listener.setOption(.autoRead, value: true).whenFailure { _ in }
     }
+
+    /// Lets a listener take no more connections.
+    static func pause(_ listener: any Channel) {
+        // As above.
+        listener.setOption(.autoRead, value: false).whenFailure { _ in }
+    }
+
+    /// Lets no new client begin to connect, while those that have begun come through.
+    ///
+    /// Their first packets are dropped, and sent again by them a second later, when the listener is closed and they are
+    /// told so at once. Where the system cannot do that, nothing changes.
+    static func refuseNew(_ listener: any Channel) {
+        #if os(Linux)
+            guard let provider = listener as? any SocketOptionProvider else { return }
+            // Fails on a closed one, or where the kernel has no filters: then it is as elsewhere.
+            provider.unsafeSetSocketOption(
+                level: .socket,
+                name: .init(rawValue: SO_ATTACH_FILTER),
+                value: FirstPackets.filter
+            )
+            .whenFailure { _ in }
+        #endif
+    }
+
+    /// Whether nobody listens at a place, nor at every address with its port.
+    ///
+    /// The place is bound for a moment and not listened at, which is in nobody's way who sets `SO_REUSEADDR`, as servers do.
+    func isFree(_ address: TargetAddress) -> Bool {
+        if let code = bindProblem(address) { return code != EADDRINUSE }
+        guard let place = try? SocketAddress(ipAddress: address.host, port: Int(address.port)) else { return false }
+        let family = place.protocol == .inet6 ? AF_INET6 : AF_INET
+        #if canImport(Glibc)
+            let descriptor = socket(family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        #else
+            let descriptor = socket(family, SOCK_STREAM, 0)
+        #endif
+        guard descriptor >= 0 else { return false }
+        defer { _ = close(descriptor) }
+        var yes: CInt = 1
+        let length = socklen_t(MemoryLayout<CInt>.size)
+        guard setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, length) == 0 else { return false }
+        #if os(Linux)
+            // Without it an address that is not there yet counts as taken, and is looked at again.
+            _ = setsockopt(descriptor, CInt(IPPROTO_IP), IP_FREEBIND, &yes, length)
+        #endif
+        return place.withSockAddr { bind(descriptor, $0, socklen_t($1)) } == 0
+    }
 }
+
+#if os(Linux)
+    /// A filter that drops the first packet of every TCP connection and nothing else (`SO_ATTACH_FILTER` of socket(7);
+    /// classic BPF: the packet begins at the TCP header, whose flags are its byte 13).
+    private enum FirstPackets {
+        /// `struct sock_filter`.
+        private struct Instruction {
+            let code: UInt16
+            let ifTrue: UInt8
+            let ifFalse: UInt8
+            let operand: UInt32
+        }
+
+        /// `struct sock_fprog`; the address as a number, so that it may pass between threads.
+        struct Program: Sendable {
+            let count: UInt16
+            let address: UInt
+        }
+
+        private static let synchronize: UInt32 = 0x02
+        private static let acknowledge: UInt32 = 0x10
+
+        /// Made once and kept for as long as the process lives.
+        static let filter: Program = {
+            let instructions = [
+                Instruction(code: 0x30, ifTrue: 0, ifFalse: 0, operand: 13),  // load byte 13
+                Instruction(code: 0x54, ifTrue: 0, ifFalse: 0, operand: synchronize | acknowledge),  // and
+                Instruction(code: 0x15, ifTrue: 0, ifFalse: 1, operand: synchronize),  // is it SYN alone?
+                Instruction(code: 0x06, ifTrue: 0, ifFalse: 0, operand: 0),  // drop
+                Instruction(code: 0x06, ifTrue: 0, ifFalse: 0, operand: .max),  // take all of it
+            ]
+            let memory = UnsafeMutablePointer<Instruction>.allocate(capacity: instructions.count)
+            memory.initialize(from: instructions, count: instructions.count)
+            return Program(count: UInt16(instructions.count), address: UInt(bitPattern: memory))
+        }()
+    }
+#endif

@@ -53,6 +53,10 @@ package struct ProxyConfiguration: Sendable {
     var boot = ProcessFacts.boot
     /// The system's error at binding a listener of the table, nil for none; tests take rights away that they have.
     var bindProblem: @Sendable (TargetAddress) -> Int32? = { _ in nil }
+    /// How long a place that another program had must stay free before it is listened at; tests make it shorter.
+    var freeSpan = ListenerWait.freeSpanDefault
+    /// Whether an address (4 or 16 bytes) is the host's own; tests say no to those that they have.
+    var isOwnAddress: @Sendable ([UInt8]) -> Bool = HostAddresses.contain
 
     /// The most event loops.
     package static let loopsMax = 64

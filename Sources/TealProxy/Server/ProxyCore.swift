@@ -11,6 +11,8 @@ final class ProxyCore: Sendable {
         var isPersisted: Bool
         var isStopping = false
         var listeners: [ProxyStatus.Listener] = []
+        /// What ``TakenPlaces`` holds.
+        var keptTaken: Set<TargetAddress> = []
         /// Done when the publish before is; publishes go one after the other.
         var lastPublish: EventLoopFuture<Void>
     }
@@ -24,6 +26,7 @@ final class ProxyCore: Sendable {
     private let file: TableFile
     private let disk: NIOThreadPool
     let scoped: ScopedListeners
+    private let taken: TakenPlaces
     private let state: Mutex<State>
 
     init(
@@ -33,6 +36,7 @@ final class ProxyCore: Sendable {
         file: TableFile,
         disk: NIOThreadPool,
         scoped: ScopedListeners,
+        taken: TakenPlaces,
         incarnation: UInt64
     ) {
         self.loops = loops
@@ -40,6 +44,7 @@ final class ProxyCore: Sendable {
         self.file = file
         self.disk = disk
         self.scoped = scoped
+        self.taken = taken
         self.incarnation = incarnation
         startedAt = .now()
         state = Mutex(
@@ -52,9 +57,13 @@ final class ProxyCore: Sendable {
         scoped.setOwn(listeners.map(\.address))
     }
 
-    /// Binds what the stored table names, at the start; what cannot be bound is tried again every second.
+    /// Binds what the stored table names, at the start; what cannot be bound is tried again later.
+    ///
+    /// Blocks for the disk; not for an event loop.
     func restoreListeners() -> EventLoopFuture<Void> {
-        inTurn { self.scoped.restore(self.state.withLock(\.table).listeners) }
+        let taken = taken.load()
+        state.withLock { $0.keptTaken = taken }
+        return inTurn { self.scoped.restore(self.state.withLock(\.table).listeners, taken: taken) }
     }
 
     /// Takes no table and stores none from now on.
@@ -108,8 +117,9 @@ final class ProxyCore: Sendable {
     }
 
     private func status() -> EventLoopFuture<ControlReply> {
-        onEachLoop { $0.connectionCount }.map { counts in
+        onEachLoop { (count: $0.connectionCount, strangers: $0.strangers) }.map { loops in
             let state = self.state.withLock { $0 }
+            let strangers = loops.reduce(into: [ListenerPlace: UInt64]()) { $0.merge($1.strangers) { $0 &+ $1 } }
             return .status(
                 ProxyStatus(
                     processID: ProcessFacts.processID,
@@ -120,9 +130,9 @@ final class ProxyCore: Sendable {
                     version: state.table.version,
                     persisted: state.isPersisted,
                     listeners: state.listeners,
-                    connections: UInt64(counts.reduce(0, +)),
+                    connections: UInt64(loops.reduce(0) { $0 + $1.count }),
                     isStopping: state.isStopping,
-                    scoped: self.scoped.status(of: state.table.listeners)
+                    scoped: self.scoped.status(of: state.table.listeners, strangers: strangers)
                 )
             )
         }
@@ -165,15 +175,10 @@ final class ProxyCore: Sendable {
                 .applied(epoch: table.epoch, version: table.version, persisted: true)
             )
         }
-        return scoped.open(table.listeners, mayWait: !mustPersist).flatMap { opening in
-            switch opening {
-            case .refused(let reason): self.controlLoop.makeSucceededFuture(.refused(.listener(reason)))
-            case .opened(let opened): self.enforce(table, opened, mustPersist: mustPersist)
-            }
-        }
+        return scoped.open(table.listeners).flatMap { self.enforce(table, $0, mustPersist: mustPersist) }
     }
 
-    /// Stores and applies a table whose listeners are bound.
+    /// Stores and applies a table whose listeners are bound, as far as they can be.
     private func enforce(
         _ table: RouteTable,
         _ opened: [TargetAddress: ScopedListeners.Stand],
@@ -190,18 +195,12 @@ final class ProxyCore: Sendable {
                     state.table = table
                     state.isPersisted = failure == nil
                 }
-                return self.close(self.scoped.settle(opened, table.listeners)).map {
+                self.scoped.settle(opened, table.listeners)
+                return self.controlLoop.makeSucceededFuture(
                     .applied(epoch: table.epoch, version: table.version, persisted: failure == nil)
-                }
+                )
             }
         }
-    }
-
-    /// Closes listeners that take nothing more, after the loops know every connection that they have taken: one that is
-    /// still on its way to its loop would end with its listener.
-    private func close(_ listeners: [any Channel]) -> EventLoopFuture<Void> {
-        if listeners.isEmpty { return controlLoop.makeSucceededVoidFuture() }
-        return onEachLoop { _ in }.flatMap { _ in self.scoped.close(listeners) }
     }
 
     /// Stores a table on the thread for the disk; answers with what went wrong.
@@ -218,17 +217,29 @@ final class ProxyCore: Sendable {
         .recover { TableFile.StoreFailure(refusal: .notStored("\($0)"), isInPlace: false) }
     }
 
-    /// Binds the listeners that could not be bound before.
+    /// Binds the listeners that could not be bound before and whose time has come, and remembers which are taken.
     ///
     /// Called every second.
     func bindLater() {
-        guard scoped.hasWaiting else { return }
+        guard scoped.hasWaiting || !state.withLock(\.keptTaken).isEmpty else { return }
         inTurn { () -> EventLoopFuture<Void> in
-            self.state.withLock(\.isStopping) ? self.controlLoop.makeSucceededVoidFuture() : self.scoped.retry()
+            if self.state.withLock(\.isStopping) { return self.controlLoop.makeSucceededVoidFuture() }
+            return self.scoped.retry().flatMap { self.keepTaken() }
         }
         .whenFailure { _ in
             // It fails only with the loops; what could not be bound is tried again.
         }
+    }
+
+    private func keepTaken() -> EventLoopFuture<Void> {
+        let now = scoped.taken
+        let isKept = state.withLock { state in
+            defer { state.keptTaken = now }
+            return state.keptTaken == now
+        }
+        if isKept { return controlLoop.makeSucceededVoidFuture() }
+        let taken = taken
+        return disk.runIfActive(eventLoop: controlLoop) { taken.store(now) }
     }
 
     /// Stores the table in force when that has not been done yet.

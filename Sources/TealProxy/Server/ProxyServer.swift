@@ -65,7 +65,12 @@ package final class ProxyServer: Sendable {
             controlLoop: controlGroup.next(),
             file: file,
             disk: disk,
-            scoped: ScopedListeners(factory: factory, controlLoop: controlGroup.next()),
+            scoped: ScopedListeners(
+                factory: factory,
+                controlLoop: controlGroup.next(),
+                freeSpan: configuration.freeSpan
+            ),
+            taken: TakenPlaces(directory: configuration.stateDirectory),
             incarnation: UInt64.random(in: 1 ... .max)
         )
         do throws(ProxyStartError) {
@@ -111,6 +116,7 @@ package final class ProxyServer: Sendable {
     ) -> [NIOLoopBound<ProxyLoop>] {
         let share = max(1, configuration.connectionsMax / configuration.loopCount)
         let limits = configuration.limits
+        let isOwnAddress = configuration.isOwnAddress
         var loops: [NIOLoopBound<ProxyLoop>] = []
         for (index, eventLoop) in group.makeIterator().enumerated() {
             let made = eventLoop.submit {
@@ -118,7 +124,8 @@ package final class ProxyServer: Sendable {
                     eventLoop: eventLoop,
                     index: index,
                     connectionsMax: share,
-                    limits: limits
+                    limits: limits,
+                    isOwnAddress: isOwnAddress
                 )
                 loop.apply(table)
                 return NIOLoopBound(loop, eventLoop: eventLoop)

@@ -13,37 +13,44 @@ import TealProxyWire
 
 /// The listeners that the table names.
 ///
-/// They are bound before a table is in force and closed once it is not any more. What changes them is called in turn,
-/// by ``ProxyCore``: the lock is for those who only ask.
+/// They are bound before a table is in force, as far as they can be, and closed once it is not any more. What changes
+/// them is called in turn, by ``ProxyCore``: the lock is for those who only ask.
 final class ScopedListeners: Sendable {
     /// How one listener stands.
     enum Stand: Sendable {
         case bound(any Channel)
         /// A listener that the proxy was started with takes its connections, such as one at every address.
         case covered
-        /// It is tried again every second; says why.
-        case waiting(String)
+        /// It is tried again later.
+        case waiting(ListenerWait)
     }
 
-    /// What came of binding the listeners that a table adds.
-    enum Opening: Sendable {
-        case opened([TargetAddress: Stand])
-        case refused(String)
+    /// One that is being closed.
+    private struct Closing: Sendable {
+        let channel: any Channel
+        /// Its place is free again then; does not fail.
+        let done: EventLoopFuture<Void>
     }
 
     private struct State: Sendable {
         var stands: [TargetAddress: Stand] = [:]
+        var closing: [TargetAddress: Closing] = [:]
         /// Where the proxy was told to listen when it was started.
         var own: [ListenerPlace] = []
     }
 
+    /// How long a listener that takes no new clients still takes those that are through: many round trips of a bridge.
+    private static let farewell = TimeAmount.milliseconds(100)
+
     private let factory: ListenerFactory
     private let controlLoop: any EventLoop
+    private let freeSpan: TimeAmount
     private let state = Mutex(State())
 
-    init(factory: ListenerFactory, controlLoop: any EventLoop) {
+    init(factory: ListenerFactory, controlLoop: any EventLoop, freeSpan: TimeAmount) {
         self.factory = factory
         self.controlLoop = controlLoop
+        self.freeSpan = freeSpan
     }
 
     func setOwn(_ addresses: [TargetAddress]) {
@@ -52,134 +59,175 @@ final class ScopedListeners: Sendable {
 
     // MARK: A table comes
 
-    /// Binds the listeners that are not there yet: all of them, or none.
+    /// Binds the listeners that are not there yet, as far as they can be.
     ///
-    /// One for which the proxy lacks the rights refuses nothing: it waits, and the status says so.
-    ///
-    /// - Parameters:
-    ///   - listeners: All that the table names.
-    ///   - mayWait: Whether any of them may wait, since the table must be followed.
-    /// - Returns: What was bound, not taking connections yet; or why the table is refused.
-    func open(_ listeners: [ScopedListener], mayWait: Bool) -> EventLoopFuture<Opening> {
+    /// - Parameter listeners: All that the table names.
+    /// - Returns: What came of those that it adds; what is bound takes no connections yet. Does not fail.
+    func open(_ listeners: [ScopedListener]) -> EventLoopFuture<[TargetAddress: Stand]> {
         let known = state.withLock(\.stands)
-        let added = listeners.map(\.address).filter { known[$0] == nil }
-        return attempt(added).flatMap { attempts in
-            let refused = attempts.first { $0.isRefusal }
-            guard !mayWait, let refused, case .waiting(let reason) = refused.stand else {
-                let stands = Dictionary(attempts.map { ($0.address, $0.stand) }) { $1 }
-                return self.controlLoop.makeSucceededFuture(.opened(stands))
-            }
-            return self.close(attempts.compactMap(\.stand.channel)).map { .refused(reason) }
-        }
+        return bind(listeners.map(\.address).filter { known[$0] == nil })
     }
 
-    /// Gives up what ``open(_:mayWait:)`` has bound for a table that was not taken.
+    /// Gives up what ``open(_:)`` has bound for a table that was not taken.
     func discard(_ opened: [TargetAddress: Stand]) -> EventLoopFuture<Void> {
         close(opened.values.compactMap(\.channel))
     }
 
-    /// The table is in force on all loops: new listeners take connections, those that it does not name take none.
-    ///
-    /// - Returns: The ones that are to be closed, by ``close(_:)``, once the loops know what they have taken.
-    func settle(_ opened: [TargetAddress: Stand], _ listeners: [ScopedListener]) -> [any Channel] {
+    /// The table is in force on all loops: new listeners take connections, those that it does not name are closed, without
+    /// cutting off a client that has just come in.
+    func settle(_ opened: [TargetAddress: Stand], _ listeners: [ScopedListener]) {
         let wanted = Set(listeners.map(\.address))
         let gone = state.withLock { state in
             state.stands.merge(opened) { $1 }
             let gone = state.stands.filter { !wanted.contains($0.key) }
             state.stands = state.stands.filter { wanted.contains($0.key) }
-            return gone.values.compactMap(\.channel)
+            return gone
         }
         for channel in opened.values.compactMap(\.channel) { ListenerFactory.accept(channel) }
-        // As there: a listener that has ended takes nothing more.
-        for channel in gone { channel.setOption(.autoRead, value: false).whenFailure { _ in } }
-        return gone
+        for (address, stand) in gone {
+            if let channel = stand.channel { closeGently(channel, at: address) }
+        }
+    }
+
+    /// Lets no new client begin, takes those that are through, and closes once the loops know all of them: one that is
+    /// still in the system's queue, or on its way to its loop, would end with its listener.
+    private func closeGently(_ channel: any Channel, at address: TargetAddress) {
+        ListenerFactory.refuseNew(channel)
+        // Cancelled only with the loop.
+        let done = controlLoop.scheduleTask(in: Self.farewell) { ListenerFactory.pause(channel) }.futureResult
+            .flatMap {
+                EventLoopFuture.andAllComplete(self.factory.loops.map { $0.eventLoop.submit {} }, on: self.controlLoop)
+            }
+            .recover { _ in }
+            .flatMap { self.close([channel]) }
+        state.withLock { $0.closing[address] = Closing(channel: channel, done: done) }
+        done.whenComplete { _ in
+            self.state.withLock { state in
+                if state.closing[address]?.channel === channel { state.closing[address] = nil }
+            }
+        }
     }
 
     // MARK: At the start, and later
 
     /// Binds what can be bound of a table that is in force already; the rest waits.
-    func restore(_ listeners: [ScopedListener]) -> EventLoopFuture<Void> {
-        attempt(listeners.map(\.address)).map { self.note($0) }
+    ///
+    /// - Parameters:
+    ///   - listeners: All that the table names.
+    ///   - taken: The places that another program had when this was known last; these are only looked at for a while.
+    /// - Returns: Done when all have been tried. Does not fail.
+    func restore(_ listeners: [ScopedListener], taken: Set<TargetAddress>) -> EventLoopFuture<Void> {
+        let places = listeners.map(\.address)
+        let now = NIODeadline.now()
+        state.withLock { state in
+            for place in places where taken.contains(place) {
+                state.stands[place] = .waiting(ListenerWait(.taken, now: now))
+            }
+        }
+        lookAround(now)
+        return bind(places.filter { !taken.contains($0) }).map { self.note($0) }
     }
 
     /// Whether there are any that wait.
-    var hasWaiting: Bool { state.withLock { $0.stands.values.contains { $0.isWaiting } } }
+    var hasWaiting: Bool { state.withLock { $0.stands.values.contains { $0.wait != nil } } }
 
-    /// Tries those that wait once more.
+    /// The places that another program has, or had a short while ago.
+    var taken: Set<TargetAddress> {
+        Set(state.withLock(\.stands).filter { $0.value.wait?.cause == .taken }.keys)
+    }
+
+    /// Tries those whose time has come once more.
     func retry() -> EventLoopFuture<Void> {
-        let waiting = state.withLock { $0.stands.filter { $0.value.isWaiting }.map(\.key) }
-        return attempt(waiting).map { self.note($0) }
+        let now = NIODeadline.now()
+        lookAround(now)
+        let due = state.withLock(\.stands).filter { $0.value.wait?.isDue(now: now, freeSpan: freeSpan) ?? false }
+        return bind(Array(due.keys)).map { self.note($0) }
     }
 
-    private func note(_ attempts: [Attempt]) {
-        state.withLock { state in
-            for attempt in attempts { state.stands[attempt.address] = attempt.stand }
+    /// Looks whether the places that were taken are free; listens nowhere.
+    private func lookAround(_ now: NIODeadline) {
+        for place in taken {
+            let isFree = factory.isFree(place)
+            state.withLock { state in
+                guard case .waiting(var wait) = state.stands[place] else { return }
+                wait.saw(isFree: isFree, now: now)
+                state.stands[place] = .waiting(wait)
+            }
         }
-        for channel in attempts.compactMap(\.stand.channel) { ListenerFactory.accept(channel) }
     }
 
-    /// How each listener of the table in force stands.
-    func status(of listeners: [ScopedListener]) -> [ProxyStatus.Scoped] {
+    private func note(_ opened: [TargetAddress: Stand]) {
+        let now = NIODeadline.now()
+        state.withLock { state in
+            for (address, stand) in opened {
+                guard let wait = stand.wait, let before = state.stands[address]?.wait, before.cause == wait.cause else {
+                    state.stands[address] = stand
+                    continue
+                }
+                state.stands[address] = .waiting(before.again(now: now))
+            }
+        }
+        for channel in opened.values.compactMap(\.channel) { ListenerFactory.accept(channel) }
+    }
+
+    /// How each listener of the table in force stands, with how many strangers came to it.
+    func status(of listeners: [ScopedListener], strangers: [ListenerPlace: UInt64]) -> [ProxyStatus.Scoped] {
         let stands = state.withLock(\.stands)
         return listeners.map { listener in
-            switch stands[listener.address] {
-            case .bound, .covered: ProxyStatus.Scoped(listener: listener)
-            case .waiting(let reason): ProxyStatus.Scoped(listener: listener, problem: reason)
-            case nil: ProxyStatus.Scoped(listener: listener, problem: "\(listener.address) is not bound yet")
-            }
+            let problem: String? =
+                switch stands[listener.address] {
+                case .bound, .covered: nil
+                case .waiting(let wait): "\(listener.address) \(wait.words(freeSpan: freeSpan))"
+                case nil: "\(listener.address) is not bound yet"
+                }
+            let count = ListenerPlace(listener.address).flatMap { strangers[$0] } ?? 0
+            return ProxyStatus.Scoped(listener: listener, problem: problem, strangers: count)
         }
     }
 
     /// Closes all of them for good.
     func closeAll() -> EventLoopFuture<Void> {
         let channels = state.withLock { state in
-            defer { state.stands = [:] }
-            return state.stands.values.compactMap(\.channel)
+            defer {
+                state.stands = [:]
+                state.closing = [:]
+            }
+            return state.stands.values.compactMap(\.channel) + state.closing.values.map(\.channel)
         }
         return close(channels)
     }
 
     /// Done when the places are free again; a listener that is closed already is as good.
-    func close(_ listeners: [any Channel]) -> EventLoopFuture<Void> {
+    private func close(_ listeners: [any Channel]) -> EventLoopFuture<Void> {
         EventLoopFuture.andAllComplete(listeners.map { $0.close() }, on: controlLoop)
     }
 
     // MARK: Binding
 
-    private struct Attempt: Sendable {
-        let address: TargetAddress
-        let stand: Stand
-        /// Whether a table that adds it is refused.
-        var isRefusal = false
-    }
-
-    private func attempt(_ addresses: [TargetAddress]) -> EventLoopFuture<[Attempt]> {
+    private func bind(_ addresses: [TargetAddress]) -> EventLoopFuture<[TargetAddress: Stand]> {
+        let closing = state.withLock(\.closing)
         let attempts = addresses.map { address in
-            factory.bindScoped(address)
-                .map { Attempt(address: address, stand: .bound($0)) }
-                .recover { self.failed(address, $0) }
+            (closing[address]?.done ?? controlLoop.makeSucceededVoidFuture())
+                .flatMap { self.factory.bindScoped(address).hop(to: self.controlLoop) }
+                .map { (address, Stand.bound($0)) }
+                .recover { (address, self.failed(address, $0)) }
         }
-        return EventLoopFuture.whenAllSucceed(attempts, on: controlLoop)
+        return EventLoopFuture.whenAllSucceed(attempts, on: controlLoop).map { Dictionary($0) { $1 } }
     }
 
-    private func failed(_ address: TargetAddress, _ error: any Error) -> Attempt {
+    private func failed(_ address: TargetAddress, _ error: any Error) -> Stand {
         let code = (error as? IOError)?.errnoCode
+        let cause: ListenerWait.Cause
         switch code {
         case EADDRINUSE:
             let place = ListenerPlace(address)
             let isOwn = state.withLock { state in place.map { place in state.own.contains { $0.covers(place) } } }
-            if isOwn == true { return Attempt(address: address, stand: .covered) }
-            return Attempt(address: address, stand: .waiting("\(address) is taken"), isRefusal: true)
-        case EACCES, EPERM:
-            return Attempt(address: address, stand: .waiting("\(address) may not be listened at by this user"))
-        default:
-            let reason = code.map(SystemError.text) ?? "\(error)"
-            return Attempt(
-                address: address,
-                stand: .waiting("\(address) cannot be listened at: \(reason)"),
-                isRefusal: true
-            )
+            if isOwn == true { return .covered }
+            cause = .taken
+        case EACCES, EPERM: cause = .refused("may not be listened at by this user")
+        default: cause = .refused("cannot be listened at: \(code.map(SystemError.text) ?? "\(error)")")
         }
+        return .waiting(ListenerWait(cause, now: .now()))
     }
 }
 
@@ -188,7 +236,7 @@ extension ScopedListeners.Stand {
         if case .bound(let channel) = self { channel } else { nil }
     }
 
-    fileprivate var isWaiting: Bool {
-        if case .waiting = self { true } else { false }
+    fileprivate var wait: ListenerWait? {
+        if case .waiting(let wait) = self { wait } else { nil }
     }
 }

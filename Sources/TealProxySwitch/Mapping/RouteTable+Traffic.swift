@@ -20,7 +20,7 @@ extension RouteTable {
             routes: Self.routes(of: table.services, networks) + networks.routes,
             services: services,
             trustedProxies: trustedProxies,
-            listeners: try networks.listeners()
+            listeners: networks.listeners
         )
         if let complaint = complaint() { throw .refused(complaint) }
     }

@@ -11,8 +11,10 @@ package enum ControlRequest: Hashable, Sendable {
     /// Answered when it is stored, synced and applied on all event loops.
     ///
     /// With `mustPersist` false a table that cannot be stored (a full disk) is applied all the same and stored as
-    /// soon as that works; the answer says so. A listener of the table that cannot be bound waits as well. Meant for
-    /// taking users back, not for moving them on.
+    /// soon as that works; the answer says so. Meant for taking users back, not for moving them on.
+    ///
+    /// A listener of the table that cannot be bound never keeps the table from being applied: it waits, and the status
+    /// says why.
     case publish(RouteTable, mustPersist: Bool)
     /// Asks for the table in force.
     case readTable

@@ -17,10 +17,13 @@ package struct ProxyStatus: Hashable, Sendable {
         package let listener: ScopedListener
         /// Why it is not listened at, in one line; nil when it is.
         package let problem: String?
+        /// Connections that were closed since the table first named it: they came from neither its sources nor the host.
+        package let strangers: UInt64
 
-        package init(listener: ScopedListener, problem: String? = nil) {
+        package init(listener: ScopedListener, problem: String? = nil, strangers: UInt64 = 0) {
             self.listener = listener
             self.problem = problem
+            self.strangers = strangers
         }
     }
 
@@ -100,6 +103,7 @@ extension ProxyStatus: WireMessage {
                 message: { inner in
                     inner.field(1, message: one.listener.write)
                     if let problem = one.problem { inner.field(2, problem.wirePrefix) }
+                    inner.field(3, one.strangers)
                 }
             )
         }
@@ -146,16 +150,18 @@ extension ProxyStatus: WireMessage {
     private static func readScoped(_ reader: inout WireReader) throws(WireError) -> Scoped {
         var listener: ScopedListener?
         var problem: String?
+        var strangers: UInt64 = 0
         while let field = try reader.next() {
             var inner = field.message
             switch field.tag {
             case 1: listener = try ScopedListener(from: &inner)
             case 2: problem = try field.text("problem")
+            case 3: strangers = try field.number("strangers")
             default: break
             }
         }
         guard let listener else { throw .missing("listener") }
-        return Scoped(listener: listener, problem: problem)
+        return Scoped(listener: listener, problem: problem, strangers: strangers)
     }
 
     private static func readListener(_ reader: inout WireReader) throws(WireError) -> Listener {

@@ -12,8 +12,6 @@ package enum PublishRefusal: Error, Hashable, Sendable {
     case diskFull(path: String)
     /// The table could not be stored for another reason; says which.
     case notStored(String)
-    /// A listener that the table names cannot be had; says which, and why.
-    case listener(String)
 }
 
 extension PublishRefusal: WireMessage {
@@ -36,9 +34,6 @@ extension PublishRefusal: WireMessage {
         case .diskFull(let path):
             writer.field(1, UInt64(5))
             writer.field(4, path.wirePrefix)
-        case .listener(let text):
-            writer.field(1, UInt64(6))
-            writer.field(4, text.wirePrefix)
         }
     }
 
@@ -62,7 +57,6 @@ extension PublishRefusal: WireMessage {
         case 3: self = .badTable(text)
         case 4: self = .notStored(text)
         case 5: self = .diskFull(path: text)
-        case 6: self = .listener(text)
         default: throw .unfit("refusal")
         }
     }

@@ -54,6 +54,9 @@ extension RouteTable {
             guard let bytes = IPAddressText.bytes(of: listener.address.host), bytes.contains(where: { $0 != 0 }),
                 listener.address.port != 0
             else { return "the listener \(listener) has no fit address" }
+            if listener.sources.bytes.count != bytes.count {
+                return "the listener \(listener) is for another family of addresses: \(listener.sources)"
+            }
             let port = [UInt8(listener.address.port >> 8), UInt8(listener.address.port & 0xff)]
             if !taken.insert(bytes + port).inserted { return "the listener \(listener.address) is there twice" }
         }

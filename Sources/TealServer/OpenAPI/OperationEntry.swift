@@ -36,6 +36,7 @@ struct OperationEntry {
         case .status: "What the host does now."
         case .releases: "Releases of a service, newest first."
         case .logs: "Lines that replicas wrote, oldest first; follows when asked to."
+        case .usage: "What the replicas that run use of the host; takes a second."
         case .exec: "Runs a command beside a replica and waits for its end."
         case .health: "Probes the active replicas and the routes now."
         case .prune: "Says what no rollback needs, and removes it when asked to."
@@ -65,6 +66,7 @@ struct OperationEntry {
             case .status: json("StatusView")
             case .releases: json("ReleaseList")
             case .logs: ("application/x-ndjson", OpenAPIDocument.body("LogStreamLine"))
+            case .usage: json("UsageView")
             case .exec: json("ExecAnswer")
             case .health: json("HealthView")
             case .prune: json("PruneView")
@@ -105,7 +107,7 @@ struct OperationEntry {
         case .showRollout, .abortRollout, .resumeRollout: [query("project", .string)]
         case .followRollout:
             [query("after", .integer), parameter("Last-Event-ID", in: "header", .integer, required: false)]
-        case .status: [query("project", .string), query("service", .string)]
+        case .status, .usage: [query("project", .string), query("service", .string)]
         case .releases: [query("limit", .integer)]
         case .logs:
             [

@@ -62,6 +62,17 @@ extension Schema {
                 .init("upgradedOpen", .integer),
                 .init("drift", .list(.string)),
                 .init("rollback", .type("RollbackPreview"), optional: true),
+                .init("outages", .list(.type("OutageView")), optional: true),
+            ]
+        ),
+        Schema(
+            "OutageView",
+            "A time in which users of a service had no answer, since none of its replicas ran.",
+            [
+                .init("service", .string),
+                .init("began", .number),
+                .init("seconds", .number),
+                .init("isOver", .boolean),
             ]
         ),
         Schema(
@@ -87,6 +98,31 @@ extension Schema {
                 .init("endpoint", .string, optional: true),
                 .init("routed", .boolean),
                 .init("restarts", .integer),
+            ]
+        ),
+        Schema(
+            "UsageView",
+            "What replicas use of the host, over some seconds.",
+            [
+                .init("seconds", .number),
+                .init("processors", .integer),
+                .init("memoryBytes", .integer),
+                .init("replicas", .list(.type("UsageOfReplica"))),
+            ]
+        ),
+        Schema(
+            "UsageOfReplica",
+            "What one replica uses; 'processors' is how many were busy with it.",
+            [
+                .init("project", .string),
+                .init("replica", .string),
+                .init("release", .string),
+                .init("isActive", .boolean),
+                .init("processors", .number, optional: true),
+                .init("memoryBytes", .integer, optional: true),
+                .init("memoryBytesMax", .integer, optional: true),
+                .init("processes", .integer, optional: true),
+                .init("reason", .string, optional: true),
             ]
         ),
         Schema(

@@ -24,7 +24,14 @@ extension Schema {
                 .init("services", .list(.type("DeployService"))),
                 .init("secrets", .map(.string)),
                 .init("gitCommit", .string, optional: true),
+                .init("neighbours", .list(.type("Neighbour")), optional: true),
+                .init("hostImages", .boolean, optional: true),
             ]
+        ),
+        Schema(
+            "Neighbour",
+            "A web service of the project's file, deployed now or not: others of the project may call it by name.",
+            [.init("name", .string), .init("port", .integer, optional: true)]
         ),
         Schema(
             "DeployService",
@@ -32,6 +39,7 @@ extension Schema {
             [
                 .init("spec", .open),
                 .init("artifactSHA256", .string, optional: true),
+                .init("image", .string, optional: true),
                 .init("assumed", .list(.string)),
             ]
         ),
@@ -88,6 +96,7 @@ extension Schema {
                 .init("counters", .type("RolloutCounters")),
                 .init("lastEvent", .integer),
                 .init("back", .type("RolloutBack"), optional: true),
+                .init("outages", .list(.type("OutageView")), optional: true),
             ]
         ),
         Schema(

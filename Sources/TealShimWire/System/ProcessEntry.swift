@@ -9,6 +9,8 @@ package struct ProcessEntry: Hashable, Sendable {
     package let parent: pid_t
     package let session: pid_t
     package let startTicks: UInt64
+    /// Processor time of it and of its children that have ended, in ticks of ``ticksPerSecond``.
+    package let processorTicks: UInt64
     /// Resident pages, as the kernel's rough count has them.
     package let residentPages: Int
 
@@ -27,6 +29,9 @@ package struct ProcessEntry: Hashable, Sendable {
         else { return residentBytes }
         return kibibytes << 10
     }
+
+    /// How many ticks of `/proc` a second has (sysconf(3), `_SC_CLK_TCK`).
+    package static let ticksPerSecond = sysconf(Int32(_SC_CLK_TCK))
 
     private static let pageBytes = sysconf(Int32(_SC_PAGESIZE))
 
@@ -49,6 +54,8 @@ package struct ProcessEntry: Hashable, Sendable {
         guard fields.count > 21, let state = fields[0].first, let parent = pid_t(fields[1]),
             let session = pid_t(fields[3]), let start = UInt64(fields[19]), let pages = Int(fields[21])
         else { return nil }
+        // Fields 14 to 17: its own time in user and kernel mode, and that of children that it has waited for.
+        let ticks = fields[11...14].reduce(UInt64(0)) { $0 &+ (UInt64($1) ?? 0) }
         return .init(
             pid: pid,
             name: String(text[text.index(after: opening)..<closing]),
@@ -56,6 +63,7 @@ package struct ProcessEntry: Hashable, Sendable {
             parent: parent,
             session: session,
             startTicks: start,
+            processorTicks: ticks,
             residentPages: pages
         )
     }

@@ -31,11 +31,14 @@ package enum ContainerRuntimeContract: String, CaseIterable, Sendable, CustomStr
     case allAreListed = "a runtime that is made again finds every replica as it is"
     case servicesAreApart = "of one service its own replicas are listed, and no others"
     case untouchedHasNoDrift = "what nobody touched does not differ from what was made, running or stopped"
+    case mendStartsNothing =
+        "a mend leaves a run that is as it should be, and starts nothing in the place of one that ended"
     case eventsAreSeen = "starts, ends and removals are told"
     case tailHasBothStreams = "the log's tail has the last lines of both streams, oldest first"
     case tailIsOfThisRelease = "the log's tail has no lines of the release before"
     case followSeesNewLines = "a followed log gives new lines as they come"
     case listenersAreJudged = "who listens is told: the replica, another, nobody, or the replica on another port"
+    case usageIsCounted = "what a running replica uses is counted, and of a stopped one nothing"
     // Asking
     case executeTellsEnd = "a command beside a replica gives its code and its output, in the replica's environment"
     case executeIsLimited = "a command beside a replica ends at its limit"
@@ -54,6 +57,8 @@ package enum ContainerRuntimeContract: String, CaseIterable, Sendable, CustomStr
     case missingContent = "content that is not there is missing"
     case damagedContent = "content that was changed is damaged"
     case fetchIsRepeatable = "fetching twice succeeds"
+    case foreignPruneCostsNothing =
+        "what a foreign hand pruned is made anew from the kept content, at its endpoint, and that is said"
     case pruneKeeps = "what a kept release or a replica needs is not freed"
 
     package var description: String { rawValue }
@@ -66,6 +71,7 @@ package enum ContainerRuntimeContract: String, CaseIterable, Sendable, CustomStr
         case .damagedContent: .damagesContent
         case .onceKilledIsUnknown: .killsOnce
         case .pruneKeeps: .prunes
+        case .foreignPruneCostsNothing: .isPrunedByHand
         default: nil
         }
     }
@@ -102,6 +108,8 @@ package enum ContainerRuntimeContract: String, CaseIterable, Sendable, CustomStr
         case .allAreListed: try await bench.allAreListed()
         case .servicesAreApart: try await bench.servicesAreApart()
         case .untouchedHasNoDrift: try await bench.untouchedHasNoDrift()
+        case .usageIsCounted: try await bench.usageIsCounted()
+        case .mendStartsNothing: try await bench.mendStartsNothing()
         case .eventsAreSeen: try await bench.eventsAreSeen()
         case .tailHasBothStreams: try await bench.tailHasBothStreams()
         case .tailIsOfThisRelease: try await bench.tailIsOfThisRelease()
@@ -121,6 +129,7 @@ package enum ContainerRuntimeContract: String, CaseIterable, Sendable, CustomStr
         case .missingContent: try await bench.missingContent()
         case .damagedContent: try await bench.damagedContent()
         case .fetchIsRepeatable: try await bench.fetchIsRepeatable()
+        case .foreignPruneCostsNothing: try await bench.foreignPruneCostsNothing()
         case .pruneKeeps: try await bench.pruneKeeps()
         }
     }

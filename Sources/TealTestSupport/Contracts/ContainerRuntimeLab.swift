@@ -43,6 +43,14 @@ package protocol ContainerRuntimeLab: Sendable {
     ///
     /// What the run had started may go on by itself.
     func killOnce(_ name: String) async throws
+
+    /// Removes, from outside of the runtime, everything that nothing runs of: as `docker image prune -a -f` and then
+    /// `docker system prune -f` do.
+    func pruneByHand() async throws
+}
+
+extension ContainerRuntimeLab {
+    package func pruneByHand() async throws { throw ContractFailure("nobody else prunes here") }
 }
 
 /// What not every lab can do.
@@ -57,6 +65,8 @@ package enum LabAbility: Hashable, Sendable, CaseIterable {
     case killsOnce
     /// Content that no kept release needs is freed.
     case prunes
+    /// ``ContainerRuntimeLab/pruneByHand()``
+    case isPrunedByHand
 }
 
 /// How a release of a lab behaves.

@@ -173,6 +173,24 @@ extension RuntimeBench {
         try expectEqual(try await self.state(state.id).run, state.run, "the run")
     }
 
+    func foreignPruneCostsNothing() async throws {
+        let active = try await started(.idle, number: 2, .green)
+        let standby = try await started(.idle, number: 1)
+        try expectEqual(standby.origin, .made, "how the first start came by it")
+        try await runtime.stop(standby.id, policy: stopPolicy())
+        let kept = try await lab.release(.idle, number: 1)
+        try expectEqual(try await runtime.start(order(kept)).origin, .kept, "how a start of what is kept came by it")
+        try await runtime.stop(standby.id, policy: stopPolicy())
+        try await lab.pruneByHand()
+        try expectEqual(try await state(active.id).run, active.run, "the run of what runs")
+        try expectEqual(try await phase(standby.id), .stopped, "the phase of what was pruned")
+        let again = try await runtime.start(order(kept))
+        try expectEqual(again.origin, .remade, "how a start of what was pruned came by it")
+        try expectEqual(again.endpoint, standby.endpoint, "its endpoint")
+        try expectEqual(try await runtime.start(order(kept)).origin, .found, "how a start of what runs came by it")
+        try await ready(again.id)
+    }
+
     func pruneKeeps() async throws {
         let kept = try await fetched(.idle, number: 1)
         let running = try await started(.speak, number: 2)

@@ -36,6 +36,25 @@ extension RuntimeBench {
         try expect(try await runtime.replicas(of: other).isEmpty, "another service has none")
     }
 
+    func usageIsCounted() async throws {
+        let replica = try await started(.idle)
+        var first: ReplicaUsage?
+        // A runtime may count for the first time only some moments after the start.
+        try await eventually("it is counted") {
+            first = try await runtime.usage(of: replica.id)
+            return (first?.memoryBytes ?? 0) > 0 && (first?.processes ?? 0) > 0
+        }
+        guard let first else { throw ContractFailure("what runs has no use") }
+        guard let second = try await runtime.usage(of: replica.id) else {
+            throw ContractFailure("what runs has no use the second time")
+        }
+        try expect(second.processorTime >= first.processorTime, "its processor time does not shrink")
+        try expect(second.processors(since: first).map { $0 < 64 } ?? false, "processors are told in processors")
+        try expectEqual(second.memoryBytesMax, nil, "the limit of what has none")
+        try await runtime.stop(replica.id, policy: stopPolicy())
+        try expect(try await runtime.usage(of: replica.id) == nil, "what was stopped uses nothing")
+    }
+
     func untouchedHasNoDrift() async throws {
         let first = try await started(.idle)
         try expectEqual(try await state(first.id).drift, [], "the drift of what runs")
@@ -51,6 +70,21 @@ extension RuntimeBench {
         try expectEqual(try await state(first.id).drift, [], "the drift of what was stopped")
     }
 
+    func mendStartsNothing() async throws {
+        let first = try await started(.idle)
+        guard let run = first.run else { throw ContractFailure("it has no run") }
+        try await runtime.mend(first.id, run: run)
+        let mended = try await state(first.id)
+        try expect(mended.run == run && mended.endpoint == first.endpoint && mended.isRunning, "it runs on: \(mended)")
+        try await lab.killProcess(of: first.id)
+        try await eventually("it has ended") { try await !state(first.id).isRunning }
+        try await runtime.mend(first.id, run: run)
+        try expect(!(try await state(first.id).isRunning), "what had ended stays ended")
+        try await runtime.remove(first.id)
+        try await runtime.mend(first.id, run: run)
+        try expectEqual(try await runtime.replica(first.id), nil, "what is known of what was removed")
+    }
+
     func eventsAreSeen() async throws {
         let events = EventRecord()
         let stream = runtime.events()
@@ -59,13 +93,17 @@ extension RuntimeBench {
         defer { reading.cancel() }
         let first = try await started(.idle)
         guard let run = first.run else { throw ContractFailure("it has no run") }
-        try await eventually("its start is told") { await events.has(.init(replica: first.id, kind: .started(run))) }
+        try await eventually("its start is told") {
+            await events.has(.init(replica: first.id, kind: .started(run), run: run))
+        }
         try await lab.killProcess(of: first.id)
         try await eventually("its end is told") {
-            await events.has(.init(replica: first.id, kind: .ended(.init(code: 137, outOfMemory: false))))
+            await events.has(.init(replica: first.id, kind: .ended(.init(code: 137, outOfMemory: false)), run: run))
         }
         try await runtime.remove(first.id)
-        try await eventually("its removal is told") { await events.has(.init(replica: first.id, kind: .removed)) }
+        try await eventually("its removal is told") {
+            await events.has(.init(replica: first.id, kind: .removed, run: run))
+        }
     }
 
     func tailHasBothStreams() async throws {

@@ -173,13 +173,13 @@ _teal() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    init|validate|schema|plan|deploy|rollback|scale|resume|abort|attach|status|history|logs|health|exec|serve|doctor|prune|version|completions|help)
+    init|validate|schema|plan|deploy|rollback|scale|resume|abort|attach|status|history|logs|health|stats|exec|serve|doctor|prune|version|completions|help)
         # Offer subcommand argument completions
         "_teal_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'init validate schema plan deploy rollback scale resume abort attach status history logs health exec serve doctor prune version completions help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'init validate schema plan deploy rollback scale resume abort attach status history logs health stats exec serve doctor prune version completions help' -- "${cur}"))
         ;;
     esac
 }
@@ -289,9 +289,9 @@ _teal_plan() {
 
 _teal_deploy() {
     repeating_flags=()
-    non_repeating_flags=(--force --supersede -n --dry-run --version -h --help)
+    non_repeating_flags=(--force --supersede -n --dry-run --host-images --version -h --help)
     repeating_options=()
-    non_repeating_options=(-e --environment --git-commit --until --on-cancel --wait --file --home --socket --output)
+    non_repeating_options=(-e --environment --git-commit --until --on-cancel --wait --plan --file --home --socket --output)
     __teal_offer_flags_options -1
 
     # Offer option value completions
@@ -311,6 +311,10 @@ _teal_deploy() {
         return
         ;;
     '--wait')
+        return
+        ;;
+    '--plan')
+        __teal_add_completions -f
         return
         ;;
     '--file')
@@ -629,6 +633,37 @@ _teal_logs() {
 _teal_health() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--file -p --project --home --socket --output)
+    __teal_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--file')
+        __teal_add_completions -o plusdirs -fX '!*.@(yml|yaml)'
+        return
+        ;;
+    '-p'|'--project')
+        return
+        ;;
+    '--home')
+        __teal_add_completions -d
+        return
+        ;;
+    '--socket')
+        __teal_add_completions -f
+        return
+        ;;
+    '--output')
+        __teal_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    esac
+}
+
+_teal_stats() {
+    repeating_flags=()
+    non_repeating_flags=(--all --version -h --help)
     repeating_options=()
     non_repeating_options=(--file -p --project --home --socket --output)
     __teal_offer_flags_options 1

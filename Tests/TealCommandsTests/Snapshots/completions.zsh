@@ -64,6 +64,7 @@ _teal() {
             'history:List the releases of a service, or the rollouts of a project.'
             'logs:Show what replicas wrote, with the values of known secrets masked.'
             'health:Probe the active replicas and the routes, now.'
+            'stats:Say what replicas use of the host'\''s processors and memory.'
             'exec:Run a command beside a replica, with its environment.'
             'serve:Run the daemon of this host.'
             'doctor:Check that the host is as the records say, and mend what is not.'
@@ -76,7 +77,7 @@ _teal() {
         ;;
     arg)
         case "${words[1]}" in
-        init|validate|schema|plan|deploy|rollback|scale|resume|abort|attach|status|history|logs|health|exec|serve|doctor|prune|version|completions|help)
+        init|validate|schema|plan|deploy|rollback|scale|resume|abort|attach|status|history|logs|health|stats|exec|serve|doctor|prune|version|completions|help)
             "_teal_${words[1]}" && ret=0
             ;;
         esac
@@ -166,6 +167,8 @@ _teal_deploy() {
         '--wait[Wait this long for another rollout that holds a service.]:time:'
         '--supersede[End the wait of the rollout that holds a service, and say what that cuts.]'
         '(-n --dry-run)'{-n,--dry-run}'[Show the plan and change nothing.]'
+        '--plan[Release the images that this plan showed, which `teal plan --output json` wrote, and no others.]:path:_files'
+        '--host-images[Take the host'\''s copy of an image whose registry gives no answer.]'
         '--file[The project'\''s file.]:path:_files'
         '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
         '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
@@ -358,6 +361,25 @@ _teal_health() {
     local -ar ___output=('text' 'json')
     local -ar arg_specs=(
         ':service:'
+        '--file[The project'\''s file.]:path:_files -g '\''*.yml *.yaml'\'''
+        '(-p --project)'{-p,--project}'[The project, instead of the one in the file.]:name:'
+        '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
+        '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_stats() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        ':service:'
+        '--all[Every project of the host.]'
         '--file[The project'\''s file.]:path:_files -g '\''*.yml *.yaml'\'''
         '(-p --project)'{-p,--project}'[The project, instead of the one in the file.]:name:'
         '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'

@@ -24,6 +24,7 @@ struct AbsentRuntime: ContainerRuntime {
     func followLog(of replica: ReplicaID, linesMax: Int) -> AsyncThrowingStream<LogLine, any Error> {
         AsyncThrowingStream { $0.finish(throwing: Self.error) }
     }
+    func usage(of replica: ReplicaID) async throws(RuntimeError) -> ReplicaUsage? { throw Self.error }
     func listeners(of replica: ReplicaID) async throws(RuntimeError) -> ListenerReport { throw Self.error }
     func execute(
         _ command: [String],

@@ -1,4 +1,5 @@
 import Logging
+import Synchronization
 import TealAPI
 import TealCore
 import TealDriverKit
@@ -12,11 +13,25 @@ import TealTestSupport
 /// A daemon's control over a host in memory, on which nothing is rolled out.
 struct Controls {
     let control: Control
+    let runtime: HostRuntime
     let images = FakeImages()
     let processes = FakeRuntime("processes")
     let containers = FakeRuntime("containers")
     let secrets: EncryptedSecretStore
     let samples: Samples
+    /// Which places the containers know.
+    let known: KnownPlaces
+
+    /// Places that containers know, as a test says.
+    final class KnownPlaces: Sendable {
+        private let rule: Mutex<@Sendable (ReplicaID) -> Bool>
+
+        init(_ rule: @escaping @Sendable (ReplicaID) -> Bool) { self.rule = Mutex(rule) }
+
+        func set(_ rule: @escaping @Sendable (ReplicaID) -> Bool) { self.rule.withLock { $0 = rule } }
+
+        func has(_ place: ReplicaID) -> Bool { rule.withLock { $0 }(place) }
+    }
 
     /// - Parameters:
     ///   - fixture: Holds the home.
@@ -42,14 +57,16 @@ struct Controls {
         let clock = BootClock()
         var logger = Logger(label: "teal.test")
         logger.logLevel = .critical
-        let runtime = HostRuntime(
+        let places = KnownPlaces { known.contains($0.service) }
+        self.known = places
+        runtime = HostRuntime(
             processes: processes,
             containers: containers,
-            containersKnow: { known.contains($0.service) },
+            containersKnow: { places.has($0) },
             containersKnowAny: { known.contains($0) },
             containersUsed: { !known.isEmpty }
         )
-        let shelf = ImageShelf(source: images) { release async throws(SecretError) in
+        let shelf = ReleaseImages(source: images) { release async throws(SecretError) in
             try await environments.login(for: release)
         }
         let preflight = HostPreflight(
@@ -59,6 +76,7 @@ struct Controls {
             environments: environments,
             hasArtifact: { _ in true },
             images: shelf,
+            gatewayPorts: GatewayPorts { nil },
             state: { await book.state }
         )
         let drivers = HostDrivers(
@@ -91,6 +109,7 @@ struct Controls {
             desk: desk,
             journal: journal,
             drivers: drivers,
+            wards: runtime.wards,
             environments: environments,
             artifacts: ArtifactStore(home: home.root),
             images: shelf,
@@ -103,14 +122,21 @@ struct Controls {
     }
 
     /// The order to deploy one service.
-    func order(_ spec: ServiceSpec, assumed: [String] = [], secrets: [String: String] = [:]) throws -> RolloutRequest {
+    func order(
+        _ spec: ServiceSpec,
+        assumed: [String] = [],
+        secrets: [String: String] = [:],
+        image: String? = nil,
+        hostImages: Bool? = nil
+    ) throws -> RolloutRequest {
         let order = DeployOrder(
             project: try samples.key.project,
             environment: try EnvironmentName(parsing: "production"),
             named: [],
-            services: [DeployService(spec: spec, artifactSHA256: nil, assumed: assumed)],
+            services: [DeployService(spec: spec, artifactSHA256: nil, image: image, assumed: assumed)],
             secrets: secrets.mapValues { SecretText(Secret($0)) },
-            gitCommit: nil
+            gitCommit: nil,
+            hostImages: hostImages
         )
         return RolloutRequest(.deploy(order), options: RolloutOptions(author: "anna"))
     }

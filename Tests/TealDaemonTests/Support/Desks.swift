@@ -12,6 +12,8 @@ struct Samples {
 
     init(project: String = "shop") throws { journal = try JournalSamples(project: project) }
 
+    /// The name of another service.
+    var other: ServiceName { get throws { try ServiceName(parsing: "api") } }
     var key: ServiceKey { get throws { try journal.key("web") } }
 
     func release(_ number: Int, _ change: (inout ServiceSpec) -> Void = { _ in }) throws -> Release {

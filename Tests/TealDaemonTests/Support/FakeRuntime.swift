@@ -9,6 +9,8 @@ final class FakeRuntime: ContainerRuntime {
         var asked: [String] = []
         /// Whether it gives an answer.
         var isUp = true
+        /// Whether a look at what runs is never answered.
+        var hangs = false
         var once: [String: OnceState] = [:]
         var streams: [AsyncStream<ReplicaEvent>.Continuation] = []
     }
@@ -79,6 +81,10 @@ final class FakeRuntime: ContainerRuntime {
 
     func replicas() async throws(RuntimeError) -> [ReplicaState] {
         try note("replicas")
+        while state.withLock({ $0.hangs }) {
+            // As long as nobody gives up waiting.
+            do { try await Task.sleep(for: .milliseconds(10)) } catch { throw .cancelled }
+        }
         return state.withLock { Array($0.replicas.values) }
     }
 
@@ -107,6 +113,11 @@ final class FakeRuntime: ContainerRuntime {
             continuation.yield(LogLine(time: 0, text: name, isError: false))
             continuation.finish()
         }
+    }
+
+    func usage(of replica: ReplicaID) async throws(RuntimeError) -> ReplicaUsage? {
+        try note("usage \(replica)")
+        return nil
     }
 
     func listeners(of replica: ReplicaID) async throws(RuntimeError) -> ListenerReport {

@@ -41,6 +41,29 @@ struct `The client of the Engine` {
         }
     }
 
+    @Test func `an engine without room names the directory that is full, before and after a good beginning`()
+        async throws
+    {
+        let info = #"{"ID":"A","DockerRootDir":"/srv/docker"}"#
+        let text = "write /srv/docker/tmp/GetImageBlob1: no space left on device"
+        try await withStub({ request in
+            switch request.target {
+            case "/version": .json(version)
+            case "/v1.51/info": .json(info)
+            case "/v1.51/containers/c/start": .json(#"{"message":"\#(text)"}"#, status: 500)
+            default: .stream([#"{"status":"Pulling"}"# + "\n", #"{"errorDetail":{"message":"\#(text)"}}"# + "\n"])
+            }
+        }) { client, _ in
+            let started = await failure { () async throws(DockerError) in try await client.startContainer("c") }
+            #expect(started == .diskFull(root: "/srv/docker", message: text, call: "start container"))
+            let pulled = await failure { () async throws(DockerError) in
+                try await client.pull("shop/web", digest: "sha256:1", login: nil)
+            }
+            #expect(pulled == .diskFull(root: "/srv/docker", message: text, call: "pull shop/web@sha256:1"))
+            #expect(pulled?.asRuntime == .diskFull(path: "/srv/docker"))
+        }
+    }
+
     @Test func `a missing, a dead and a wrong socket are told apart, at once`() async throws {
         try await Fixture.with("socket") { fixture in
             let directory = try fixture.directory()
@@ -166,7 +189,7 @@ struct `The client of the Engine` {
                 try await client.pull("r.example/a", digest: "sha256:1", login: login)
             }
             #expect(error?.message == "no space left on device")
-            let request = try #require(stub.requests.last)
+            let request = try #require(stub.requests.first { $0.target.contains("/images/") })
             #expect(request.target == "/v1.51/images/create?fromImage=r.example%2Fa&tag=sha256%3A1")
             #expect(request.headers["x-registry-auth"] == login.header)
         }

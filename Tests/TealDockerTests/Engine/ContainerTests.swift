@@ -58,7 +58,7 @@ struct `Containers as Teal makes them` {
             #expect(try await lab.says(again.id, "cat /data/x") == "kept")
             #expect(try await lab.says(again.id, "test -e /app/x || echo fresh") == "fresh")
             let image = try #require(try await lab.runtime.shelf.content(of: release))
-            let volumes = ContainerPlan.data(of: first.id, image, home: try lab.runtime.home.id())
+            let volumes = try await lab.runtime.volumes.data(of: first.id, image)
             let volume = try #require(volumes.keys.first)
             lab.fixture.atEnd { _ = try? await DockerEngine.curl("DELETE", "/volumes/\(volume)?force=1") }
             try await lab.runtime.remove(first.id)
@@ -70,10 +70,28 @@ struct `Containers as Teal makes them` {
             let web = try await lab.release(DockerLab.idle)
             try await lab.runtime.fetch(web)
             let first = try await lab.runtime.start(lab.order(web, neighbours: [web.id.service.service]))
-            #expect(try await lab.says(first.id, "grep app /etc/hosts | cut -f1") == first.gateway)
+            let name = web.id.service.service
+            let long = "\(name).\(web.id.service.project)"
+            let gateway = try #require(first.gateway)
+            #expect(gateway.hasSuffix(".1/24"))
+            let hosts = "\(gateway.dropLast(3))\t\(name)\n\(gateway.dropLast(3))\t\(long)"
+            let grep = "grep -wE '\(name)|\(long)' /etc/hosts"
+            #expect(try await lab.says(first.id, grep) == hosts)
             let store = try await lab.started(try await lab.release(DockerLab.idle, service: "store", kind: .accessory))
-            let said = try await lab.says(first.id, "nslookup store 127.0.0.11 | grep -A1 Name: | tail -1")
-            #expect(said.contains(store.endpoint?.address ?? "none"), "\(said)")
+            for name in ["store", "store.\(web.id.service.project)"] {
+                let said = try await lab.says(first.id, "nslookup \(name) 127.0.0.11 | grep -A1 Name: | tail -1")
+                #expect(said.contains(store.endpoint?.address ?? "none"), "\(name): \(said)")
+            }
+            let order = OnceOrder(
+                name: "names-\(getpid())",
+                release: web,
+                command: ["sh", "-c", grep],
+                environment: [:],
+                timeout: .seconds(20),
+                onHost: false,
+                neighbours: [name]
+            )
+            #expect(try await lab.runtime.runOnce(order).tail.joined(separator: "\n") == hosts)
         }
     }
 
@@ -104,7 +122,7 @@ struct `Containers as Teal makes them` {
     @Test func `an image's health check is found, and Docker's own says unhealthy`() async throws {
         try await DockerLab.with { lab in
             let check = #"HEALTHCHECK --interval=200ms --timeout=3s --retries=1 CMD ["sh","-c","exit 1"]"#
-            let release = try await lab.release(DockerLab.idle, changes: [check])
+            let release = try await lab.release(DockerLab.idle, changes: [check]) { $0.health.deadline = .seconds(1) }
             try await lab.runtime.fetch(release)
             let command = try await lab.runtime.healthCommand(of: release)
             #expect(command == HealthCommand(command: ["sh", "-c", "exit 1"], timeout: .seconds(3)))
@@ -114,7 +132,29 @@ struct `Containers as Teal makes them` {
             let reading = Task { for await event in stream { await events.add(event) } }
             defer { reading.cancel() }
             let first = try await lab.runtime.start(lab.order(release))
-            try await eventually("it is unhealthy") { await events.has(first.id, .unhealthy) }
+            try await eventually("it is unhealthy") { await events.has(first.id, .unhealthy, of: first.run) }
+            #expect(try await lab.state(first.id).health == .unhealthy)
+        }
+    }
+
+    @Test func `an image's health check is not the judge before the gate's deadline, and can be switched off`()
+        async throws
+    {
+        try await DockerLab.with { lab in
+            let check = #"HEALTHCHECK --interval=100ms --timeout=3s --retries=1 CMD ["sh","-c","exit 1"]"#
+            let release = try await lab.release(DockerLab.idle, changes: [check])
+            let first = try await lab.started(release)
+            let off = try await lab.release(DockerLab.idle, changes: [check]) { $0.health.check = .off }
+            try await lab.runtime.fetch(off)
+            #expect(try await lab.runtime.healthCommand(of: off) == nil)
+            let second = try await lab.runtime.start(lab.order(off, .green))
+            try await eventually("it was asked") {
+                let container = try await lab.container(first.id).id
+                let said = try await DockerEngine.curl("GET", "/containers/\(container)/json")
+                return JSONValue(parsing: Array(said.utf8))?["State"]["Health"]["Log"].array.count ?? 0 >= 3
+            }
+            #expect(try await lab.state(first.id).health == .starting)
+            #expect(try await lab.state(second.id).health == nil)
         }
     }
 
@@ -213,6 +253,82 @@ struct `Containers as Teal makes them` {
             #expect(!container.labels.values.contains { $0.contains("s3cr3t-v4lue") })
             let found = try await Shell.run(#"grep -r s3cr3t-v4lue "$1""#, [lab.configuration.home])
             #expect(found.code == 1, "\(found.output)")
+        }
+    }
+
+    @Test func `what a once-only run wrote is in no record, and its end is there when its container is not`()
+        async throws
+    {
+        try await DockerLab.with { lab in
+            let release = try await lab.release(DockerLab.idle)
+            try await lab.runtime.fetch(release)
+            let order = OnceOrder(
+                name: "rollout/leaky",
+                release: release,
+                command: ["sh", "-c", "echo $KEY; exit 3"],
+                environment: ["KEY": Secret("s3cr3t-v4lue")],
+                timeout: .seconds(20),
+                onHost: false
+            )
+            let end = try await lab.runtime.runOnce(order)
+            #expect(end.exitCode == 3 && end.tail == ["s3cr3t-v4lue"])
+            #expect(try await lab.reattached().runOnce(order) == end)
+            let found = try await Shell.run(#"grep -r s3cr3t-v4lue "$1""#, [lab.configuration.home])
+            #expect(found.code == 1, "\(found.output)")
+            try await lab.killOnce(order.name)
+            #expect(try await lab.runtime.onceState(of: order.name) == .ended(CommandResult(exitCode: 3, tail: [])))
+        }
+    }
+
+    @Test func `a stop that comes while a start is under way leaves nothing running`() async throws {
+        try await DockerLab.with { lab in
+            let release = try await lab.release(DockerLab.idle)
+            try await lab.runtime.fetch(release)
+            let order = lab.order(release)
+            // Awaited below.
+            let starting = Task { try await lab.runtime.start(order) }
+            try await eventually("the start has its place") { lab.runtime.knows(order.replica) }
+            try await lab.runtime.stop(order.replica, policy: StopPolicy())
+            _ = await starting.result
+            #expect(try await lab.state(order.replica).phase == .stopped)
+        }
+    }
+
+    @Test func `an event that comes late is none of the run that began since`() async throws {
+        try await DockerLab.with { lab in
+            let first = try await lab.started(try await lab.release(DockerLab.idle))
+            let container = try await lab.container(first.id)
+            let began = try #require(container.startedAt.flatMap { EngineMoment(parsing: $0) })
+            func event(_ action: String, after nanoseconds: Int) throws -> EngineEvent {
+                var attributes = container.labels
+                attributes["exitCode"] = "137"
+                let actor: JSONValue = ["ID": .string(container.id), "Attributes": JSONValue(attributes)]
+                let time = began.seconds * 1_000_000_000 + began.nanoseconds + nanoseconds
+                return try #require(
+                    EngineEvent([
+                        "Type": "container", "Action": .string(action), "Actor": actor, "timeNano": .int(time),
+                    ])
+                )
+            }
+            for action in ["die", "health_status: unhealthy"] {
+                var translator = EventTranslator()
+                let late = await translator.translate(try event(action, after: -1_000_000), lab.runtime)
+                #expect(late.map(\.kind) == [.changed])
+                let own = await translator.translate(try event(action, after: 1_000_000), lab.runtime)
+                #expect(own.map(\.run) == [first.run] && own.map(\.kind) != [.changed])
+            }
+            // A process below the first one that was killed for its memory is not the end of the container.
+            var translator = EventTranslator()
+            _ = await translator.translate(try event("oom", after: 1_000_000), lab.runtime)
+            var attributes = container.labels
+            attributes["exitCode"] = "1"
+            let actor: JSONValue = ["ID": .string(container.id), "Attributes": JSONValue(attributes)]
+            let time = began.seconds * 1_000_000_000 + began.nanoseconds + 2_000_000
+            let died = try #require(
+                EngineEvent(["Type": "container", "Action": "die", "Actor": actor, "timeNano": .int(time)])
+            )
+            let told = await translator.translate(died, lab.runtime)
+            #expect(told.map(\.kind) == [.ended(.init(code: 1, outOfMemory: false))])
         }
     }
 

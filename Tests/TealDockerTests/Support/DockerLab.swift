@@ -10,7 +10,11 @@ import TealTestSupport
 /// A home of its own for the Docker runtime on a real engine, and what is needed to trouble it.
 final class DockerLab: ContainerRuntimeLab {
     /// A container that is killed has a known end, and an image's bytes are the Engine's to keep.
-    static let abilities: Set<LabAbility> = [.seesListeners, .limitsMemory, .prunes]
+    ///
+    /// An engine that belongs to somebody is not pruned.
+    static let abilities: Set<LabAbility> =
+        DockerEngine.isOwn
+        ? [.seesListeners, .limitsMemory, .prunes, .isPrunedByHand] : [.seesListeners, .limitsMemory, .prunes]
 
     let runtime: DockerRuntime
     let fixture: Fixture
@@ -63,6 +67,9 @@ final class DockerLab: ContainerRuntimeLab {
             }
             for network in (try? await client.networks()) ?? [] where network.labels[ContainerLabels.home] == id {
                 _ = try? await client.removeNetwork(network.id)
+            }
+            for volume in (try? await client.volumes(labelled: [ContainerLabels.home: id])) ?? [] {
+                _ = try? await DockerEngine.curl("DELETE", "/volumes/\(volume.name)?force=1")
             }
             for release in runtime.home.allReleases() {
                 guard let record = (try? runtime.shelf.record(of: release)) ?? nil else { continue }
@@ -177,6 +184,14 @@ final class DockerLab: ContainerRuntimeLab {
         }
         try await eventually("something else listens") {
             HostProcesses.sockets(seenBy: pid)?.ports.contains(endpoint.port) ?? false
+        }
+    }
+
+    func pruneByHand() async throws {
+        let all = "?filters=%7B%22dangling%22%3A%5B%22false%22%5D%7D"
+        // What a container that ended was made of is kept as long as that is there.
+        for path in ["/images/prune" + all, "/containers/prune", "/networks/prune", "/images/prune"] {
+            try await byHand("POST", path)
         }
     }
 

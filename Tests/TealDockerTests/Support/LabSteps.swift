@@ -59,6 +59,9 @@ actor EventRecord {
 
     func add(_ event: ReplicaEvent) { events.append(event) }
     func has(_ replica: ReplicaID, _ kind: ReplicaEvent.Kind) -> Bool {
-        events.contains(ReplicaEvent(replica: replica, kind: kind))
+        events.contains { $0.replica == replica && $0.kind == kind }
+    }
+    func has(_ replica: ReplicaID, _ kind: ReplicaEvent.Kind, of run: RunID?) -> Bool {
+        events.contains(ReplicaEvent(replica: replica, kind: kind, run: run))
     }
 }

@@ -28,6 +28,14 @@ struct `Lines of a container's log` {
         #expect("\(EngineMoment(nanosecondsSince1970: 1_700_000_000_000_000_001))" == "1700000000.000000001")
     }
 
+    @Test func `lines of two outputs are in the order of their moments, and equal ones as they came`() {
+        let lines = [
+            LogLine(time: 2, text: "why", isError: true), LogLine(time: 1, text: "a", isError: false),
+            LogLine(time: 1, text: "b", isError: false), LogLine(time: 3, text: "c", isError: false),
+        ]
+        #expect(DockerRuntime.inOrder(lines).map(\.text) == ["a", "b", "why", "c"])
+    }
+
     @Test func `a line that the Engine cut is one line again`() {
         var assembler = LogAssembler(isStamped: true, release: "shop/web@3")
         #expect(assembler.feed(frame("2026-11-21T10:59:21.5Z half"), at: now).isEmpty)

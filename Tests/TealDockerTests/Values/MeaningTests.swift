@@ -19,8 +19,10 @@ struct `What the Engine's complaints mean` {
     @Test func `a pull's failures are told apart`() {
         let missing = DockerError.streamed(message: "manifest for a@sha256:0 not found: manifest unknown", call: "pull")
         #expect(missing.asPull(of: release) == .contentMissing(release))
-        let full = DockerError.streamed(message: "write /var/lib/x: no space left on device", call: "pull")
-        #expect(full.asPull(of: release) == .diskFull(path: "the Docker Engine's disk"))
+        let full = DockerError.diskFull(root: "/srv/docker", message: "no space left on device", call: "pull")
+        #expect(full.asPull(of: release) == .diskFull(path: "/srv/docker"))
+        #expect(full.asStart(of: release, publishing: nil) { _ in nil } == .diskFull(path: "/srv/docker"))
+        #expect(full.asRuntime == .diskFull(path: "/srv/docker"))
         let login = said("unauthorized: authentication required")
         #expect(login.asPull(of: release) == .refused("the registry refuses: unauthorized: authentication required"))
         let away = said("Get \"https://x/v2/\": dial tcp: lookup x: no such host").asPull(of: release)
@@ -39,10 +41,25 @@ struct `What the Engine's complaints mean` {
             exec.asStart(of: release, publishing: nil) { _ in nil }
                 == .launchFailed("exec: \"./nothing\": stat ./nothing: no such file or directory")
         )
-        let port = said("driver failed programming: Bind for 127.0.0.1:8000 failed: port is already allocated")
-        #expect(
-            port.asStart(of: release, publishing: 8000) { "pid of \($0)" } == .portTaken(port: 8000, by: "pid of 8000")
-        )
+        for text in [
+            "driver failed programming: Bind for 127.0.0.1:8000 failed: port is already allocated",
+            "Error starting userland proxy: listen tcp4 127.0.0.1:8000: bind: address already in use",
+            """
+            failed to set up container networking: driver failed programming external connectivity on endpoint web-blue: \
+            failed to bind host port for 127.0.0.1:8000:10.213.0.2:8080/tcp: address already in use
+            """,
+            "failed to set up container networking: failed to bind host port 127.0.0.1:8000/tcp: address already in use",
+            "cannot listen on the TCP port: listen tcp4 127.0.0.1:8000: bind: address already in use",
+        ] {
+            let port = said(text).asStart(of: release, publishing: 8000) { "pid of \($0)" }
+            #expect(port == .portTaken(port: 8000, by: "pid of 8000"), "\(text)")
+        }
+        // Of an address in a network, and of a container that publishes nothing.
+        let address = said("failed to set up container networking: Address already in use", 403)
+        guard case .refused = address.asStart(of: release, publishing: 8000, holder: { _ in nil }) else {
+            Issue.record("\(address.asStart(of: release, publishing: 8000, holder: { _ in nil }))")
+            return
+        }
         #expect(
             said("No such image: a:b", 404).asStart(of: release, publishing: nil) { _ in nil }
                 == .contentMissing(release)
@@ -109,5 +126,66 @@ struct `What the Engine's complaints mean` {
         #expect(try phase("exited", code: 137, oom: true) == .exited(.init(code: 137, outOfMemory: true)))
         #expect(try phase("restarting", code: 1) == .restarting(.init(code: 1, outOfMemory: false)))
         #expect(try phase("paused") == .foreign("paused"))
+        #expect(try phase("dead", code: 1) == .stopped)
+        // A process below the first one was killed for its memory, and the first one ended of something else later.
+        #expect(try phase("exited", code: 1, oom: true) == .exited(.init(code: 1, outOfMemory: false)))
+    }
+
+    @Test func `a stopped container that somebody gave a policy differs, and one without does not`() throws {
+        func drift(_ status: String, policy: String) throws -> [ReplicaDrift] {
+            let json: JSONValue = [
+                "Id": "c", "State": ["Status": .string(status)],
+                "HostConfig": ["RestartPolicy": ["Name": .string(policy)]],
+            ]
+            let record = PlaceRecord(
+                release: release,
+                address: try #require(IPv4Address(parsing: "10.0.0.2")),
+                endpoint: nil,
+                port: 80
+            )
+            let standing = PlaceStanding(
+                place: ReplicaID(service: release.service, slot: .blue, index: 0),
+                record: record,
+                containers: [try #require(ContainerFacts(json))],
+                network: nil
+            )
+            return try #require(standing).drift
+        }
+        #expect(try drift("exited", policy: "always") == [.restartPolicy("always")])
+        #expect(try drift("exited", policy: "no").isEmpty)
+        #expect(try drift("created", policy: "").isEmpty)
+    }
+
+    @Test func `what the Engine's own check says is read, from Docker and from Podman`() {
+        func health(_ state: JSONValue) -> ReplicaHealth? {
+            ContainerFacts(["Id": "c", "State": state])?.health
+        }
+        #expect(health(["Status": "running", "Health": ["Status": "unhealthy"]]) == .unhealthy)
+        #expect(health(["Status": "running", "Health": ["Status": "starting"]]) == .starting)
+        #expect(health(["Status": "running", "Healthcheck": ["Status": "healthy"]]) == .healthy)
+        #expect(health(["Status": "running", "Health": ["Status": "none"]]) == nil)
+        #expect(health(["Status": "running"]) == nil)
+    }
+
+    @Test func `engines are told apart by ID and by place, and Podman by place alone`() {
+        func mark(_ id: String, _ root: String, podman: Bool = false) -> EngineMark {
+            let version: JSONValue = ["Components": [["Name": .string(podman ? "Podman Engine" : "Engine")]]]
+            let info: JSONValue = ["ID": .string(id), "DockerRootDir": .string(root)]
+            return EngineFacts(version: version, info: info, speaking: .oldest).mark
+        }
+        #expect(mark("A", "/var/lib/docker") == mark("A", "/var/lib/docker"))
+        #expect(mark("A", "/var/lib/docker") != mark("B", "/var/lib/docker"))
+        #expect(mark("A", "/var/lib/docker") != mark("A", "/home/ann/.local/share/docker"))
+        #expect(mark("1", "/var/lib/containers", podman: true) == mark("2", "/var/lib/containers", podman: true))
+    }
+
+    @Test func `an image's tags are names alone, and a local build's digest is no proof of a push`() throws {
+        let image = try #require(
+            ImageFacts([
+                "Id": "sha256:1", "RepoTags": ["shop/web:1", "shop/web@sha256:1", "<none>:<none>"],
+                "RepoDigests": ["shop/web@sha256:1", "shop/web@sha256:1"],
+            ])
+        )
+        #expect(image.tags == ["shop/web:1"] && image.digest(in: "shop/web") == "sha256:1")
     }
 }

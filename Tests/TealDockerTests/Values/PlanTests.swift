@@ -59,7 +59,9 @@ struct `What a container is made of` {
             network: NetworkRecord(name: "teal-shop", subnet: subnet),
             address: subnet.address(2),
             aliases: ContainerPlan.aliases(of: place, release.spec),
-            data: release.spec.kind == .accessory ? ContainerPlan.data(of: place, image, home: "0123456789abcdef") : [:]
+            volumes: ["files": "shop_files"],
+            data: release.spec.kind == .accessory
+                ? Dictionary(image.volumes.map { (ProjectVolumes.name(of: place, $0), $0) }) { $1 } : [:]
         )
     }
 
@@ -89,12 +91,54 @@ struct `What a container is made of` {
         #expect(user["User"] == "app:app" && user["HostConfig"]["CapAdd"] == [])
     }
 
+    @Test func `a volume's name is the project's own, and a path is what it is`() throws {
+        let release = try release {
+            $0.volumes = [
+                Volume(source: "files", target: "/files", readOnly: false, shared: true),
+                Volume(source: "/srv/files", target: "/host", readOnly: true, shared: false),
+            ]
+        }
+        let mounts = try plan(release, image()).body(labels: [:])["HostConfig"]["Mounts"].array
+        #expect(mounts[0] == ["Type": "volume", "Source": "shop_files", "Target": "/files", "ReadOnly": false])
+        #expect(mounts[1] == ["Type": "bind", "Source": "/srv/files", "Target": "/host", "ReadOnly": true])
+    }
+
+    @Test func `no two places have one volume, however their names are cut`() throws {
+        func name(_ project: String, _ service: String, _ index: Int) throws -> String {
+            let key = ServiceKey(project: try ProjectName(parsing: project), service: try ServiceName(parsing: service))
+            return ProjectVolumes.name(of: ReplicaID(service: key, slot: .blue, index: index), "/data")
+        }
+        let names = try [
+            name("a", "b-c", 0), name("a-b", "c", 0), name("a", "b", 0), name("a", "b-0", 0), name("a", "b", 1),
+        ]
+        #expect(Set(names).count == names.count)
+    }
+
+    @Test func `the Engine's own check begins after the gate's deadline, or not at all`() throws {
+        let image = try #require(
+            ImageFacts([
+                "Id": "sha256:1",
+                "Config": [
+                    "Healthcheck": ["Test": ["CMD", "/ok"], "Interval": 5_000_000_000, "StartPeriod": 1_000_000_000]
+                ],
+            ])
+        )
+        let body = try plan(release { $0.health.deadline = .seconds(30) }, image).body(labels: [:])
+        #expect(
+            body["Healthcheck"]
+                == ["Test": ["CMD", "/ok"], "Interval": 5_000_000_000, "StartPeriod": 30_000_000_000]
+        )
+        let off = try plan(release { $0.health.check = .off }, image).body(labels: [:])
+        #expect(off["Healthcheck"] == ["Test": ["NONE"]])
+        #expect(try plan(release(), self.image()).body(labels: [:])["Healthcheck"].isNull)
+    }
+
     @Test func `an accessory writes to its root, keeps its volumes under names, and is found by its own name`() throws {
         let body = try plan(release(.accessory), image(volumes: ["/data"])).body(labels: ["a": "b"])
         let host = body["HostConfig"]
         #expect(host["ReadonlyRootfs"] == false && host["Tmpfs"].isNull)
         #expect(host["Mounts"].array.count == 1 && host["Mounts"].array[0]["Target"] == "/data")
-        #expect(host["Mounts"].array[0]["Source"].string?.hasPrefix("teal-01234567-shop-web-0-") == true)
+        #expect(host["Mounts"].array[0]["Source"].string?.hasPrefix("shop_web_0_") == true)
         #expect(body["NetworkingConfig"]["EndpointsConfig"]["teal-shop"]["Aliases"] == ["web"])
         #expect(body["Labels"] == ["a": "b", "teal.alias": "web"])
     }

@@ -57,7 +57,7 @@ struct CrashCourse: CustomTestStringConvertible, Sendable {
 
     static let all: [CrashCourse] = [
         CrashCourse(name: "settles", ends: .settled, hasGap: false, both: handover) { spec in
-            spec.migrate = OnceCommand(command: ["/bin/sh", "-c", "true"], timeout: .seconds(10))
+            spec.migrate = OnceCommand(command: ["./teal-sample", "sleep", "0"], timeout: .seconds(10))
             spec.hooks = hooks([.beforeStart, .beforeSwitch, .afterSwitch, .afterRelease])
         },
         CrashCourse(name: "is taken back", ends: .reverted, hasGap: false, both: handover) { spec in

@@ -20,7 +20,10 @@ struct Harm {
 enum KillVictim: String, Sendable, CaseIterable {
     case daemon
     case proxy
+    /// For a container its first process.
     case shim
+    /// With live-restore, so that its containers go on.
+    case engine
 }
 
 /// Which release the proxy's table leads to at a point, by the order of legs alone.

@@ -99,6 +99,8 @@ extension HostModel {
         expect(state.releases[member.new.id]?.endedWell == true, "\(member.new.id) has not ended well")
         if !member.spec.routes.isEmpty {
             expect(record.routed == .slot(member.slot), "routes lead to \(record.routed)")
+        } else if !member.takesTraffic(.new) {
+            expect(record.routed == .absent, "routes lead to \(record.routed)")
         }
         expect(
             markers[member.service] == member.slot,
@@ -127,7 +129,8 @@ extension HostModel {
         }
         expect(record.activeSlot == member.oldSlot, "the active slot is \(String(describing: record.activeSlot))")
         if !member.spec.routes.isEmpty, !(rollout.reached.precedes(.migrate)) {
-            let wanted: ServiceRecord.Routed = member.oldSlot.map { .slot($0) } ?? .absent
+            let wanted: ServiceRecord.Routed =
+                member.takesTraffic(.old) ? member.oldSlot.map { .slot($0) } ?? .absent : .absent
             expect(record.routed == wanted, "routes lead to \(record.routed)")
         }
         if let old = member.old {

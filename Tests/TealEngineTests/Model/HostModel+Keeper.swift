@@ -43,7 +43,9 @@ extension HostModel {
                 let (result, run) = self.probe(id, release)
                 self.keeperProbed(id, result, run)
             }
-        case .start(let id, let release), .mend(let id, let release, _):
+        // Nobody changes replicas in the model.
+        case .mend: break
+        case .start(let id, let release):
             let isActive = state.services[service]?.activeSlot == id.slot
             _ = start(id, release, active: isActive)
         case .setPolicy(let policy, let id): runtime.replicas[id]?.policy = policy

@@ -143,8 +143,9 @@ extension HostModel {
         runtime.replicas[id]?.phase = replica.policy == .unlessStopped ? .restarting(exit) : .exited(exit)
         traffic.flights.removeAll { $0.target == TargetID(release: replica.release, replica: id, run: run) }
         afterInDaemon(.milliseconds(3)) { [unowned self] in
-            for (rollout, run) in self.daemon?.runs ?? [:] where run.core.rollout.services.contains(id.service) {
-                self.feed(rollout, .replicaEvent(.init(replica: id, kind: .ended(exit))))
+            for (rollout, running) in self.daemon?.runs ?? [:] where running.core.rollout.services.contains(id.service)
+            {
+                self.feed(rollout, .replicaEvent(.init(replica: id, kind: .ended(exit), run: run)))
             }
         }
         guard replica.policy == .unlessStopped else { return }

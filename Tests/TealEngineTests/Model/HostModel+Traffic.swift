@@ -29,6 +29,8 @@ extension HostModel {
 
     /// In-place services answer 503 while they are replaced, which is said beforehand.
     private func mayBeVacant(_ service: ServiceKey) -> Bool {
+        let members = (daemon?.runs.values.map(\.core.rollout) ?? []).flatMap(\.members)
+        if members.contains(where: { $0.service == service && $0.mode == .inPlace }) { return true }
         let releases = runtime.replicas.filter { $0.key.service == service }.map(\.value.release)
         return releases.contains { state.release($0).map { Member.mode(of: $0.spec, replacing: nil) } != .blueGreen }
     }

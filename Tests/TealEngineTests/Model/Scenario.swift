@@ -141,11 +141,19 @@ struct Scenario {
             let count = Int.random(in: 1...3, using: &random)
             model.begin(Planner.scale([key: count], Samples.request, state: model.state), .scale)
         default:
-            let named = chosen.isEmpty ? specs : chosen
+            let named = (chosen.isEmpty ? specs : chosen).map { random.chance(10) ? changed($0) : $0 }
             var behaving: [ServiceName: Behaviour] = [:]
             for spec in named where random.chance(60) { behaving[spec.name] = drawBehaviour() }
             model.deploy(named, behaving)
         }
+    }
+
+    /// The same service, which takes traffic no more.
+    private mutating func changed(_ spec: ServiceSpec) -> ServiceSpec {
+        var quiet = Samples.worker("\(spec.name)", random.chance(50) ? .exclusive : .none)
+        quiet.replicas = spec.replicas
+        quiet.health.deadline = spec.health.deadline
+        return quiet
     }
 
     private mutating func drawEvents() {

@@ -4,7 +4,7 @@ import TealEngine
 
 /// Members, releases and replicas for scripted rollouts.
 enum Cast {
-    static func release(_ spec: ServiceSpec, _ number: Int) -> Release {
+    static func release(_ spec: ServiceSpec, _ number: Int, neighbours: [Neighbour] = []) -> Release {
         Release(
             id: ReleaseID(service: ServiceKey(project: Samples.project, service: spec.name), number: number),
             environment: Samples.environment,
@@ -14,7 +14,8 @@ enum Cast {
             configurationHash: "\(number)",
             gitCommit: nil,
             author: "ann",
-            createdAt: 0
+            createdAt: 0,
+            neighbours: neighbours
         )
     }
 

@@ -11,6 +11,9 @@ final class ScriptedRuntime: ContainerRuntime {
         var exitCode = 0
         var listeners = ListenerReport(owner: .replica, ownPorts: [])
         var state: ReplicaState?
+        /// What a once-only run brings back, one answer a call; the last one stays.
+        var once: [Result<CommandResult, RuntimeError>] = [.success(.init(exitCode: 0, tail: []))]
+        var onceState: Result<OnceState, RuntimeError> = .success(.neverBegun)
     }
 
     struct Execution: Hashable, Sendable {
@@ -19,12 +22,14 @@ final class ScriptedRuntime: ContainerRuntime {
     }
 
     private let script: Script
-    private let done = Mutex<(executed: [Execution], orders: [StartOrder])>(([], []))
+    private let done = Mutex<(executed: [Execution], orders: [StartOrder], asked: Int)>(([], [], 0))
 
     init(_ script: Script) { self.script = script }
 
     var executed: [Execution] { done.withLock(\.executed) }
     var orders: [StartOrder] { done.withLock(\.orders) }
+    /// How often a once-only run was asked for.
+    var asked: Int { done.withLock(\.asked) }
 
     func start(_ order: StartOrder) async throws(RuntimeError) -> ReplicaState {
         done.withLock { $0.orders.append(order) }
@@ -42,6 +47,7 @@ final class ScriptedRuntime: ContainerRuntime {
         if let error = script.healthError { throw error }
         return script.health
     }
+    func usage(of replica: ReplicaID) async throws(RuntimeError) -> ReplicaUsage? { nil }
     func listeners(of replica: ReplicaID) async throws(RuntimeError) -> ListenerReport { script.listeners }
     func replicas() async throws(RuntimeError) -> [ReplicaState] { script.state.map { [$0] } ?? [] }
     func replica(_ id: ReplicaID) async throws(RuntimeError) -> ReplicaState? { script.state }
@@ -60,8 +66,14 @@ final class ScriptedRuntime: ContainerRuntime {
     func followLog(of replica: ReplicaID, linesMax: Int) -> AsyncThrowingStream<LogLine, any Error> {
         AsyncThrowingStream { $0.finish() }
     }
-    func runOnce(_ order: OnceOrder) async throws(RuntimeError) -> CommandResult { .init(exitCode: 0, tail: []) }
-    func onceState(of name: String) async throws(RuntimeError) -> OnceState { .neverBegun }
+    func runOnce(_ order: OnceOrder) async throws(RuntimeError) -> CommandResult {
+        let number = done.withLock { done in
+            done.asked += 1
+            return done.asked
+        }
+        return try script.once[min(number, script.once.count) - 1].get()
+    }
+    func onceState(of name: String) async throws(RuntimeError) -> OnceState { try script.onceState.get() }
     func events() -> AsyncStream<ReplicaEvent> { AsyncStream { $0.finish() } }
     func prune(keeping kept: [Release]) async throws(RuntimeError) -> [String] { [] }
 }
@@ -79,6 +91,8 @@ struct ScriptedProbe: HealthProbe {
 /// The rest of a host, on which nothing goes wrong.
 struct WillingHost: TrafficSwitch, ReleaseEnvironments, Preflight, ActiveMarker, HostClock {
     var boot: BootID { Play.boot }
+    /// Where the switch does not listen.
+    var places: [UnheardPlace] = []
 
     func now() -> Timestamp { Timestamp(nanoseconds: 0) }
     func wallTime() -> Double { 0 }
@@ -98,6 +112,7 @@ struct WillingHost: TrafficSwitch, ReleaseEnvironments, Preflight, ActiveMarker,
         .passed(latency: .zero)
     }
     func publicEndpoint() async -> Endpoint? { nil }
+    func unheard() async -> [UnheardPlace] { places }
 
     func environment(of release: Release) async throws(SecretError) -> [String: Secret] { [:] }
     func check(_ release: Release) async throws(SecretError) {}

@@ -3,7 +3,7 @@ import TealDriverKit
 import TealEngine
 
 /// The images of this host and of the registries that its releases are from.
-struct ImageShelf: Sendable {
+struct ReleaseImages: Sendable {
     let source: any ImageSource
     /// Who pulls a release's image.
     let login: @Sendable (Release) async throws(SecretError) -> ImageLogin?

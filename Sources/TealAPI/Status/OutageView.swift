@@ -1,0 +1,23 @@
+/// A time in which users of a service had no answer, since none of its replicas ran.
+package struct OutageView: Hashable, Sendable, Codable {
+    package let service: String
+    /// Seconds since 1970.
+    package let began: Double
+    /// How long it lasted, or has lasted until now.
+    package let seconds: Double
+    package let isOver: Bool
+
+    package init(service: String, began: Double, seconds: Double, isOver: Bool) {
+        self.service = service
+        self.began = began
+        self.seconds = seconds
+        self.isOver = isOver
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// A daemon that knows nothing of outages tells of none.
+    func decode(_ type: [OutageView].Type, forKey key: Key) throws -> [OutageView] {
+        try decodeIfPresent(type, forKey: key) ?? []
+    }
+}
