@@ -135,7 +135,9 @@ extension World {
             ".current_env says \(String(describing: markers[member.service]))"
         )
         guard audit.isCalm else { return }
-        for id in member.replicas(.new) where behaviour(member.new.content.hash).diesAfter == nil {
+        let content = member.new.content.hash
+        for id in member.replicas(.new)
+        where behaviour(content).diesAfter == nil && !audit.lostContents.contains(content) {
             expect(replicas[id]?.isRunning == true, "\(id) does not run")
             expect(replicas[id]?.policy == .unlessStopped, "\(id) has no restart policy")
             if member.spec.background != .none { expect(replicas[id]?.works == true, "\(id) does no work") }
@@ -169,7 +171,9 @@ extension World {
             expect(there?.release != member.new.id || there?.isRunning != true, "\(id) still runs")
             expect(there?.release != member.new.id || member.displaced == member.new.id, "\(id) was left behind")
         }
-        guard let old = member.old, behaviour(old.content.hash).diesAfter == nil else { return }
+        guard let old = member.old, behaviour(old.content.hash).diesAfter == nil,
+            !audit.lostContents.contains(old.content.hash)
+        else { return }
         for id in member.replicas(.old) {
             expect(replicas[id]?.isRunning == true, "\(id) of the old release does not run")
             expect(replicas[id]?.policy == .unlessStopped, "\(id) of the old release has no restart policy")
@@ -182,6 +186,8 @@ extension Behaviour {
     /// Whether nothing about a release can make its rollout fail, as its spec has it.
     func isHarmless(within spec: ServiceSpec) -> Bool {
         guard fetchError == nil, migrationExit == 0, hookExit == 0, smokePasses, !refusesActivity else { return false }
-        return boot < spec.health.deadline && latency < spec.watch.latencyFloor
+        let gate = spec.health
+        let proof = gate.spacing * gate.passes + gate.interval
+        return boot + proof < gate.deadline && latency < spec.watch.latencyFloor
     }
 }

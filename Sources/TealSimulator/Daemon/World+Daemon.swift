@@ -38,7 +38,8 @@ extension World {
         let runtime = SimulatedRuntime(incarnation: incarnation)
         let trafficSwitch = SimulatedSwitch(incarnation: incarnation)
         let book = HostBook(contents: contents, journal: journal, trafficSwitch: trafficSwitch)
-        await keepProven(book, runtime)
+        let wards = [Ward(runtime: runtime, has: { _ in true }, isUsed: { true })]
+        await keepProven(book, wards, incarnation, clock.boot)
         let drivers = HostDrivers(
             runtime: runtime,
             trafficSwitch: trafficSwitch,
@@ -69,7 +70,14 @@ extension World {
             )
         }
         await desk.takeUp(contents.unended)
-        let keeper = KeeperService(drivers: drivers, book: book, desk: desk, clock: clock, logger: logger)
+        let keeper = KeeperService(
+            drivers: drivers,
+            wards: wards,
+            book: book,
+            desk: desk,
+            clock: clock,
+            logger: logger
+        )
         guard incarnation.isAlive else { return false }
         incarnation.book = book
         incarnation.journal = journal
@@ -89,14 +97,24 @@ extension World {
     }
 
     /// As `DaemonProgram.keepProven`.
-    private static func keepProven(_ book: HostBook, _ runtime: SimulatedRuntime) async {
-        let seen = await SeenReplicas.look(runtime, await book.state.services.keys.sorted())
-        let unseen = Set(seen.unseen.keys)
+    private static func keepProven(
+        _ book: HostBook,
+        _ wards: [Ward],
+        _ incarnation: Incarnation,
+        _ boot: BootID
+    ) async {
+        let world = incarnation.world
+        let services = await book.state.services.keys.sorted()
+        // What was proven in another boot is gone, whether or not its runtime can say so by now.
+        let seen = await SeenReplicas.look(wards[0], services, within: nil)
+        let unseen = world.lastBoot == boot ? Set(seen.unseen.keys) : []
         do throws(BookError) {
             try await book.change { $0.keepProven(running: seen.replicas, unseen: unseen) }
+            if incarnation.isAlive { world.lastBoot = boot }
         } catch {
             // Users come first; the record follows, and the switch is told again once it answers.
             try? await book.changeUnrecorded { $0.keepProven(running: seen.replicas, unseen: unseen) }
+            if !error.isStorage, incarnation.isAlive { world.lastBoot = boot }
         }
     }
 }

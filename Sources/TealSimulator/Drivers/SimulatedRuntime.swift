@@ -153,6 +153,8 @@ struct SimulatedRuntime: ContainerRuntime {
         AsyncThrowingStream { $0.finish() }
     }
 
+    func usage(of replica: ReplicaID) async throws(RuntimeError) -> ReplicaUsage? { nil }
+
     func listeners(of replica: ReplicaID) async throws(RuntimeError) -> ListenerReport {
         try await incarnation.call(.listeners, ends) { () throws(RuntimeError) in
             try needRuntime()

@@ -177,8 +177,9 @@ final class Operator {
     /// Decides what a rollout halted for.
     func resume(_ id: RolloutID, again: Bool) {
         if again { world.audit.again[id, default: 0] += 1 }
-        world.audit.open.insert(id)
-        ask("\(id) to go on, \(again ? "again" : "done")") { desk, _ in _ = await desk.resume(id, again: again) }
+        ask("\(id) to go on, \(again ? "again" : "done")") { desk, incarnation in
+            if await desk.resume(id, again: again) { incarnation.world.audit.open.insert(id) }
+        }
     }
 }
 

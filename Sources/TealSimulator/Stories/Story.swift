@@ -54,6 +54,8 @@ struct Story {
         world.run(until: world.time + Duration.milliseconds(Self.stretchMilliseconds + 500).nanoseconds)
         guard waitForEnds() else { return false }
         world.heal()
+        // People take a moment to see that something halted.
+        world.run(until: world.time + Self.restBeat.nanoseconds)
         for id in halted() {
             people.resume(id, again: random.chance(50))
             guard waitForEnds() else { return false }

@@ -55,7 +55,7 @@ extension World {
         replicas[id]?.readyAt = time + behaviour.boot.nanoseconds
         isDirty = true
         note("\(id) of \(replica.release) runs as \(run)")
-        emit(id, .started(run))
+        emit(id, .started(run), run)
         guard let diesAfter = behaviour.diesAfter else { return }
         after(diesAfter) { [unowned self] in
             guard let replica = replicas[id], replica.run == run, replica.isRunning else { return }
@@ -86,7 +86,8 @@ extension World {
         replicas[id]?.phase = willRestart ? .restarting(exit) : .exited(exit)
         replicas[id]?.isStopping = false
         disturb()
-        emit(id, outOfMemory ? .outOfMemory : .ended(exit))
+        if outOfMemory { emit(id, .outOfMemory, run) }
+        emit(id, .ended(exit), run)
         guard willRestart else { return }
         let wait = min(Duration.milliseconds(100) * (1 << min(replica.restarts, 7)), Self.restartWaitMost)
         after(wait) { [unowned self] in
@@ -123,7 +124,7 @@ extension World {
             replicas[id]?.isStopping = false
             replicas[id]?.policy = .no
             isDirty = true
-            emit(id, .ended(.init(code: behaviour.hangsOnStop ? 137 : 143, outOfMemory: false)))
+            emit(id, .ended(.init(code: behaviour.hangsOnStop ? 137 : 143, outOfMemory: false)), run)
         }
         return takes
     }
@@ -138,7 +139,7 @@ extension World {
         replicas[id] = nil
         note("\(id) of \(replica.release) is removed")
         isDirty = true
-        emit(id, .removed)
+        emit(id, .removed, replica.run)
     }
 
     private func endFlights(_ id: ReplicaID, _ replica: ModelReplica) {
@@ -147,10 +148,10 @@ extension World {
     }
 
     /// Tells the daemon of something a moment later, if it is still the same one then.
-    private func emit(_ id: ReplicaID, _ kind: ReplicaEvent.Kind) {
+    private func emit(_ id: ReplicaID, _ kind: ReplicaEvent.Kind, _ run: RunID?) {
         guard let told = daemon, runtimeIsUp else { return }
         after(luck.milliseconds(1...4)) { [unowned self] in
-            if told === daemon { told.tell(.init(replica: id, kind: kind)) }
+            if told === daemon { told.tell(.init(replica: id, kind: kind, run: run)) }
         }
     }
 }

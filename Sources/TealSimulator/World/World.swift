@@ -32,6 +32,8 @@ final class World: @unchecked Sendable {
     var hostIsUp = true
     var disk = ModelDisk()
     var markers: [ServiceKey: Slot] = [:]
+    /// In which boot the daemon last looked at what runs.
+    var lastBoot: BootID?
 
     // The runtime.
     var replicas: [ReplicaID: ModelReplica] = [:]
