@@ -41,6 +41,8 @@ struct Audit {
     var hasHurried = false
     var cutsFailed = false
     var journalFailed = false
+    /// Whether a start took long, or its answer did not come: what it was told of its work may be over by then.
+    var startsLate = false
     /// Whether the daemon crashed while the journal was behind.
     var hasForgotten = false
     /// Content that a person removed.
@@ -77,6 +79,7 @@ struct Audit {
         hasHurried = false
         cutsFailed = false
         journalFailed = false
+        startsLate = false
         hasForgotten = false
         excused = []
     }

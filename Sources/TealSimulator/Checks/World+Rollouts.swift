@@ -187,6 +187,8 @@ extension Behaviour {
     func isHarmless(within spec: ServiceSpec) -> Bool {
         guard fetchError == nil, migrationExit == 0, hookExit == 0, smokePasses, !refusesActivity else { return false }
         let gate = spec.health
+        // What nobody asks whether it listens is told of its work as long as its grace is.
+        if case .handover = spec.background, gate.check == .none, boot >= spec.stop.grace { return false }
         let proof = gate.spacing * gate.passes + gate.interval
         return boot + proof < gate.deadline && latency < spec.watch.latencyFloor
     }

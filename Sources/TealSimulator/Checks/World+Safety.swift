@@ -34,7 +34,7 @@ extension World {
         for traffic in proxy.table.services where audit.known.contains(traffic.service) {
             let service = traffic.service
             let able = traffic.targets.filter(isAble)
-            guard let lost = able.first, !mayBeVacant(service), !isFirst(service) else { continue }
+            guard let lost = able.first, !mayBeVacant(service), !isFirst(service), !audit.hasForgotten else { continue }
             let after = next.services.first { $0.service == service }?.targets ?? []
             if !after.contains(where: isAble), !after.contains(where: wasProven) {
                 violate(.usersAreServed, "table \(next.position) takes \(lost.id) away from users, and leaves no other")
@@ -106,7 +106,7 @@ extension World {
         if proxy.targets.contains(where: { $0.id == target }), proxy.isUp, !isAdopted {
             violate(.routesNameProven, "\(target) is stopped by \(place) while a route names it")
         }
-        if !audit.cutsFailed, proxy.isUp {
+        if !audit.cutsFailed, proxy.isUp, !wasLeftByHalt(id.service, target) {
             let flights = proxy.flights.filter { $0.target == target && $0.endsAt > time }
             if !flights.isEmpty {
                 let upgraded = flights.filter(\.isUpgraded).count
@@ -117,8 +117,20 @@ extension World {
             }
         }
         guard let rollout, !rollout.leg.isBack, rollout.leg.precedes(.settle) else { return }
-        for member in rollout.members where member.mode == .blueGreen && member.old?.id == replica.release {
+        for member in rollout.members
+        where member.mode == .blueGreen && member.service == id.service && member.oldSlot == id.slot {
             violate(.oldRunsUntilSettle, "\(replica.release) is stopped by \(place), before settle")
+        }
+    }
+
+    /// How long what is in flight may go on after a rollout that halted without draining.
+    private static let haltedLimit: Int64 = 8_000_000_000
+
+    /// Whether users left a target only just now, since a rollout halted on its way back: nobody drains it any more.
+    private func wasLeftByHalt(_ service: ServiceKey, _ target: TargetID) -> Bool {
+        guard let left = proxy.leftAt[target], time - left < Self.haltedLimit else { return false }
+        return audit.rollouts.values.contains { rollout in
+            if case .halted = rollout.outcome { rollout.services.contains(service) } else { false }
         }
     }
 
@@ -157,7 +169,8 @@ extension World {
         for (id, replica) in replicas where replica.works && replica.isRunning {
             working[id.service, default: []].insert(replica.release)
         }
-        for (service, releases) in working where !audit.hasForgotten && !audit.excused.contains(service) {
+        for (service, releases) in working
+        where !audit.hasForgotten && !audit.startsLate && !audit.excused.contains(service) {
             if releases.count > 1 {
                 violate(.workIsDoneOnce, "\(releases.sorted()) of \(service) do background work at the same time")
             }

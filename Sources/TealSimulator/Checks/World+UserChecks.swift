@@ -19,7 +19,7 @@ extension World {
     func userFailed(_ service: ServiceKey, _ why: String) {
         audit.failures += 1
         guard !mayBeVacant(service), !isDisturbed else { return }
-        let able = replicas.filter { $0.key.service == service && isAble($0.value) }
+        let able = replicas.filter { $0.key.service == service && isAble($0.value) && isTrusted($0.value) }
         if !able.isEmpty {
             return violate(
                 .usersAreServed,
@@ -31,5 +31,11 @@ extension World {
         let doer =
             audit.losses[service]?.byTeal == true ? "Teal stopped what served" : "nothing is started that would serve"
         violate(.usersAreServed, "a user of \(service) got no answer (\(why)): \(doer)")
+    }
+
+    /// Whether users may be sent to a replica: its run was routed before, or its release is the active one.
+    private func isTrusted(_ replica: ModelReplica) -> Bool {
+        let isActive = disk.visible.services.values.contains { $0.active?.release == replica.release }
+        return isActive || replica.run.map { audit.named[$0] != nil } == true
     }
 }

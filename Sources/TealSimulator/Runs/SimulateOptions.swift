@@ -11,7 +11,7 @@ struct SimulateOptions: Sendable {
     }
 
     static let usage = """
-        usage: teal-simulate [--first SEED] [--count STORIES] [--seconds SPAN] [--workers N] [--output FILE]
+        usage: teal-simulate [--first SEED] [--count STORIES] [--seconds SPAN] [--workers N] [--output FILE] [--stop-at-first]
                teal-simulate --seed SEED [--trace] [--shrink]
         """
 
@@ -25,6 +25,8 @@ struct SimulateOptions: Sendable {
     var output = "results/simulate.json"
     var isTracing = false
     var shrinks = false
+    /// Whether to end with the first story that fails.
+    var stopsAtFirst = false
 
     init(_ arguments: [String], environment: [String: String]) throws(Mistake) {
         first = UInt64.random(in: 0..<1 << 48)
@@ -37,6 +39,7 @@ struct SimulateOptions: Sendable {
             switch option {
             case "--trace": isTracing = true
             case "--shrink": shrinks = true
+            case "--stop-at-first": stopsAtFirst = true
             case "--seed": what = .one(try Self.number(rest.popFirst(), option))
             case "--first": first = try Self.number(rest.popFirst(), option)
             case "--count":

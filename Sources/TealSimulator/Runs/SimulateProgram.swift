@@ -67,6 +67,7 @@ package enum SimulateProgram {
             for violation in simulation.violations {
                 report(SimulationTally.Line(seed: simulation.seed, violation: violation))
             }
+            if options.stopsAtFirst, !simulation.violations.isEmpty { break }
             index += UInt64(options.workers)
         }
         tally.seconds =

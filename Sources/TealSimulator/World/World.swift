@@ -181,6 +181,7 @@ final class World: @unchecked Sendable {
     func tell(_ fault: CallFault, _ site: Site) {
         if site == .cut || site == .counters { audit.cutsFailed = true }
         if site == .append { audit.journalFailed = true }
+        if site == .start { audit.startsLate = true }
         disturb()
         note("fault in \(site.rawValue): \(fault)")
     }
