@@ -34,6 +34,15 @@ RELEASE_SCRATCH := .build-release
 PROXY_SCRATCH := .build-proxy
 STATIC_SCRATCH := .build-static
 
+# A number of stories, or a time on all cores, or a minute on one.
+ifdef SEEDS
+SIMULATE := --count $(SEEDS) --workers $(shell nproc)
+else ifdef HOURS
+SIMULATE := --seconds $(shell expr $(HOURS) '*' 3600) --workers $(shell nproc)
+else
+SIMULATE := --seconds 60
+endif
+
 ifdef RELEASE
 DEMO_BUILD := $(RELEASE_BUILD) --scratch-path $(RELEASE_SCRATCH)
 DEMO_BIN := $(RELEASE_SCRATCH)/release
@@ -42,8 +51,9 @@ DEMO_BUILD := $(STRICT)
 DEMO_BIN := .build/debug
 endif
 
-.PHONY: help build test demo bench bench-peer footprint fmt check lint imports shellcheck release proxy static crash soak containers \
-	docs clean long-sample tools-build tools-check tools-test tools-bench tools-peer tools-static
+.PHONY: help build test demo bench bench-peer footprint fmt check lint imports shellcheck release proxy static \
+	simulate mutants crash soak containers docs clean long-sample \
+	tools-build tools-check tools-test tools-bench tools-peer tools-static
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -101,6 +111,13 @@ static: tools-static ## Build them without any shared library
 		--scratch-path $(STATIC_SCRATCH) -- teal-shim teal-proxy teal
 	scripts/strip-programs $(STATIC_SCRATCH)/release $(STATIC_SCRATCH)/stripped
 	scripts/check-static $(STATIC_SCRATCH)/stripped
+
+simulate: tools-build ## Play bad days in memory for a minute (SEEDS=stories, HOURS=span on all cores, TEAL_SEED=n replays one)
+	scripts/build-products --configuration release -- teal-simulate
+	.build/release/teal-simulate $(SIMULATE) $(ARGS)
+
+mutants: tools-build ## Plant faults in a copy of the engine, and see that the simulation catches each
+	scripts/mutants $(ARGS)
 
 crash: tools-test long-sample ## Run the kills at every step in all rounds (OVER=processes or containers, PLACES=5)
 	$(LONG) TEAL_ROUNDS_CRASH=$(PLACES) TEAL_ROUNDS_CRASH_CONTAINERS=$(PLACES) swift test $(STRICT) --no-parallel --filter '$(CRASHES_$(OVER))' $(ARGS)

@@ -26,6 +26,7 @@ let package = Package(
         .executable(name: "teal-proxy", targets: ["teal-proxy"]),
         .executable(name: "teal-sample", targets: ["teal-sample"]),
         .executable(name: "teal-shim", targets: ["teal-shim"]),
+        .executable(name: "teal-simulate", targets: ["teal-simulate"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -413,6 +414,27 @@ let package = Package(
             name: "TealTestSupport",
             dependencies: ["TealCore", "TealDriverKit", "TealEngine"],
             exclude: ["README.md"],
+            swiftSettings: house
+        ),
+
+        // MARK: TealSimulator
+        .target(
+            name: "TealSimulator",
+            dependencies: [
+                "TealAPI",
+                "TealCore",
+                "TealDriverKit",
+                "TealEngine",
+                "TealTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .executableTarget(name: "teal-simulate", dependencies: ["TealSimulator"], swiftSettings: house),
+        .testTarget(
+            name: "TealSimulatorTests",
+            dependencies: ["TealCore", "TealEngine", "TealSimulator", "TealTestSupport", "teal-simulate"],
             swiftSettings: house
         ),
 

@@ -106,6 +106,27 @@ import Testing
         #expect(answers == [[], [], [.prove(Cast.target(Self.blue[0], Self.active, run: "2"))]])
     }
 
+    @Test func `what a run passed before it ended does not count for the run after it`() {
+        var keeper = Keeper(service: Self.web)
+        let state = Self.state(proven: [1])
+        let first = Self.running()
+        _ = keeper.look(at: state, running: first, hold: .none, now: Self.began)
+        // It was asked as run 1, and started again before the answer came.
+        let again = Self.running([0], run: "2") + Self.running([1])
+        _ = keeper.look(at: state, running: again, hold: .none, now: Self.began)
+        let answers = [first[0], again[0], again[0], again[0]].map { asked in
+            keeper.probed(
+                Self.blue[0],
+                Self.passed,
+                run: asked.run,
+                state: state,
+                running: again[0],
+                now: Self.began
+            )
+        }
+        #expect(answers == [[], [], [], [.prove(Cast.target(Self.blue[0], Self.active, run: "2"))]])
+    }
+
     @Test func `one pass is enough when no other replica is on the route`() {
         var keeper = Keeper(service: Self.web)
         let state = Self.state(proven: [])

@@ -530,6 +530,20 @@ import Testing
         )
     }
 
+    @Test func `switch: a rollback goes back when its release ends before its route is followed`() {
+        let member = Cast.second(Samples.web())
+        var play = Play([member], .rollback) { step, _ in
+            guard step.leg == .route else { return nil }
+            return .failed(.init(.switchFailed(.unreachable(reason: "no answer")), isPassing: true))
+        }
+        play.run(to: .route)
+        let exit = ReplicaExit(code: 3, outOfMemory: false)
+        play.feed(.replicaEvent(.init(replica: member.replicas(.new)[0], kind: .ended(exit))))
+        play.run()
+        let reason = Reason.replicaDied(member.new.id, member.replicas(.new)[0], exit)
+        #expect(play.outcome == .reverted(reason, notCausedByRelease: false))
+    }
+
     @Test func `watch: a rollback stays where it is and says what it saw`() {
         let play = Self.play([Self.web], .rollback, Self.errors(alike: false))
         #expect(play.outcome == .settled)

@@ -1,4 +1,5 @@
 import Glibc
+import TealDriverKit
 
 /// A shim that runs, and the place that it holds, as its command line says.
 struct PlaceHolder: Hashable, Sendable {
@@ -29,5 +30,13 @@ struct PlaceHolder: Hashable, Sendable {
             words[2].hasPrefix(replicas + "/")
         else { return nil }
         return String(words[2].dropFirst(replicas.count + 1))
+    }
+}
+
+extension Stray {
+    /// Processes that hold a place that is not there.
+    static func holders(_ holders: [PlaceHolder], _ replicas: [ReplicaState]) -> [PlaceHolder] {
+        let known = Set(replicas.map { "\($0.id.service.project)/\($0.id)" })
+        return holders.filter { !known.contains($0.place) }.sorted { $0.processID < $1.processID }
     }
 }

@@ -266,7 +266,7 @@ actor KeeperService {
                 replica: replica,
                 release: release,
                 environment: environment,
-                active: true,
+                active: await mayWork(replica, release),
                 neighbours: await book.state.neighbours(in: id.service.project)
             )
             _ = try await drivers.runtime.start(order)
@@ -295,6 +295,14 @@ actor KeeperService {
             return false
         }
         return record.keptSlot(running: running, hold: hold) == replica.slot
+    }
+
+    /// Whether a replica may do background work from its start.
+    ///
+    /// A release that hands its work over begins it when its rollout says so, and until then another may do it.
+    private func mayWork(_ replica: ReplicaID, _ release: Release) async -> Bool {
+        guard case .handover = release.spec.background else { return true }
+        return await book.state.services[replica.service]?.activeSlot == replica.slot
     }
 
     private func stopStandby(_ id: ReleaseID, _ slot: Slot) async {

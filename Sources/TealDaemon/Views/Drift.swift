@@ -110,12 +110,6 @@ enum Stray {
             return replica.id.index >= release.spec.replicas
         }.sorted { $0.id < $1.id }
     }
-
-    /// Processes that hold a place that is not there.
-    static func holders(_ holders: [PlaceHolder], _ replicas: [ReplicaState]) -> [PlaceHolder] {
-        let known = Set(replicas.map { "\($0.id.service.project)/\($0.id)" })
-        return holders.filter { !known.contains($0.place) }.sorted { $0.processID < $1.processID }
-    }
 }
 
 /// How the proxy's listeners differ from those that the daemon was started with.

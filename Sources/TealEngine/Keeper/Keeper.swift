@@ -226,6 +226,10 @@ package struct Keeper: Sendable {
             replicas[id] = watched
         }
         watched.isProbing = false
+        if let run, let present = watched.run, run != present {
+            // It was asked before it started again: that says nothing of the run that is there now.
+            return []
+        }
         let gate = release.spec.health
         let isProven = place.proven[id.index] != nil
         switch result {

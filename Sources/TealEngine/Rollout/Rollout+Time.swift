@@ -61,7 +61,13 @@ extension Rollout {
     }
 
     /// Whether the new release has been released, so that a dead replica is started again instead.
-    private var isLate: Bool { !leg.precedes(.afterRelease) || kind == .rollback && hasSwitched }
+    ///
+    /// Where a rollback leads counts as that once users were sent there; as long as the switch has not said so they are
+    /// better off where they are.
+    private var isLate: Bool {
+        let isRouting = leg == .route && !isRecovering
+        return !leg.precedes(.afterRelease) || kind == .rollback && hasSwitched && !isRouting
+    }
 
     mutating func passTime(at now: Timestamp, _ reaction: inout Reaction) {
         guard outcome == nil else { return }

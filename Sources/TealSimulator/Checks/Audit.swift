@@ -1,0 +1,130 @@
+import TealCore
+import TealDriverKit
+import TealEngine
+
+/// What the checkers remember of what they saw.
+struct Audit {
+    /// The value of every secret in the world.
+    static let secret = "hunter2-never-to-be-told"
+
+    /// Who took a replica away last.
+    struct Loss {
+        let at: Int64
+        let byTeal: Bool
+    }
+
+    /// Services that have been released, ascending: their users expect answers.
+    var known: [ServiceKey] = []
+    /// Every rollout as it was last seen.
+    var rollouts: [RolloutID: Rollout] = [:]
+    var endedAt: [RolloutID: Int64] = [:]
+    /// Those that have begun and are not known to have ended.
+    var open: Set<RolloutID> = []
+    /// Those that are under way in the daemon that runs.
+    var active: Set<RolloutID> = []
+    private var passes: [RunID: ModelPasses] = [:]
+    /// Runs that a route has named, and since when.
+    var named: [RunID: Int64] = [:]
+    var unwellSince: [TargetID: Int64] = [:]
+    var losses: [ServiceKey: Loss] = [:]
+    private var onceNames: [String: Set<String>] = [:]
+    var smokeWrites: [String: Int] = [:]
+    /// How often a person said that a step is to be done again.
+    var again: [RolloutID: Int] = [:]
+
+    // What explains what would else be a violation.
+    var disturbedAt: Int64 = 0
+    /// Calls that hang now.
+    var hanging = 0
+    /// Whether nothing at all has gone wrong since the last rest, not even by a person's deed.
+    var isCalm = true
+    var hasHurried = false
+    var cutsFailed = false
+    var journalFailed = false
+    /// Whether a start took long, or its answer did not come: what it was told of its work may be over by then.
+    var startsLate = false
+    /// Whether the daemon crashed while the journal was behind.
+    var hasForgotten = false
+    /// Content that a person removed.
+    var lostContents: Set<String> = []
+    /// Services of which something could not be cleared away, which was said.
+    var excused: Set<ServiceKey> = []
+
+    // Counts for people.
+    var requests = 0
+    var failures = 0
+    var begun = 0
+
+    var isAheadOfJournal: Bool { journalFailed }
+
+    mutating func lost(_ service: ServiceKey, at time: Int64) { losses[service] = .init(at: time, byTeal: false) }
+
+    mutating func stoppedByTeal(_ service: ServiceKey, at time: Int64) {
+        losses[service] = .init(at: time, byTeal: true)
+    }
+
+    /// What the journal holds decides which rollouts are taken up again.
+    mutating func noteWritten(_ entries: [JournalEntry]) {
+        for case .rollout(let entry) in entries {
+            let rollout = entry.snapshot.rollout
+            if rollout.outcome == nil { open.insert(rollout.id) } else { open.remove(rollout.id) }
+        }
+    }
+
+    mutating func daemonDied() { active = [] }
+
+    /// Begins a new stretch of a story, in which only what happens from now on explains anything.
+    mutating func beginStretch() {
+        isCalm = true
+        hasHurried = false
+        cutsFailed = false
+        journalFailed = false
+        startsLate = false
+        hasForgotten = false
+        excused = []
+    }
+
+    mutating func countPass(_ run: RunID, _ passed: Bool, spacing: Duration?, at time: Int64) {
+        guard passed else { return passes[run] = ModelPasses() }
+        var counted = passes[run] ?? ModelPasses()
+        if let last = counted.lastAt, time - last < (spacing ?? .zero).nanoseconds { return }
+        counted.count += 1
+        counted.lastAt = time
+        passes[run] = counted
+    }
+
+    func passes(of run: RunID) -> Int { passes[run]?.count ?? 0 }
+
+    /// A once-only step is begun; answers how many different ones of the same step have been.
+    mutating func countOnce(_ name: String) -> Int {
+        let step = name.prefix(upTo: name.lastIndex(of: "-") ?? name.endIndex)
+        onceNames[String(step), default: []].insert(name)
+        return onceNames[String(step)]?.count ?? 0
+    }
+
+    /// What of a secret is about to be written down; nil for nothing.
+    func lookForSecrets(_ entries: [JournalEntry]) -> String? {
+        for case .rollout(let entry) in entries {
+            for note in entry.notes {
+                switch note.note {
+                case .warning(let text), .progress(_, let text):
+                    if text.contains(Self.secret) { return "a note: \(text)" }
+                default: break
+                }
+            }
+            for ended in entry.ended {
+                let lines: [String]
+                switch ended.result {
+                case .command(let end): lines = end.tail
+                case .lines(let tail): lines = tail
+                default: continue
+                }
+                if lines.contains(where: { $0.contains(Self.secret) }) { return "the output of \(ended.step.effect)" }
+            }
+            if entry.snapshot.rollout.lastLines.contains(where: { $0.contains(Self.secret) }) {
+                return "the last lines of \(entry.snapshot.rollout.id)"
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,195 @@
+import TealCore
+import TealDriverKit
+import TealEngine
+import TealTestSupport
+
+/// What rollouts do and say.
+extension World {
+    /// A decision of a rollout was made.
+    func observed(_ entry: RolloutEntry) {
+        let rollout = entry.snapshot.rollout
+        if rollout.outcome != nil, audit.rollouts[rollout.id]?.outcome == rollout.outcome { return }
+        audit.rollouts[rollout.id] = rollout
+        for step in entry.began { note("\(rollout.id) \(step.leg): \(step.effect)") }
+        for ended in entry.ended { seeFailure(ended, of: rollout) }
+        for note in entry.notes { tell(note, of: rollout) }
+        guard let outcome = rollout.outcome else {
+            audit.active.insert(rollout.id)
+            audit.open.insert(rollout.id)
+            return checkAlone(rollout)
+        }
+        audit.active.remove(rollout.id)
+        audit.open.remove(rollout.id)
+        audit.endedAt[rollout.id] = time
+        note("\(rollout.id) has ended: \(outcome)")
+        checkEnd(of: rollout, outcome)
+    }
+
+    private func seeFailure(_ ended: EndedStep, of rollout: Rollout) {
+        guard case .failed(let failure) = ended.result else { return }
+        note("\(rollout.id) \(ended.step.leg): \(ended.step.effect.kind.rawValue) failed: \(failure.reason)")
+        // On the legs that pass failures over, what was left over was said, and a person or the keeper mends it.
+        if ended.step.leg.isForgiving || ended.step.leg.isBack { audit.excused.formUnion(rollout.services) }
+        if ended.step.effect.kind == .cut { audit.cutsFailed = true }
+    }
+
+    private func tell(_ told: JournalledNote, of rollout: Rollout) {
+        switch told.note {
+        case .warning(let text):
+            note("\(rollout.id) warns: \(text)")
+            if told.leg.isForgiving || told.leg.isBack { audit.excused.formUnion(rollout.services) }
+        case .progress(_, let text): note("\(rollout.id): \(text)")
+        case .moment(let moment): note("\(rollout.id) is \(moment.rawValue)")
+        default: break
+        }
+    }
+
+    private func checkAlone(_ rollout: Rollout) {
+        let others = audit.active.subtracting([rollout.id]).compactMap { audit.rollouts[$0] }
+        for other in others where !Set(other.services).isDisjoint(with: rollout.services) {
+            violate(.oneRolloutAService, "\(rollout.id) and \(other.id) are under way at once")
+        }
+    }
+
+    /// In-place services answer 503 while they are replaced, which is said beforehand.
+    func mayBeVacant(_ service: ServiceKey) -> Bool {
+        audit.rollouts.values.contains { rollout in
+            guard !rollout.reached.precedes(.vacate) || rollout.leg.isBack,
+                rollout.members.contains(where: { $0.service == service && $0.mode == .inPlace })
+            else { return false }
+            switch rollout.outcome {
+            case nil, .halted: return true
+            case .settled, .kept, .reverted: return time - (audit.endedAt[rollout.id] ?? 0) < 3_000_000_000
+            }
+        }
+    }
+
+    /// Whether a rollout brings the first release of a service.
+    func isFirst(_ service: ServiceKey) -> Bool {
+        audit.rollouts.values.contains { rollout in
+            audit.active.contains(rollout.id) && rollout.members.contains { $0.service == service && $0.old == nil }
+        }
+    }
+
+    // MARK: Ends
+
+    private func checkEnd(of rollout: Rollout, _ outcome: Outcome) {
+        switch outcome {
+        case .settled:
+            for member in rollout.members where member.spec.kind != .job {
+                if member.spec.takesTraffic, !audit.known.contains(member.service) {
+                    audit.known = (audit.known + [member.service]).sorted()
+                }
+                if !audit.excused.contains(member.service) { checkSettled(member, rollout) }
+            }
+        case .kept, .reverted:
+            for member in rollout.members where member.spec.kind != .job && !audit.excused.contains(member.service) {
+                checkTakenBack(member, rollout)
+            }
+        case .halted(let reason): checkHalted(reason, rollout)
+        }
+        checkGood(rollout, outcome)
+    }
+
+    private func checkHalted(_ reason: Reason, _ rollout: Rollout) {
+        if case .impossible(let text) = reason, !text.hasPrefix("journal") {
+            violate(.endIsTrue, "\(rollout.id) halted because of something impossible: \(text)")
+        }
+        let oldIsGood = rollout.members.compactMap(\.old?.content.hash).allSatisfy { content in
+            behaviour(content).isGood && !audit.lostContents.contains(content)
+        }
+        if audit.isCalm, oldIsGood {
+            violate(.rolloutsEnd, "\(rollout.id) halted although nothing went wrong: \(reason)")
+        }
+    }
+
+    /// A good release is released on a good day.
+    private func checkGood(_ rollout: Rollout, _ outcome: Outcome) {
+        guard audit.isCalm, !audit.hasHurried, audit.again[rollout.id] == nil else { return }
+        let isGood = rollout.members.allSatisfy { member in
+            let behaviour = behaviour(member.new.content.hash)
+            return behaviour.isGood && behaviour.isHarmless(within: member.spec)
+                && !audit.lostContents.contains(member.new.content.hash)
+        }
+        guard isGood else { return }
+        switch outcome {
+        case .settled: break
+        case .kept(.aborted), .kept(.superseded), .kept(.rolledBack), .reverted(.aborted, _), .reverted(.superseded, _),
+            .reverted(.rolledBack, _):
+            break
+        default: violate(.goodIsReleased, "\(rollout.id) ended \(outcome) although nothing was wrong")
+        }
+    }
+
+    private func checkSettled(_ member: Member, _ rollout: Rollout) {
+        guard let record = disk.visible.services[member.service], !audit.journalFailed else { return }
+        func expect(_ holds: Bool, _ text: @autoclosure () -> String) {
+            if !holds { violate(.endIsTrue, "\(rollout.id) settled and \(text())") }
+        }
+        expect(record.activeSlot == member.slot, "\(member.new.id) is not recorded as active")
+        expect(record.active?.release == member.new.id, "the active slot holds \(String(describing: record.active))")
+        expect(disk.visible.releases[member.new.id]?.endedWell == true, "\(member.new.id) has not ended well")
+        if member.spec.takesTraffic { expect(record.routed == .slot(member.slot), "routes lead to \(record.routed)") }
+        expect(
+            markers[member.service] == member.slot,
+            ".current_env says \(String(describing: markers[member.service]))"
+        )
+        guard audit.isCalm else { return }
+        let content = member.new.content.hash
+        for id in member.replicas(.new)
+        where behaviour(content).diesAfter == nil && !audit.lostContents.contains(content) {
+            expect(replicas[id]?.isRunning == true, "\(id) does not run")
+            expect(replicas[id]?.policy == .unlessStopped, "\(id) has no restart policy")
+            if member.spec.background != .none { expect(replicas[id]?.works == true, "\(id) does no work") }
+        }
+        for id in member.replicas(.old) where replicas[id]?.release == member.old?.id {
+            expect(replicas[id]?.policy != .unlessStopped, "\(id) still has a restart policy")
+            if member.spec.keep.standby == .zero { expect(replicas[id]?.isRunning != true, "\(id) still runs") }
+        }
+        if let old = member.old { expect(isThere(old), "\(old.id) is not restorable any more") }
+    }
+
+    private func checkTakenBack(_ member: Member, _ rollout: Rollout) {
+        guard let record = disk.visible.services[member.service], !audit.journalFailed else { return }
+        func expect(_ holds: Bool, _ text: @autoclosure () -> String) {
+            if !holds {
+                let outcome = rollout.outcome.map { "\($0)" } ?? "none"
+                violate(.endIsTrue, "\(rollout.id) ended \(outcome) and \(text())")
+            }
+        }
+        if let old = member.old {
+            expect(record.active?.release == old.id, "the active slot holds \(String(describing: record.active))")
+            expect(isThere(old), "\(old.id) is not restorable any more")
+        }
+        guard audit.isCalm, !rollout.reached.precedes(.start) else { return }
+        if member.spec.takesTraffic {
+            let wanted: ServiceRecord.Routed = member.oldSlot.map { .slot($0) } ?? .absent
+            expect(record.routed == wanted, "routes lead to \(record.routed)")
+        }
+        for id in member.replicas(.new) {
+            let there = replicas[id]
+            expect(there?.release != member.new.id || there?.isRunning != true, "\(id) still runs")
+            expect(there?.release != member.new.id || member.displaced == member.new.id, "\(id) was left behind")
+        }
+        guard let old = member.old, behaviour(old.content.hash).diesAfter == nil,
+            !audit.lostContents.contains(old.content.hash)
+        else { return }
+        for id in member.replicas(.old) {
+            expect(replicas[id]?.isRunning == true, "\(id) of the old release does not run")
+            expect(replicas[id]?.policy == .unlessStopped, "\(id) of the old release has no restart policy")
+            if old.spec.background != .none { expect(replicas[id]?.works == true, "\(id) does no work") }
+        }
+    }
+}
+
+extension Behaviour {
+    /// Whether nothing about a release can make its rollout fail, as its spec has it.
+    func isHarmless(within spec: ServiceSpec) -> Bool {
+        guard fetchError == nil, migrationExit == 0, hookExit == 0, smokePasses, !refusesActivity else { return false }
+        let gate = spec.health
+        // What nobody asks whether it listens is told of its work as long as its grace is.
+        if case .handover = spec.background, gate.check == .none, boot >= spec.stop.grace { return false }
+        let proof = gate.spacing * gate.passes + gate.interval
+        return boot + proof < gate.deadline && latency < spec.watch.latencyFloor
+    }
+}

@@ -1,0 +1,258 @@
+import TealCore
+import TealDriverKit
+import TealEngine
+import TealTestSupport
+
+/// What must never be, checked after every step.
+extension World {
+    /// How long a dead replica may stay in the table while everything that could take it out is there.
+    private static let withdrawalLimit: Int64 = 12_000_000_000
+
+    func check() {
+        checkRoutes()
+        checkWork()
+    }
+
+    // MARK: Routes
+
+    /// The proxy follows another table.
+    func follow(_ table: TrafficTable) {
+        checkFollow(table)
+        proxy.follow(table, at: time)
+        for target in proxy.targets where audit.named[target.run] == nil { audit.named[target.run] = time }
+        isDirty = true
+        note(
+            "the proxy follows \(table.position): \(table.services.map { "\($0.service.service): \($0.targets.map(\.id.description))" })"
+        )
+    }
+
+    private func checkFollow(_ next: TrafficTable) {
+        for service in next.services {
+            let before = proxy.table.services.first { $0.service == service.service }?.targets ?? []
+            for target in service.targets where audit.named[target.run] == nil { checkGate(target, before) }
+        }
+        for traffic in proxy.table.services where audit.known.contains(traffic.service) {
+            let service = traffic.service
+            let able = traffic.targets.filter(isAble)
+            guard let lost = able.first, !mayBeVacant(service), !isFirst(service), !audit.hasForgotten else { continue }
+            let after = next.services.first { $0.service == service }?.targets ?? []
+            if !after.contains(where: isAble), !after.contains(where: wasProven) {
+                violate(.usersAreServed, "table \(next.position) takes \(lost.id) away from users, and leaves no other")
+            }
+        }
+    }
+
+    private func isAble(_ target: TrafficTarget) -> Bool {
+        guard let replica = replicas[target.replica], replica.run == target.run else { return false }
+        return isAble(replica)
+    }
+
+    /// Whether a target passed its gate: a release that turned bad since is not the table's doing.
+    private func wasProven(_ target: TrafficTarget) -> Bool {
+        audit.passes(of: target.run) > 0 || audit.named[target.run] != nil
+    }
+
+    /// How long a table may be on its way, from what it was decided by.
+    private static let tableTakes: Int64 = 5_000_000_000
+
+    private func checkGate(_ target: TrafficTarget, _ before: [TrafficTarget]) {
+        guard let spec = release(target.release)?.spec else {
+            return violate(.routesNameProven, "\(target.id) is of no known release")
+        }
+        if spec.health.check == .none { return }
+        // With nothing else to send users to, one pass is enough; that may have changed while the table was on its way.
+        let hasOthers = before.contains { other in
+            guard other.id != target.id, isAble(other), let since = audit.named[other.run] else { return false }
+            return time - since > Self.tableTakes
+        }
+        let needed = hasOthers ? spec.health.passes : 1
+        let passes = audit.passes(of: target.run)
+        if passes < needed {
+            violate(.routesNameProven, "\(target.id) has passed its gate \(passes) times, \(needed) are needed")
+        }
+    }
+
+    private func checkRoutes() {
+        let targets = proxy.targets
+        for target in targets {
+            guard let replica = replicas[target.replica], replica.run == target.run, replica.isRunning else {
+                let since = audit.unwellSince[target.id, default: time]
+                audit.unwellSince[target.id] = since
+                if !isDisturbed, time - max(since, audit.disturbedAt) > Self.withdrawalLimit {
+                    violate(.routesNameProven, "a route still names \(target.id), which does not run")
+                }
+                continue
+            }
+            audit.unwellSince[target.id] = nil
+        }
+        if !audit.unwellSince.isEmpty {
+            let named = Set(targets.map(\.id))
+            audit.unwellSince = audit.unwellSince.filter { named.contains($0.key) }
+        }
+    }
+
+    // MARK: Stopping
+
+    /// How long a proxy that started from its last stored table may follow it before it is told otherwise.
+    private static let adoptionLimit: Int64 = 5_000_000_000
+
+    /// Teal is about to stop, or remove, a replica that runs.
+    func checkStop(_ id: ReplicaID, _ replica: ModelReplica) {
+        guard let target = target(id, replica) else { return }
+        let rollout = audit.rollouts.values.filter { audit.active.contains($0.id) && $0.services.contains(id.service) }
+            .max { $0.id < $1.id }
+        let place = rollout.map { "\($0.id) at \($0.leg)" } ?? "no rollout"
+        let isAdopted = time - proxyStartedAt < Self.adoptionLimit
+        if proxy.targets.contains(where: { $0.id == target }), proxy.isUp, !isAdopted {
+            violate(.routesNameProven, "\(target) is stopped by \(place) while a route names it")
+        }
+        if !audit.cutsFailed, proxy.isUp, !wasLeftByHalt(id.service, target) {
+            let flights = proxy.flights.filter { $0.target == target && $0.endsAt > time }
+            if !flights.isEmpty {
+                let upgraded = flights.filter(\.isUpgraded).count
+                violate(
+                    .nothingStoppedInUse,
+                    "\(target) is stopped by \(place) with \(flights.count) in flight, \(upgraded) of them upgraded"
+                )
+            }
+        }
+        guard let rollout, !rollout.leg.isBack, rollout.leg.precedes(.settle) else { return }
+        for member in rollout.members
+        where member.mode == .blueGreen && member.service == id.service && member.oldSlot == id.slot {
+            violate(.oldRunsUntilSettle, "\(replica.release) is stopped by \(place), before settle")
+        }
+    }
+
+    /// How long what is in flight may go on after a rollout that halted without draining.
+    private static let haltedLimit: Int64 = 8_000_000_000
+
+    /// Whether users left a target only just now, since a rollout halted on its way back: nobody drains it any more.
+    private func wasLeftByHalt(_ service: ServiceKey, _ target: TargetID) -> Bool {
+        guard let left = proxy.leftAt[target], time - left < Self.haltedLimit else { return false }
+        return audit.rollouts.values.contains { rollout in
+            if case .halted = rollout.outcome { rollout.services.contains(service) } else { false }
+        }
+    }
+
+    /// Ends flights as Teal asks for it.
+    func cut(_ targets: Set<TargetID>, requests: Bool, upgraded: Bool) -> CutReport {
+        let left = proxy.leftAt
+        let ended = proxy.end(at: time) { targets.contains($0.target) && ($0.isUpgraded ? upgraded : requests) }
+        for flight in ended where !audit.hasHurried {
+            let drain = release(of: flight.target)?.spec.drain ?? DrainPolicy()
+            let limit = flight.isUpgraded ? drain.upgraded : drain.requests
+            guard let since = left[flight.target] else {
+                violate(.nothingStoppedInUse, "what is in flight on \(flight.target) is cut while a route names it")
+                continue
+            }
+            if time - since < limit.nanoseconds {
+                violate(
+                    .nothingStoppedInUse,
+                    "what is in flight on \(flight.target) is cut \((time - since) / 1_000_000) ms after it left the route"
+                )
+            }
+        }
+        if !ended.isEmpty { note("\(ended.count) in flight are cut") }
+        let count = ended.filter(\.isUpgraded).count
+        return CutReport(requests: ended.count - count, upgraded: count)
+    }
+
+    private func release(of target: TargetID) -> Release? {
+        disk.visible.releases.values.first { target.description.hasPrefix("\($0.id.qualified)#") }?.release
+    }
+
+    // MARK: Work
+
+    /// Background work is done by one release at a time, and by none that is not active or in its hand-over.
+    private func checkWork() {
+        var working: [ServiceKey: Set<ReleaseID>] = [:]
+        for (id, replica) in replicas where replica.works && replica.isRunning {
+            working[id.service, default: []].insert(replica.release)
+        }
+        for (service, releases) in working
+        where !audit.hasForgotten && !audit.startsLate && !audit.excused.contains(service) {
+            if releases.count > 1 {
+                violate(.workIsDoneOnce, "\(releases.sorted()) of \(service) do background work at the same time")
+            }
+            for release in releases where !mayWork(release, service) {
+                violate(.workIsDoneOnce, "\(release) does background work and is not active")
+            }
+        }
+    }
+
+    private func mayWork(_ release: ReleaseID, _ service: ServiceKey) -> Bool {
+        guard let record = disk.visible.services[service] else { return false }
+        if record.active?.release == release { return true }
+        return audit.rollouts.values.contains { rollout in
+            guard rollout.outcome.map({ if case .halted = $0 { true } else { false } }) ?? true else { return false }
+            return rollout.members.contains { member in
+                guard member.service == service else { return false }
+                if member.old?.id == release { return true }
+                let since: Leg = member.mode == .inPlace ? .replace : .handOver
+                return member.new.id == release && !rollout.reached.precedes(since)
+            }
+        }
+    }
+
+    /// Teal is about to start a replica.
+    func checkBegun(_ id: ReplicaID, _ release: Release) {
+        guard release.spec.background == .exclusive, !audit.hasForgotten, !audit.excused.contains(id.service) else {
+            return
+        }
+        let other = replicas.filter {
+            $0.key.service == id.service && $0.value.isRunning && $0.value.release != release.id
+        }
+        if let first = other.values.first {
+            violate(.workIsDoneOnce, "\(release.id) starts while \(first.release) still runs")
+        }
+    }
+
+    // MARK: Once
+
+    func checkOnce(_ name: String) {
+        let count = audit.countOnce(name)
+        let rollout = RolloutID(parsing: name.prefix { $0 != "-" }.description)
+        if count > 1 + (rollout.flatMap { audit.again[$0] } ?? 0) {
+            violate(.onceOnly, "\(name) is the \(count). time that this is done")
+        }
+    }
+
+    /// A request that is no probe came to a replica.
+    func countSmoke(_ replica: ModelReplica, _ expectation: HTTPExpectation) {
+        guard expectation.method == "POST" else { return }
+        let rollouts = audit.rollouts.values.filter { rollout in
+            audit.active.contains(rollout.id) && rollout.members.contains { $0.new.id == replica.release }
+        }
+        guard let rollout = rollouts.max(by: { $0.id < $1.id }) else { return }
+        let key = "\(rollout.id) \(replica.release)"
+        audit.smokeWrites[key, default: 0] += 1
+        let count = audit.smokeWrites[key, default: 0]
+        if count > 1 + audit.again[rollout.id, default: 0] {
+            violate(.onceOnly, "a writing smoke request of \(rollout.id) is sent the \(count). time")
+        }
+    }
+
+    // MARK: What is kept
+
+    /// Teal removes content.
+    func checkPruned(_ gone: Set<String>) {
+        let state = HostState(
+            services: Array(disk.visible.services.values),
+            releases: Array(disk.visible.releases.values)
+        )
+        for record in state.services.values {
+            let needed = [
+                record.active?.release, record.standby?.release, state.rollbackTarget(of: record.service)?.id,
+            ]
+            for id in needed {
+                guard let release = state.release(id), gone.contains(release.content.hash) else { continue }
+                violate(.restorable, "\(release.id) cannot be started again: its content is pruned")
+            }
+        }
+    }
+
+    func isThere(_ release: Release) -> Bool {
+        let content = release.content.hash
+        return contents.contains(content) || registry.contains(content) || audit.lostContents.contains(content)
+    }
+}

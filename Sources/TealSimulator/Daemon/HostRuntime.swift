@@ -1,0 +1,1 @@
+../../TealDaemon/Host/HostRuntime.swift

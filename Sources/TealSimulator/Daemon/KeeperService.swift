@@ -1,0 +1,1 @@
+../../TealDaemon/Keeping/KeeperService.swift

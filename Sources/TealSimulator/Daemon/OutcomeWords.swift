@@ -1,0 +1,1 @@
+../../TealDaemon/Views/OutcomeWords.swift

@@ -1,0 +1,1 @@
+../../TealDaemon/Rollouts/RollbackWay.swift

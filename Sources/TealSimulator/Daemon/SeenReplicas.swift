@@ -1,0 +1,1 @@
+../../TealDaemon/Host/SeenReplicas.swift

@@ -1,0 +1,120 @@
+import Logging
+import TealCore
+import TealDriverKit
+import TealEngine
+
+/// The daemon's start, as `DaemonProgram` does it, with the world's drivers.
+extension World {
+    /// How long systemd waits before it starts a daemon again that could not start.
+    private static let startAgain: Duration = .milliseconds(500)
+
+    func startDaemon() {
+        guard daemon == nil, hostIsUp else { return }
+        let incarnation = nextIncarnation()
+        daemon = incarnation
+        disturb()
+        note("the daemon starts")
+        // Ends when the incarnation dies, which cancels it.
+        incarnation.root = Task { [weak self] in
+            let hasEnded = await Self.serve(incarnation)
+            guard let self, hasEnded, daemon === incarnation else { return }
+            note("the daemon could not start")
+            endDaemon()
+            after(Self.startAgain) { [unowned self] in startDaemon() }
+        }
+    }
+
+    /// Runs the daemon until it dies.
+    ///
+    /// - Returns: Whether it ended because it could not start.
+    private static func serve(_ incarnation: Incarnation) async -> Bool {
+        let journal = SimulatedJournal(incarnation: incarnation)
+        let contents: JournalContents
+        do throws(JournalError) { contents = try await journal.read() } catch { return incarnation.isAlive }
+        incarnation.world.audit.open = Set(
+            contents.unended.filter { $0.rollout.outcome == nil }.map(\.rollout.id)
+        )
+        let clock = SimulatedClock(incarnation)
+        let runtime = SimulatedRuntime(incarnation: incarnation)
+        let trafficSwitch = SimulatedSwitch(incarnation: incarnation)
+        let book = HostBook(contents: contents, journal: journal, trafficSwitch: trafficSwitch)
+        let wards = [Ward(runtime: runtime, has: { _ in true }, isUsed: { true })]
+        await keepProven(book, wards, incarnation, clock.boot)
+        let drivers = HostDrivers(
+            runtime: runtime,
+            trafficSwitch: trafficSwitch,
+            probe: SimulatedProbe(incarnation: incarnation),
+            environments: SimulatedEnvironments(incarnation: incarnation),
+            preflight: SimulatedPreflight(incarnation: incarnation),
+            marker: SimulatedMarker(incarnation: incarnation)
+        )
+        let performer = HostPerformer(drivers: drivers, book: book, clock: clock)
+        let logger = Logger(label: "teal", factory: { _ in SwiftLogNoOpLogHandler() })
+        let desk = RolloutDesk(
+            contents: contents,
+            book: book,
+            journal: journal,
+            runtime: runtime,
+            clock: clock,
+            logger: logger
+        ) { observe in
+            .init(
+                journal: journal,
+                performer: performer,
+                clock: clock,
+                observe: { entry in
+                    if incarnation.isAlive { incarnation.world.observed(entry) }
+                    await observe(entry)
+                },
+                reach: { _ in }
+            )
+        }
+        await desk.takeUp(contents.unended)
+        let keeper = KeeperService(
+            drivers: drivers,
+            wards: wards,
+            book: book,
+            desk: desk,
+            clock: clock,
+            logger: logger
+        )
+        guard incarnation.isAlive else { return false }
+        incarnation.book = book
+        incarnation.journal = journal
+        incarnation.desk = desk
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try? await book.publishAgain()  // asked again by the keeper
+                for await _ in incarnation.streamProxyStarts() {
+                    try? await book.publishAgain()  // as above
+                }
+            }
+            group.addTask { await desk.run() }
+            group.addTask { await keeper.run() }
+            await group.waitForAll()
+        }
+        return false
+    }
+
+    /// As `DaemonProgram.keepProven`.
+    private static func keepProven(
+        _ book: HostBook,
+        _ wards: [Ward],
+        _ incarnation: Incarnation,
+        _ boot: BootID
+    ) async {
+        let world = incarnation.world
+        let services = await book.state.services.keys.sorted()
+        // What was proven in another boot is gone, whether or not its runtime can say so by now.
+        let seen = await SeenReplicas.look(wards[0], services, within: nil)
+        let unseen = world.lastBoot == boot ? Set(seen.unseen.keys) : []
+        do throws(BookError) {
+            try await book.change { $0.keepProven(running: seen.replicas, unseen: unseen) }
+            if incarnation.isAlive { world.lastBoot = boot }
+        } catch {
+            // Users come first; the record follows, and the switch is told again once it answers.
+            try? await book.changeUnrecorded { $0.keepProven(running: seen.replicas, unseen: unseen) }
+            if !error.isStorage, incarnation.isAlive { world.lastBoot = boot }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+/// A place where the engine asks something of the world, and where things go wrong.
+enum Site: String, CaseIterable, Sendable {
+    case fetch, start, stop, remove, policy, activity, once, prune
+    case list, replica, logs, listeners, execute, healthCommand
+    case publish, publishUnstored, cut, forget
+    case position, counters, request
+    case probe
+    case append, read
+    case environment, mark, preflight
+
+    /// Whether it changes something: such calls go wrong more often, since that is where it matters.
+    var changes: Bool {
+        switch self {
+        case .fetch, .start, .stop, .remove, .policy, .activity, .once, .prune, .publish, .publishUnstored, .cut,
+            .append,
+            .mark:
+            true
+        default: false
+        }
+    }
+
+    /// Whether it may be done without an answer: what this process does by itself says how it went.
+    var mayLoseAnswer: Bool { self != .append }
+
+    /// Whether doing it twice is something that can happen to it.
+    var mayHappenTwice: Bool {
+        switch self {
+        case .start, .stop, .remove, .policy, .activity, .publish, .mark, .fetch: true
+        default: false
+        }
+    }
+
+    /// Whether it waits for something that may hang.
+    var mayHang: Bool {
+        switch self {
+        case .fetch, .start, .stop, .remove, .activity, .publish, .counters, .replica, .list, .probe, .request: true
+        default: false
+        }
+    }
+}
+
+/// Something of which a fault is made out, and by which it can be left out again.
+package enum FaultKey: Hashable, Sendable, CustomStringConvertible {
+    /// The n-th call at a site, from 0.
+    case call(String, Int)
+    /// The n-th thing that happens by itself, or that a person does.
+    case happening(Int)
+
+    package var description: String {
+        switch self {
+        case .call(let site, let number): "\(site)#\(number)"
+        case .happening(let number): "happening#\(number)"
+        }
+    }
+}
+
+/// Who crashes.
+enum Victim: String, CaseIterable, Sendable {
+    case daemon, proxy, runtime, host
+}
+
+/// What goes wrong in one call.
+enum CallFault: Hashable, Sendable {
+    case slow(Duration)
+    /// It is not done, and said so.
+    case refused
+    /// It is done, and no answer comes.
+    case answerLost
+    case twice
+    /// No answer for a long time, and it is not done.
+    case hangs
+    case crashBefore(Victim)
+    case crashAfter(Victim)
+}

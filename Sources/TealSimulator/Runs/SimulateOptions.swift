@@ -1,0 +1,63 @@
+/// What `teal-simulate` is asked to do.
+struct SimulateOptions: Sendable {
+    enum What: Hashable, Sendable {
+        case one(UInt64)
+        case many
+        case worker(Int)
+    }
+
+    struct Mistake: Error {
+        let text: String
+    }
+
+    static let usage = """
+        usage: teal-simulate [--first SEED] [--count STORIES] [--seconds SPAN] [--workers N] [--output FILE] [--stop-at-first]
+               teal-simulate --seed SEED [--trace] [--shrink]
+        """
+
+    var what = What.many
+    /// The seed of the first story; drawn by the system unless it is given.
+    var first: UInt64
+    /// How many stories at most; nil for as many as the time allows.
+    var count: UInt64?
+    var span: Duration = .seconds(60)
+    var workers = 1
+    var output = "results/simulate.json"
+    var isTracing = false
+    var shrinks = false
+    /// Whether to end with the first story that fails.
+    var stopsAtFirst = false
+
+    init(_ arguments: [String], environment: [String: String]) throws(Mistake) {
+        first = UInt64.random(in: 0..<1 << 48)
+        if let text = environment["TEAL_SEED"] {
+            what = .one(try Self.number(text, "TEAL_SEED"))
+            isTracing = true
+        }
+        var rest = arguments[...]
+        while let option = rest.popFirst() {
+            switch option {
+            case "--trace": isTracing = true
+            case "--shrink": shrinks = true
+            case "--stop-at-first": stopsAtFirst = true
+            case "--seed": what = .one(try Self.number(rest.popFirst(), option))
+            case "--first": first = try Self.number(rest.popFirst(), option)
+            case "--count":
+                count = try Self.number(rest.popFirst(), option)
+                span = .seconds(7 * 86_400)
+            case "--seconds": span = .seconds(Int64(clamping: try Self.number(rest.popFirst(), option)))
+            case "--workers": workers = max(1, Int(clamping: try Self.number(rest.popFirst(), option)))
+            case "--worker": what = .worker(Int(clamping: try Self.number(rest.popFirst(), option)))
+            case "--output":
+                guard let path = rest.popFirst() else { throw Mistake(text: "--output needs a file") }
+                output = path
+            default: throw Mistake(text: "'\(option)' is not known")
+            }
+        }
+    }
+
+    private static func number(_ text: String?, _ option: String) throws(Mistake) -> UInt64 {
+        guard let text, let number = UInt64(text) else { throw Mistake(text: "\(option) needs a whole number") }
+        return number
+    }
+}

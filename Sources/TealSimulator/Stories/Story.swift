@@ -1,0 +1,156 @@
+import TealCore
+import TealEngine
+import TealTestSupport
+
+/// One random story: some services, some rollouts of them, and what goes wrong meanwhile.
+struct Story {
+    private let world: World
+    private let people: Operator
+    private let cast: Cast
+    private var random: SeededGenerator
+    private var deeds = 0
+
+    /// No rollout of these stories can take longer than this, whatever goes wrong.
+    private static let rolloutLimit: Duration = .seconds(2 * 3600)
+    /// How long all is left alone at most until everything has to agree, and how often that is looked at.
+    private static let restSpan: Duration = .seconds(60)
+    private static let restBeat: Duration = .milliseconds(2500)
+    /// When deeds are done at the latest, from the beginning of a stretch.
+    private static let stretchMilliseconds = 7000
+
+    init(seed: UInt64, world: World) throws(NameError) {
+        self.world = world
+        random = SeededGenerator(seed: seed)
+        cast = try Cast(drawnFrom: &random)
+        people = Operator(world: world, cast: cast)
+        world.keepsReplicas = random.chance(60)
+        world.restartsAtBoot = random.chance(50)
+    }
+
+    /// Plays the story; what did not hold is in the world's violations.
+    mutating func play() {
+        world.sendRequests(perBeat: [0.1, 0.4, 0.9][random.pick(0...2)])
+        world.startDaemon()
+        // The first releases come to a quiet host, so that there is something to lose.
+        world.run(until: world.time + Duration.seconds(1).nanoseconds)
+        world.audit.beginStretch()
+        people.deploy(cast.specs, cast.specs.map { _ in .good })
+        guard rest() else { return }
+        for _ in 0..<random.pick(3...6) {
+            world.audit.beginStretch()
+            let isBadDay = random.chance(80)
+            if isBadDay { world.setRates(FaultRates(drawnFrom: &random)) }
+            actSomehow()
+            if isBadDay { drawDeeds() }
+            guard rest() else { return }
+        }
+    }
+
+    // MARK: Rest
+
+    /// Waits until all rollouts have ended, heals everything, and sees that all agree.
+    private mutating func rest() -> Bool {
+        // What was drawn to happen still happens when there is nothing to roll out.
+        world.run(until: world.time + Duration.milliseconds(Self.stretchMilliseconds + 500).nanoseconds)
+        guard waitForEnds() else { return false }
+        world.heal()
+        // People take a moment to see that something halted.
+        world.run(until: world.time + Self.restBeat.nanoseconds)
+        for id in halted() {
+            people.resume(id, again: random.chance(50))
+            guard waitForEnds() else { return false }
+        }
+        return settleDown()
+    }
+
+    /// Leaves all alone until everything agrees.
+    private func settleDown() -> Bool {
+        let end = world.time + Self.restSpan.nanoseconds
+        repeat {
+            world.run(until: world.time + Self.restBeat.nanoseconds)
+            guard world.violations.isEmpty else { return false }
+        } while world.disagreement() != nil && (world.time < end || world.isDisturbed)
+        if let text = world.disagreement() { world.violate(.recordsAgree, text) }
+        return world.violations.isEmpty
+    }
+
+    private func waitForEnds() -> Bool {
+        let world = world
+        let people = people
+        let end = world.time + Self.rolloutLimit.nanoseconds
+        world.run(until: end) {
+            people.waiting > 0 || world.daemon?.desk == nil || !world.audit.open.isEmpty
+        }
+        guard world.violations.isEmpty else { return false }
+        guard world.time < end else {
+            let legs = world.audit.open.sorted().map { "\($0) at \(world.audit.rollouts[$0]?.leg ?? .preflight)" }
+            world.violate(.rolloutsEnd, legs.isEmpty ? "the daemon does not start" : "rollouts do not end: \(legs)")
+            return false
+        }
+        return true
+    }
+
+    /// Rollouts that halted for a decision which a person can make.
+    private func halted() -> [RolloutID] {
+        world.disk.visible.contents.unended.compactMap { snapshot in
+            if case .halted(.stepLost) = snapshot.rollout.outcome { snapshot.rollout.id } else { nil }
+        }
+    }
+
+    // MARK: Drawing
+
+    private mutating func actSomehow() {
+        act()
+        // Somebody else wants something at the worst moment.
+        if random.chance(20) {
+            let luck = SeededGenerator(seed: random.next())
+            later { story in story.interfere(luck) }
+        }
+    }
+
+    private mutating func act() {
+        switch random.pick(0...11) {
+        case 0...1: people.rollback(cast.specs)
+        case 2:
+            guard let spec = cast.specs.first(where: { $0.kind == .web }) else { return deploy() }
+            people.scale(spec, to: random.pick(1...4))
+        default: deploy()
+        }
+    }
+
+    private mutating func deploy(supersedes: Bool = false) {
+        let chosen = cast.specs.filter { _ in random.chance(70) }
+        let named = chosen.isEmpty ? cast.specs : chosen
+        people.deploy(named, named.map { _ in Behaviour(drawnFrom: &random) }, supersedes: supersedes)
+    }
+
+    private func later(_ body: @escaping (inout Story) -> Void) {
+        var story = self
+        world.after(story.random.milliseconds(0...Self.stretchMilliseconds)) { body(&story) }
+    }
+
+    private mutating func interfere(_ luck: SeededGenerator) {
+        random = luck
+        switch random.pick(0...5) {
+        case 0: people.abort()
+        case 1: people.hurry()
+        case 2...3: people.rollback(cast.specs.filter { _ in random.chance(80) })
+        case 4: deploy(supersedes: true)
+        default: deploy()
+        }
+    }
+
+    private mutating func drawDeeds() {
+        guard random.chance(55) else { return }
+        for _ in 0...(random.chance(30) ? 2 : 0) {
+            let deed = Deed.allCases[random.pick(0...Deed.allCases.count - 1)]
+            let moment = random.milliseconds(0...Self.stretchMilliseconds)
+            let luck = SeededGenerator(seed: random.next())
+            let key = FaultKey.happening(deeds)
+            deeds += 1
+            guard world.permits(key) else { continue }
+            let world = world
+            world.after(moment) { world.happen(deed, luck: luck) }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import TealCore
+import TealDriverKit
+
+/// One replica as the world has it.
+struct ModelReplica {
+    let release: ReleaseID
+    let content: String
+    var run: RunID?
+    var phase: ReplicaPhase
+    var policy: RestartPolicy
+    let endpoint: Endpoint
+    /// When it was started, in nanoseconds of the world.
+    var startedAt: Int64
+    /// When it listens.
+    var readyAt: Int64
+    /// Whether it does background work.
+    var works: Bool
+    /// Told to stop, and not gone yet: it takes nothing new.
+    var isStopping = false
+    var restarts = 0
+
+    var isRunning: Bool { phase == .running }
+
+    func state(_ id: ReplicaID) -> ReplicaState {
+        .init(
+            id: id,
+            release: release,
+            endpoint: endpoint,
+            phase: phase,
+            run: run,
+            restarts: restarts,
+            restartPolicy: policy
+        )
+    }
+}
+
+/// What was run once, under its name.
+struct ModelOnce {
+    let endsAt: Int64
+    let result: CommandResult
+    /// The host went down while it ran.
+    var isLost = false
+}
+
+/// The passes of one run of a replica, as its gate counts them.
+struct ModelPasses {
+    /// In a row, each far enough from the one before.
+    var count = 0
+    var lastAt: Int64?
+}

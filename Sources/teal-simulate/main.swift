@@ -1,0 +1,3 @@
+import TealSimulator
+
+SimulateProgram.run(Array(CommandLine.arguments.dropFirst()))

@@ -1,0 +1,56 @@
+import Foundation
+import TealSimulator
+import Testing
+
+/// Each story is played by `teal-simulate` itself: only there are sets and dictionaries in the same order every time.
+@Suite struct `Simulated stories` {
+    @Test(.timeLimit(.minutes(5)), arguments: [UInt64](1...12).map { $0 * 1_000_003 })
+    func `keep every invariant`(seed: UInt64) throws {
+        let (status, text) = try Self.simulate(["--seed", "\(seed)"])
+        #expect(status == 0, "replay it with TEAL_SEED=\(seed): \(text)")
+    }
+
+    @Test(.timeLimit(.minutes(5))) func `are the same each time they are played`() throws {
+        let first = try Self.simulate(["--seed", "7", "--trace"])
+        let second = try Self.simulate(["--seed", "7", "--trace"])
+        #expect(first.status == 0)
+        #expect(first.text.split(separator: "\n").count > 100)
+        #expect(first.text == second.text)
+    }
+
+    @Test(.timeLimit(.minutes(5))) func `are many, and their figures are written down`() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "simulate-\(UUID()).json").path
+        defer { try? FileManager.default.removeItem(atPath: path) }  // it may not have been made
+        let (status, text) = try Self.simulate(["--first", "40", "--count", "6", "--workers", "2", "--output", path])
+        #expect(status == 0, "\(text)")
+        let json = try #require(
+            try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: path))) as? [String: Any]
+        )
+        #expect(json["seeds"] as? Int == 6)
+        #expect(json["firstSeed"] as? Int == 40)
+        #expect(json["violations"] as? Int == 0)
+        #expect(try #require(json["rollouts"] as? Int) >= 6)
+    }
+
+    @Test func `that are asked for in words that are not known are not begun`() throws {
+        let (status, text) = try Self.simulate(["--sed", "1"])
+        #expect(status == 64)
+        #expect(text.contains("'--sed' is not known"))
+    }
+
+    private static func simulate(_ arguments: [String]) throws -> (status: Int32, text: String) {
+        let process = Process()
+        process.executableURL = Bundle.main.executableURL?.deletingLastPathComponent().appending(path: "teal-simulate")
+        process.arguments = arguments
+        var environment = ProcessInfo.processInfo.environment
+        environment["TEAL_SEED"] = nil
+        process.environment = environment
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+    }
+}
