@@ -1,4 +1,5 @@
 import Glibc
+import TealCore
 import TealDriverKit
 
 /// A shim that runs, and the place that it holds, as its command line says.
