@@ -328,12 +328,13 @@ package enum DaemonProgram {
         let seen = await SeenReplicas.look(wards, await book.state.services.keys.sorted())
         // What was proven in another boot is gone, whether or not its runtime can say so by now.
         let unseen = last.isSame(boot) ? Set(seen.unseen.keys) : []
+        let now = BootClock().wallTime()
         do throws(BookError) {
-            try await book.change { $0.keepProven(running: seen.replicas, unseen: unseen) }
+            try await book.change { $0.keepProven(running: seen.replicas, unseen: unseen, now: now) }
             last.note(boot)
         } catch {
             // Users come first; the record follows, and the switch is told again once it answers.
-            try? await book.changeUnrecorded { $0.keepProven(running: seen.replicas, unseen: unseen) }
+            try? await book.changeUnrecorded { $0.keepProven(running: seen.replicas, unseen: unseen, now: now) }
             if !error.isStorage { last.note(boot) }
             logger.warning("Route table not written down yet", metadata: ["error": "\(error)"])
         }

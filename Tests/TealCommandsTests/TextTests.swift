@@ -191,12 +191,12 @@ import Testing
         let text = RolloutText(style: .plain)
         #expect(
             text.ending(view(.init(service: "web", began: 101, seconds: 6.2, isOver: true))).contains(
-                "  users of web had no answer for 6.2 s meanwhile, since none of its replicas ran"
+                "  users of web had no answer for 6.2 s meanwhile, since none of its replicas could be reached"
             )
         )
         #expect(
             text.ending(view(.init(service: "web", began: 101, seconds: 8, isOver: false))).contains(
-                "  users of web have had no answer for 8.0 s: none of its replicas runs"
+                "  users of web have had no answer for 8.0 s: none of its replicas can be reached"
             )
         )
     }

@@ -437,9 +437,9 @@ private func found(
         )
         state.services[key]?.blue?.proven = [0: target]
         var kept = state
-        kept.keepProven(running: [], unseen: [key])
+        kept.keepProven(running: [], unseen: [key], now: 0)
         #expect(kept == state)
-        state.keepProven(running: [])
+        state.keepProven(running: [], now: 0)
         #expect(state.services[key]?.blue?.proven == [:])
     }
 }

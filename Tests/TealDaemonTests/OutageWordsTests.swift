@@ -19,7 +19,7 @@ struct OutageWordsTests {
         let said = OutageWords.problem(problem, with: [outage(6.24)])
         #expect(
             said.detail
-                == "users of web had no answer for 6.2 s, since none of its replicas ran; web@1 still takes all traffic; web@2 was not healthy"
+                == "users of web had no answer for 6.2 s, since none of its replicas could be reached; web@1 still takes all traffic; web@2 was not healthy"
         )
         #expect(said.userImpact == .brief)
         #expect(said.code == problem.code && said.next == problem.next && said.status == problem.status)
@@ -32,7 +32,7 @@ struct OutageWordsTests {
         )
         #expect(
             said.detail
-                == "users of web have had no answer for 70.0 s, since none of its replicas runs; nothing serves in place of web@2"
+                == "users of web have had no answer for 70.0 s, since none of its replicas can be reached; nothing serves in place of web@2"
         )
         #expect(said.userImpact == .ongoing)
     }

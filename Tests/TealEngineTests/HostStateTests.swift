@@ -83,7 +83,7 @@ import Testing
 
     @Test func `its gateway is remembered while it has no replicas`() throws {
         var (state, _) = Self.named()
-        state.keepProven(running: [])
+        state.keepProven(running: [], now: 0)
         #expect(state.traffic.map(\.gateway) == ["10.213.1.1"] && state.traffic.map(\.targets) == [[]])
         state.services[Self.web]?.routed = .vacant
         #expect(state.traffic.map(\.gateway) == ["10.213.1.1"])

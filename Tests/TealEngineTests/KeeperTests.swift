@@ -261,6 +261,32 @@ import Testing
         }
     }
 
+    @Test func `a policy that does not stay is set again, each time after a longer wait`() {
+        var keeper = Keeper(service: Self.web)
+        let without = Self.blue.map { replica in
+            ReplicaState(
+                id: replica,
+                release: Self.active,
+                endpoint: nil,
+                phase: .running,
+                run: Cast.target(replica, Self.active).run,
+                restarts: 0,
+                restartPolicy: .no
+            )
+        }
+        var moments: [Int] = []
+        for millisecond in stride(from: 0, through: 2000, by: 50) {
+            let now = Self.began + .milliseconds(millisecond)
+            let tasks = keeper.look(at: Self.state(), running: without, hold: .none, now: now)
+            if tasks.contains(.setPolicy(.unlessStopped, Self.blue[0])) { moments.append(millisecond) }
+        }
+        #expect(moments == [0, 100, 300, 700, 1500])
+        let later = Self.began + .seconds(3)
+        _ = keeper.look(at: Self.state(), running: Self.running(), hold: .none, now: later)
+        let again = keeper.look(at: Self.state(), running: without, hold: .none, now: later)
+        #expect(again.contains(.setPolicy(.unlessStopped, Self.blue[0])), "it had stayed meanwhile")
+    }
+
     @Test func `what is told late of a run before decides nothing`() {
         var keeper = Keeper(service: Self.web)
         let state = Self.state()

@@ -66,6 +66,43 @@ struct OutageTests {
         #expect(record.outages == [])
     }
 
+    @Test func `begins when all that is routed is cut off from its network, and ends when one is back`() throws {
+        func seen(_ drifts: [[ReplicaDrift]]) -> [ReplicaState] {
+            zip(Self.replicas, drifts).map { replica, drift in
+                ReplicaState(
+                    id: replica,
+                    release: Self.active,
+                    endpoint: nil,
+                    phase: .running,
+                    run: Cast.target(replica, Self.active).run,
+                    restarts: 0,
+                    restartPolicy: .unlessStopped,
+                    drift: drift
+                )
+            }
+        }
+        var record = try Self.record()
+        record.reach(seen([[.disconnected], []]), at: 50)
+        #expect(record.outages == [], "one is in its network")
+        record.reach(seen([[.disconnected], [.disconnected, .renamed(to: "mine")]]), at: 60)
+        record.reach(seen([[.disconnected], [.disconnected]]), at: 61)
+        #expect(record.outages == [Outage(began: 60)])
+        record.reach(seen([[], [.disconnected]]), at: 64)
+        #expect(record.outages == [Outage(began: 60, ended: 64)])
+    }
+
+    @Test func `begins when all that was routed went unseen, and not where something is left`() throws {
+        let before = try Self.record()
+        var after = before
+        after.withdraw(Cast.target(Self.replicas[0], Self.active), unlessLast: false)
+        after.seeOutage(since: before, at: 50)
+        #expect(after.outages == [])
+        after.withdraw(Cast.target(Self.replicas[1], Self.active), unlessLast: false)
+        after.seeOutage(since: before, at: 50)
+        after.seeOutage(since: before, at: 55)
+        #expect(after.outages == [Outage(began: 50)])
+    }
+
     @Test func `an end that the runtime dates before the last outage does not count that one twice`() throws {
         var record = try Self.gone(2, at: 50)
         record.prove(Cast.target(Self.replicas[0], Self.active, run: "2"))

@@ -134,9 +134,9 @@ import Testing
         record.blue = .init(release: targets[0].release, proven: [0: targets[0], 1: targets[1]])
         state.services[record.service] = record
         let running = Cast.running(Self.web, .old)
-        state.keepProven(running: [running[1]])
+        state.keepProven(running: [running[1]], now: 0)
         #expect(state.services[record.service]?.blue?.proven == [1: targets[1]])
-        state.keepProven(running: [Cast.running(running[1].id, targets[1].release, run: "2")])
+        state.keepProven(running: [Cast.running(running[1].id, targets[1].release, run: "2")], now: 0)
         #expect(state.services[record.service]?.blue?.proven.isEmpty == true)
     }
 }

@@ -1,4 +1,4 @@
-/// A time in which users of a service had no answer, since none of its replicas ran.
+/// A time in which users of a service had no answer, since none of its replicas could be reached.
 package struct OutageView: Hashable, Sendable, Codable {
     package let service: String
     /// Seconds since 1970.

@@ -82,8 +82,8 @@ struct StatusText {
     private static func text(_ outage: OutageView, _ now: Double) -> String {
         let length = Words.seconds(outage.seconds)
         return outage.isOver
-            ? "users had no answer for \(length), \(Words.ago(now - outage.began)), since no replica ran"
-            : "users have had no answer for \(length): no replica runs"
+            ? "users had no answer for \(length), \(Words.ago(now - outage.began)), since no replica could be reached"
+            : "users have had no answer for \(length): no replica can be reached"
     }
 
     private static func text(_ route: RouteStatus) -> String {

@@ -82,8 +82,8 @@ struct RolloutText {
             let length = Words.seconds(outage.seconds)
             let text =
                 outage.isOver
-                ? "users of \(outage.service) had no answer for \(length) meanwhile, since none of its replicas ran"
-                : "users of \(outage.service) have had no answer for \(length): none of its replicas runs"
+                ? "users of \(outage.service) had no answer for \(length) meanwhile, since none of its replicas could be reached"
+                : "users of \(outage.service) have had no answer for \(length): none of its replicas can be reached"
             return "  " + style.red(text)
         }
     }

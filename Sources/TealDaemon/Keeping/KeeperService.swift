@@ -98,6 +98,7 @@ actor KeeperService {
         let now = clock.now()
         guard seen.unseen.isEmpty else { return ([], now + Self.blindWait) }
         for replica in seen.replicas { ends[replica.id] = replica.endedAt }
+        await seeReach(of: services, state, seen.replicas)
         var tasks: [Keeper.Task] = []
         for key in services {
             tasks += keepers[key, default: Keeper(service: key)]
@@ -105,6 +106,19 @@ actor KeeperService {
         }
         let wake = services.compactMap { keepers[$0]?.wakeAt(now: now) }.min() ?? now + .seconds(2)
         return (tasks, max(wake, now + .milliseconds(50)))
+    }
+
+    /// Remembers since when, and until when, what the routes lead to is cut off from its network.
+    private func seeReach(of services: [ServiceKey], _ state: HostState, _ replicas: [ReplicaState]) async {
+        let now = clock.wallTime()
+        for key in services {
+            guard var record = state.services[key] else { continue }
+            let before = record.outages
+            record.reach(replicas, at: now)
+            guard record.outages != before else { continue }
+            await change { $0.services[key]?.reach(replicas, at: now) }
+            await tellOutage(of: key)
+        }
     }
 
     /// How soon it looks again where nothing could be seen.

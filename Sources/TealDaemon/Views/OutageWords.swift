@@ -43,11 +43,11 @@ enum OutageWords {
         return body.saying("\(said); \(rest)", userImpact: isOver ? max(body.userImpact, .brief) : .ongoing)
     }
 
-    /// Such as `users of web had no answer for 6.2 s, since none of its replicas ran`.
+    /// Such as `users of web had no answer for 6.2 s, since none of its replicas could be reached`.
     static func text(_ outage: OutageView) -> String {
         let length = "\(seconds(outage.seconds)) s"
         return outage.isOver
-            ? "users of \(outage.service) had no answer for \(length), since none of its replicas ran"
-            : "users of \(outage.service) have had no answer for \(length), since none of its replicas runs"
+            ? "users of \(outage.service) had no answer for \(length), since none of its replicas could be reached"
+            : "users of \(outage.service) have had no answer for \(length), since none of its replicas can be reached"
     }
 }

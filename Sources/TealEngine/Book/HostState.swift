@@ -103,8 +103,13 @@ package struct HostState: Hashable, Sendable {
     /// - Parameters:
     ///   - running: What the runtime knows of the replicas.
     ///   - unseen: Services of whose replicas it cannot tell now; their routes stay.
-    package mutating func keepProven(running: [ReplicaState], unseen: Set<ServiceKey> = []) {
+    ///   - now: Seconds since 1970; since when users have no answer, where no runtime knows that better.
+    package mutating func keepProven(running: [ReplicaState], unseen: Set<ServiceKey> = [], now: Double) {
         for (key, record) in services where !unseen.contains(key) {
+            defer {
+                let ends = running.filter { $0.id.service == key && !$0.isRunning }.compactMap(\.endedAt)
+                services[key]?.seeOutage(since: record, at: min(ends.max() ?? now, now))
+            }
             for slot in Slot.allCases {
                 guard let proven = record[slot]?.proven else { continue }
                 services[key]?[slot]?.proven = proven.filter { _, target in

@@ -59,6 +59,8 @@ package struct Keeper: Sendable {
     private var replicas: [ReplicaID: Watched] = [:]
     /// The replicas that the present look is about; others are forgotten.
     private var kept: Set<ReplicaID> = []
+    /// How often a policy was set that did not stay, and when it may be set again.
+    private var policies: [ReplicaID: (tries: Int, next: Timestamp)] = [:]
 
     /// Failures in a row after which a replica that ran well leaves the route.
     private static let failuresMax = 3
@@ -101,7 +103,7 @@ package struct Keeper: Sendable {
         {
             // One that somebody gave a policy would come up with the next boot.
             for standby in running where standby.id.service == service && standby.id.slot == slot {
-                if standby.restartPolicy != .no { tasks.append(.setPolicy(.no, standby.id)) }
+                tasks += policy(.no, of: standby, now)
             }
             if let until = record.standbyUntil, now < until {
                 tasks += keep(
@@ -164,9 +166,7 @@ package struct Keeper: Sendable {
                 watched.failures = 0
                 watched.nextProbe = min(watched.nextProbe, now)
             }
-            if mayStart, hold == .none, state.restartPolicy != .unlessStopped {
-                tasks.append(.setPolicy(.unlessStopped, id))
-            }
+            if mayStart, hold == .none { tasks += policy(.unlessStopped, of: state, now) }
             if state.drift.isEmpty {
                 watched.mends = 0
             } else if mayStart, hold == .none, now >= watched.nextMend, let run = state.run {
@@ -181,6 +181,18 @@ package struct Keeper: Sendable {
             if !watched.isProbing { watched.wake = watched.nextProbe }
         }
         return tasks
+    }
+
+    /// Sets a policy that differs; less and less often where that does not help.
+    private mutating func policy(_ wanted: RestartPolicy, of replica: ReplicaState, _ now: Timestamp) -> [Task] {
+        guard replica.restartPolicy != wanted else {
+            policies[replica.id] = nil
+            return []
+        }
+        let known = policies[replica.id] ?? (0, now)
+        guard now >= known.next else { return [] }
+        policies[replica.id] = (known.tries + 1, now + Self.wait(after: known.tries))
+        return [.setPolicy(wanted, replica.id)]
     }
 
     /// How long to wait after so many tries that did not help.

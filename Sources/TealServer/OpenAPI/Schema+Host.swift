@@ -67,7 +67,7 @@ extension Schema {
         ),
         Schema(
             "OutageView",
-            "A time in which users of a service had no answer, since none of its replicas ran.",
+            "A time in which users of a service had no answer, since none of its replicas could be reached.",
             [
                 .init("service", .string),
                 .init("began", .number),

@@ -109,11 +109,11 @@ extension World {
         let seen = await SeenReplicas.look(wards[0], services, within: nil)
         let unseen = world.lastBoot == boot ? Set(seen.unseen.keys) : []
         do throws(BookError) {
-            try await book.change { $0.keepProven(running: seen.replicas, unseen: unseen) }
+            try await book.change { $0.keepProven(running: seen.replicas, unseen: unseen, now: 0) }
             if incarnation.isAlive { world.lastBoot = boot }
         } catch {
             // Users come first; the record follows, and the switch is told again once it answers.
-            try? await book.changeUnrecorded { $0.keepProven(running: seen.replicas, unseen: unseen) }
+            try? await book.changeUnrecorded { $0.keepProven(running: seen.replicas, unseen: unseen, now: 0) }
             if !error.isStorage, incarnation.isAlive { world.lastBoot = boot }
         }
     }
