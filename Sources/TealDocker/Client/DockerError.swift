@@ -41,6 +41,9 @@ package enum DockerError: Error, Hashable, Sendable {
     /// Whether what was asked about is not there.
     var isNotFound: Bool { statusCode == 404 }
 
+    /// Whether the engine speaks another version than it was asked in: it was exchanged since that was agreed on.
+    var isVersionRefused: Bool { statusCode == 400 && message?.contains("client version") ?? false }
+
     /// Whether what was asked about is not there, or is just being removed.
     var isGone: Bool {
         isNotFound || ["marked for removal", "is dead", "is being removed"].contains { message?.contains($0) ?? false }
