@@ -90,6 +90,10 @@ let package = Package(
             swiftSettings: house
         ),
 
+        // MARK: TealSocket
+        .target(name: "TealSocket", exclude: ["README.md"], swiftSettings: house),
+        .testTarget(name: "TealSocketTests", dependencies: ["TealSocket"], swiftSettings: house),
+
         // MARK: CTealSystem
         .target(name: "CTealSystem"),
 
@@ -139,6 +143,7 @@ let package = Package(
                 "CTealSystem",
                 "TealCore",
                 "TealDriverKit",
+                "TealSocket",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -270,6 +275,7 @@ let package = Package(
             dependencies: [
                 "TealAPI",
                 "TealCore",
+                "TealSocket",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -289,6 +295,7 @@ let package = Package(
             dependencies: [
                 "TealAPI",
                 "TealCore",
+                "TealSocket",
                 .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -137,8 +137,12 @@ package struct EngineReport: Hashable, Sendable {
 
 /// Why an image could not be found.
 package enum ImageError: Error, Hashable, Sendable {
-    /// The engine gives no answer, or one that Teal does not understand.
+    /// No engine answers, or what answers cannot be understood.
     case noEngine(reason: String)
+    /// The engine takes connections, and does not answer in time.
+    case slowEngine(reason: String)
+    /// The engine and Teal have no version of the engine's API in common; whether the engine is the older of the two.
+    case otherVersion(reason: String, engineIsOlder: Bool)
     /// This user may not use the engine's socket.
     case notPermitted(socket: String)
     /// Neither the registry nor the host has it.

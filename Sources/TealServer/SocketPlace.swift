@@ -1,5 +1,6 @@
 import TealAPI
 package import TealCore
+import TealSocket
 
 #if canImport(Glibc)
     import Glibc
@@ -69,19 +70,20 @@ package struct SocketPlace: Hashable, Sendable {
                 next: ["Remove it, or choose another path with `teal serve --socket`"]
             )
         }
-        switch UnixConnection.error(connectingTo: path) {
+        let visit = SocketVisit(at: path)
+        switch visit.code {
         case ECONNREFUSED, ENOENT: return  // left over by one that was killed
-        case 0, EAGAIN:
+        case 0:
             throw Problem(
                 "daemon.socket",
                 "the daemon cannot start: another one answers at its socket",
                 at: [path],
                 next: ["Use that one, or choose another path with `teal serve --socket`"]
             )
-        case let code:
+        default:
             throw Problem(
                 "daemon.socket",
-                "the daemon cannot start: who answers at its socket cannot be found out: \(String(cString: strerror(code)))",
+                "the daemon cannot start: who answers at its socket cannot be found out: \(visit.reason)",
                 at: [path],
                 next: ["Choose another path with `teal serve --socket`"]
             )
@@ -123,33 +125,5 @@ package struct SocketPlace: Hashable, Sendable {
     private static func facts(_ path: String) -> stat? {
         var facts = stat()
         return lstat(path, &facts) == 0 ? facts : nil
-    }
-}
-
-/// Looks whether somebody listens on a Unix socket.
-private enum UnixConnection {
-    /// The `errno` of a connection, which never waits; 0 when it was accepted.
-    static func error(connectingTo path: String) -> Int32 {
-        #if canImport(Darwin)
-            let stream = SOCK_STREAM
-        #else
-            let stream = Int32(SOCK_STREAM.rawValue)
-        #endif
-        let descriptor = socket(AF_UNIX, stream, 0)
-        guard descriptor >= 0 else { return errno }
-        defer { close(descriptor) }
-        guard fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0 else { return errno }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { bytes in
-            // Its length was checked; the rest of the field is zero.
-            bytes.copyBytes(from: path.utf8)
-        }
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        return result == 0 ? 0 : errno
     }
 }

@@ -135,6 +135,16 @@ private struct Bench {
         #expect(bench.asked == ["p start web-blue-0", "c replica web-blue-0", "c remove web-blue-0"])
     }
 
+    @Test func `a removed container's last lines are its place's until a process runs there`() async throws {
+        let bench = Bench()
+        let place = try Bench.place()
+        #expect(try await bench.runtime.logTail(of: place, linesMax: 1).map(\.text) == ["processes"])
+        try await bench.runtime.fetch(Bench.image())
+        #expect(try await bench.runtime.logTail(of: place, linesMax: 1).map(\.text) == ["containers"])
+        bench.processes.put(place, try Bench.artifact().id)
+        #expect(try await bench.runtime.logTail(of: place, linesMax: 1).map(\.text) == ["processes"])
+    }
+
     @Test func `replicas are those of both`() async throws {
         let bench = Bench()
         let (one, other) = (try Bench.place(), try Bench.place("blog"))

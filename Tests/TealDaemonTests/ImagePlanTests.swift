@@ -205,7 +205,8 @@ private func found(
                     """
                     error: nothing has been changed: web@42 runs an image, and Docker cannot be used here: there is no socket \
                     [preflight.docker]
-                      next: Start Docker, then look at `teal doctor`
+                      next: Start Docker, or name its socket with `teal serve --docker-socket`
+                            Look at `teal doctor`
                     """
                 ]
             )

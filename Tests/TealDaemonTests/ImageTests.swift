@@ -84,6 +84,36 @@ import Testing
             """
         ),
         (
+            .slowEngine(reason: "the Docker Engine did not answer 'version' within 5s"),
+            """
+            error: nothing has been changed: web runs an image, and the Docker Engine did not answer 'version' within 5s \
+            [deploy.docker-slow]
+              next: See what keeps it with `journalctl -u docker`, and try again once `docker version` answers
+            """
+        ),
+        (
+            .otherVersion(
+                reason: "the Docker Engine speaks API 1.40 and Teal needs 1.41 or later (Docker 20.10)",
+                engineIsOlder: true
+            ),
+            """
+            error: nothing has been changed: web runs an image, and the Docker Engine speaks API 1.40 and Teal needs 1.41 \
+            or later (Docker 20.10) [deploy.docker-version]
+              next: Upgrade Docker; what runs is left as it is until then
+            """
+        ),
+        (
+            .otherVersion(
+                reason: "the Docker Engine wants API 1.80 or later and this Teal knows 1.52",
+                engineIsOlder: false
+            ),
+            """
+            error: nothing has been changed: web runs an image, and the Docker Engine wants API 1.80 or later and this Teal \
+            knows 1.52 [deploy.docker-version]
+              next: Upgrade Teal; what runs is left as it is until then
+            """
+        ),
+        (
             .notPermitted(socket: "/var/run/docker.sock"),
             """
             error: nothing has been changed: web runs an image, and the daemon may not use /var/run/docker.sock \
@@ -350,6 +380,13 @@ import Testing
             ImageError.noEngine(reason: "there is no Docker socket at /a.sock")
         ),
         (.permissionRefused(path: "/a.sock"), .notPermitted(socket: "/a.sock")),
+        (
+            .engineTooOld(speaks: APIVersion(1, 40), needed: .oldest),
+            .otherVersion(
+                reason: "the Docker Engine speaks API 1.40 and Teal needs 1.41 or later (Docker 20.10)",
+                engineIsOlder: true
+            )
+        ),
         (.status(403, message: "denied: requested access to the resource is denied", call: "x"), .denied),
         (.status(401, message: "unauthorized: authentication required", call: "x"), .denied),
         (.status(500, message: "no basic auth credentials", call: "x"), .denied),
@@ -367,10 +404,15 @@ import Testing
     }
 
     @Test func `a registry that is waited for in vain is not an engine that is away`() {
-        let slow = DockerError.timedOut(call: "look up an image", after: .seconds(5))
-        guard case .noRegistry = ImageError(finding: slow), case .noEngine = ImageError(asking: slow) else {
-            Issue.record("\(ImageError(finding: slow)), \(ImageError(asking: slow))")
-            return
-        }
+        let waiting = DockerError.timedOut(call: "ask the registry for shop:1", after: .seconds(30))
+        #expect(
+            ImageError(finding: waiting)
+                == .noRegistry(
+                    reason: "the Docker Engine did not answer 'ask the registry for shop:1' within 30s"
+                )
+        )
+        let hanging = DockerError.timedOut(call: "inspect image", after: .seconds(15))
+        let slow = ImageError.slowEngine(reason: "the Docker Engine did not answer 'inspect image' within 15s")
+        #expect(ImageError(finding: hanging) == slow && ImageError(asking: hanging) == slow)
     }
 }

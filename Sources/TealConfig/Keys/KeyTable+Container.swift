@@ -34,7 +34,8 @@ extension KeyTable {
                 """,
             example: "[/tmp, /srv/cache]",
             alsoCalled: ["tmpfs", "tmp"],
-            "Directories in memory that can be written to, empty at every start; absolute paths."
+            "Directories in memory that can be written to, empty at every start; absolute paths. Each holds 64m at most, which "
+                + "count as the replica's memory, and nothing in them can be run; where that is too little, use a volume."
         ),
         .init(
             "container.capabilities",

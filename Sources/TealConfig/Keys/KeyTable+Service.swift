@@ -63,7 +63,7 @@ extension KeyTable {
         .init(
             "ports",
             .section,
-            default: "(loopback ports of Teal's own range)",
+            default: "(loopback ports of Teal's own range; for an image its container's own address)",
             example: "{blue: 8000, green: 8001}",
             "Fixed ports on the host's loopback, one a slot. Replica 1 of a slot takes the next port, and so on."
         ),

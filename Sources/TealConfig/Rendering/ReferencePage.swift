@@ -111,10 +111,18 @@ package enum ReferencePage {
         ## What is secret
 
         Only what a service names under `secrets` is secret: its value is sealed on the host and hidden in logs; \
-        only the record of a running replica, which the daemon's user alone may read, has it open. The value \
-        stands in `secretsFile`, or in one of the service's `envFiles`. Everything else, whether it is written in \
-        teal.yml, comes from an env file, or is filled in from `.env` by `${NAME}`, is kept as plain text in the host's \
-        journal. `teal validate` and `teal plan` warn of what looks secret there, and of a secrets file that others may read.
+        only the record of a running replica has it open: of a process a file that the daemon's user alone may read, of a \
+        container what `docker inspect` shows to whoever may use the Engine. The value stands in `secretsFile`, or in one \
+        of the service's `envFiles`. Everything else, whether it is written in teal.yml, comes from an env file, or is \
+        filled in from `.env` by `${NAME}`, is kept as plain text in the host's journal. `teal validate` and `teal plan` \
+        warn of what looks secret there, and of a secrets file that others may read.
+
+        ## What a replica is told
+
+        Beside its own variables every replica has `TEAL_SERVICE`, `TEAL_RELEASE` (`web@42`), `PORT`, the port that it is to \
+        listen on (whatever was written for an image), `HOST`, the address to listen at unless that is set (loopback for a \
+        process, `0.0.0.0` in a container), `TEAL_SLOT` (`blue` or `green`), `TEAL_REPLICA` (from 0) and `TEAL_ACTIVE` (`1`, or \
+        `0` while a service with `background: handover` is not to work). Migrations have the first two alone.
 
         ## What is left out of an artifact
 

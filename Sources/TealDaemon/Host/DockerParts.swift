@@ -102,6 +102,9 @@ extension ImageError {
     init(asking error: DockerError) {
         switch error {
         case .permissionRefused(let path): self = .notPermitted(socket: path)
+        case .timedOut: self = .slowEngine(reason: "\(error)")
+        case .engineTooOld: self = .otherVersion(reason: "\(error)", engineIsOlder: true)
+        case .engineTooNew: self = .otherVersion(reason: "\(error)", engineIsOlder: false)
         case .cancelled: self = .cancelled
         default: self = .noEngine(reason: "\(error)")
         }
@@ -110,11 +113,11 @@ extension ImageError {
     /// What it means when an image is looked for, by the registry and on the host.
     init(finding error: DockerError) {
         switch error {
-        case .permissionRefused, .cancelled, .socketMissing, .socketDead, .noSocket, .engineTooOld, .engineTooNew,
-            .cutOff:
-            self.init(asking: error)
         // The engine waits for a registry that does not answer.
-        case .timedOut: self = .noRegistry(reason: "\(error)")
+        case .timedOut where error.isSlowRegistry: self = .noRegistry(reason: "\(error)")
+        case .permissionRefused, .cancelled, .socketMissing, .socketDead, .noSocket, .engineTooOld, .engineTooNew,
+            .cutOff, .timedOut:
+            self.init(asking: error)
         case .unreadable, .tooLong: self = .failed("\(error)")
         case .status(let code, let message, _): self.init(code: code, message)
         case .streamed(let message, _), .diskFull(_, let message, _): self.init(code: nil, message)

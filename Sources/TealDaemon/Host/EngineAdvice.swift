@@ -63,11 +63,9 @@ struct EngineAdvice {
 
     init(_ error: ImageError) {
         name = "The engine that runs containers answers"
-        var next = ["Look at it with `systemctl status docker`, and start it; services that run as processes are fine"]
-        if case .notPermitted(let socket) = error {
-            next = [
-                "Put the user that the daemon runs as into the group of \(socket), often `docker`, and start the daemon again"
-            ]
+        var next = ImageWords.next(engine: error)
+        if case .noEngine = error {
+            next = ["Look at it with `systemctl status docker`, and start it; services that run as processes are fine"]
         }
         findings = [.init(severity: .error, text: ImageWords.text(engine: error), fix: nil, next: next)]
     }

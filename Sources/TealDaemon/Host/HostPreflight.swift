@@ -159,7 +159,7 @@ struct HostPreflight: Preflight {
             let problem = Problem(
                 "preflight.docker",
                 "nothing has been changed: \(first.new.id) runs an image, and Docker cannot be used here: \(why)",
-                next: ["Start Docker, then look at `teal doctor`"]
+                next: ImageWords.next(engine: error) + ["Look at `teal doctor`"]
             )
             return (nil, [problem])
         }

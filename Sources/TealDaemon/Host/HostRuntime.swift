@@ -114,7 +114,13 @@ struct HostRuntime: ContainerRuntime {
     }
 
     func logTail(of replica: ReplicaID, linesMax: Int) async throws(RuntimeError) -> [LogLine] {
-        try await runtime(of: replica).logTail(of: replica, linesMax: linesMax)
+        // A container that was removed has left its last lines, which are its place's as long as no process is there.
+        if !containersKnow(replica), use.hasBegun, try await processes.replica(replica) == nil,
+            let left = try? await containers.logTail(of: replica, linesMax: linesMax), !left.isEmpty
+        {
+            return left
+        }
+        return try await runtime(of: replica).logTail(of: replica, linesMax: linesMax)
     }
 
     func followLog(of replica: ReplicaID, linesMax: Int) -> AsyncThrowingStream<LogLine, any Error> {

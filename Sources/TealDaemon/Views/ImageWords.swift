@@ -103,17 +103,33 @@ enum ImageWords {
     /// Why the engine could not be asked, as the end of a sentence.
     static func text(engine error: ImageError) -> String {
         switch error {
-        case .noEngine(let reason), .noRegistry(let reason), .failed(let reason): reason
+        case .noEngine(let reason), .slowEngine(let reason), .otherVersion(let reason, _), .noRegistry(let reason),
+            .failed(let reason):
+            reason
         case .notPermitted(let socket): "the daemon may not use \(socket)"
         case .notFound, .denied: "it refused"
         case .cancelled: "it was cancelled"
         }
     }
 
+    /// What to do about an engine that cannot be used; empty where the reason says all.
+    static func next(engine error: ImageError) -> [String] {
+        switch error {
+        case .noEngine: ["Start Docker, or name its socket with `teal serve --docker-socket`"]
+        case .slowEngine:
+            ["See what keeps it with `journalctl -u docker`, and try again once `docker version` answers"]
+        case .otherVersion(_, engineIsOlder: true): ["Upgrade Docker; what runs is left as it is until then"]
+        case .otherVersion(_, engineIsOlder: false): ["Upgrade Teal; what runs is left as it is until then"]
+        case .notPermitted(let socket):
+            ["Put the daemon's user into the group of \(socket), often `docker`, and start the daemon again"]
+        case .notFound, .denied, .noRegistry, .failed, .cancelled: []
+        }
+    }
+
     /// Why an image could not be found, as the end of a sentence.
     static func text(_ error: ImageError, _ reference: ImageReference) -> String {
         switch error {
-        case .noEngine, .notPermitted, .cancelled: text(engine: error)
+        case .noEngine, .slowEngine, .otherVersion, .notPermitted, .cancelled: text(engine: error)
         case .notFound: "neither \(reference.registry) nor this host has it"
         case .denied: "\(reference.registry) does not give it to who asks"
         case .noRegistry(let reason): "\(reference.registry) gave no answer, and this host has no copy: \(reason)"
@@ -130,13 +146,25 @@ enum ImageWords {
             return Problem(
                 "deploy.docker",
                 "nothing has been changed: \(spec.name) runs an image, and Docker cannot be used here: \(why)",
-                next: ["Start Docker, or name its socket with `teal serve --docker-socket`"]
+                next: next(engine: error)
             )
-        case .notPermitted(let socket):
+        case .slowEngine:
+            return Problem(
+                "deploy.docker-slow",
+                "nothing has been changed: \(spec.name) runs an image, and \(why)",
+                next: next(engine: error)
+            )
+        case .otherVersion:
+            return Problem(
+                "deploy.docker-version",
+                "nothing has been changed: \(spec.name) runs an image, and \(why)",
+                next: next(engine: error)
+            )
+        case .notPermitted:
             return Problem(
                 "deploy.docker-rights",
                 "nothing has been changed: \(spec.name) runs an image, and \(why)",
-                next: ["Put the daemon's user into the group of \(socket), often `docker`, and start the daemon again"]
+                next: next(engine: error)
             )
         case .notFound:
             return Problem(

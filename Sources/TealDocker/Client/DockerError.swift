@@ -41,6 +41,14 @@ package enum DockerError: Error, Hashable, Sendable {
     /// Whether what was asked about is not there.
     var isNotFound: Bool { statusCode == 404 }
 
+    /// Whether the engine speaks another version than it was asked in: it was exchanged since that was agreed on.
+    var isVersionRefused: Bool { statusCode == 400 && message?.contains("client version") ?? false }
+
+    /// Whether it is a registry that was waited for in vain, and not the engine itself.
+    package var isSlowRegistry: Bool {
+        if case .timedOut(let call, _) = self { call.hasPrefix(EngineClient.askingRegistry) } else { false }
+    }
+
     /// Whether what was asked about is not there, or is just being removed.
     var isGone: Bool {
         isNotFound || ["marked for removal", "is dead", "is being removed"].contains { message?.contains($0) ?? false }

@@ -113,7 +113,9 @@ package final class EngineClient: Sendable {
     /// Asks once more with a version that is negotiated anew, when the engine was exchanged under the daemon.
     private func versioned(_ call: EngineCall) async throws(DockerError) -> EngineAnswer {
         let answer = try await exchange(call, try await version())
-        guard answer.status == 400, answer.message.contains("client version") else { return answer }
+        guard DockerError.status(answer.status, message: answer.message, call: call.what).isVersionRefused else {
+            return answer
+        }
         negotiated.withLock { $0 = nil }
         return try await exchange(call, try await version())
     }
@@ -167,6 +169,16 @@ package final class EngineClient: Sendable {
 
     /// Opens a stream; its head must come within the call's limit, its parts may take as long as they like.
     func open(_ call: EngineCall) async throws(DockerError) -> EngineStream {
+        do throws(DockerError) {
+            return try await opened(call)
+        } catch {
+            guard error.isVersionRefused else { throw error }
+            negotiated.withLock { $0 = nil }
+            return try await opened(call)
+        }
+    }
+
+    private func opened(_ call: EngineCall) async throws(DockerError) -> EngineStream {
         let version = try await version()
         let response = try await withDeadline(call.limit, call.what) { [self] () async throws(DockerError) in
             try await send(call, version, over: streams)

@@ -71,7 +71,4 @@ extension DockerError {
         guard let text = message?.lowercased() else { return false }
         return isNotFound || ["manifest unknown", "name unknown", "not found"].contains { text.contains($0) }
     }
-
-    /// The engine waits for a registry that does not answer.
-    fileprivate var isSlowRegistry: Bool { if case .timedOut = self { true } else { false } }
 }

@@ -2,10 +2,13 @@ import Synchronization
 import TealCore
 import TealDriverKit
 
-/// The last lines of replicas whose log driver cannot be read, taken by attaching to them while they run.
+/// The last lines of replicas that the Engine cannot give: of those whose log driver only writes, taken by attaching to
+/// them while they run, and of those whose container is gone, taken before Teal removed it.
 final class KeptTails: Sendable {
     /// The most lines of one replica.
     static let linesMax = 200
+    /// The most places whose removed containers have left lines.
+    static let leftMax = 64
 
     private struct Tail {
         var container: String
@@ -14,6 +17,8 @@ final class KeptTails: Sendable {
     }
 
     private let tails = Mutex<[ReplicaID: Tail]>([:])
+    /// Oldest first.
+    private let left = Mutex<[(place: ReplicaID, lines: [LogLine])]>([])
 
     /// Drivers that the Engine reads lines from.
     static func isReadable(_ driver: String) -> Bool {
@@ -54,6 +59,23 @@ final class KeptTails: Sendable {
     /// The lines of a container; nil when none were kept.
     func lines(of place: ReplicaID, _ container: String) -> [LogLine]? {
         tails.withLock { $0[place].flatMap { $0.container == container ? $0.lines : nil } }
+    }
+
+    // MARK: After a removal
+
+    /// Keeps what a container wrote last that is removed now.
+    func leave(_ lines: [LogLine], at place: ReplicaID) {
+        left.withLock { left in
+            left.removeAll { $0.place == place }
+            guard !lines.isEmpty else { return }
+            left.append((place, lines.suffix(Self.linesMax)))
+            if left.count > Self.leftMax { left.removeFirst() }
+        }
+    }
+
+    /// What the last container of a place wrote; nil when another was made there since, or none is known.
+    func lines(leftAt place: ReplicaID) -> [LogLine]? {
+        left.withLock { left in left.first { $0.place == place }?.lines }
     }
 
     func forget(_ place: ReplicaID) {

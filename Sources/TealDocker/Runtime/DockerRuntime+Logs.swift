@@ -4,13 +4,18 @@ package import TealDriverKit
 extension DockerRuntime {
     /// How long the reading of a tail may take.
     private static let tailLimit: Duration = .seconds(15)
+    /// How long a removal waits for the last lines.
+    private static let leavingLimit: Duration = .seconds(3)
     /// The most lines of a tail.
     private static let tailLinesMax = 10_000
     /// How long a followed log waits before it looks whether its replica runs again.
     private static let followPause: Duration = .milliseconds(200)
 
     package func logTail(of replica: ReplicaID, linesMax: Int) async throws(RuntimeError) -> [LogLine] {
-        guard knows(replica), let standing = try await standing(of: replica) else { throw .noSuchReplica(replica) }
+        guard knows(replica), let standing = try await standing(of: replica) else {
+            guard let left = tails.lines(leftAt: replica) else { throw .noSuchReplica(replica) }
+            return left.suffix(max(linesMax, 0))
+        }
         guard let container = standing.container else { return [] }
         guard container.startedAt != nil else { return [] }
         if let kept = tails.lines(of: replica, container.id) { return kept.suffix(max(linesMax, 0)) }
@@ -21,6 +26,17 @@ extension DockerRuntime {
             if error.isGone { return [] }
             throw Self.unreadable(container, error) ?? error.asRuntime
         }
+    }
+
+    /// Keeps the last lines of a container that is removed now: people look for them once a release was kept out.
+    func leaveTail(of replica: ReplicaID, _ containers: [ContainerFacts]) async {
+        guard let container = containers.first(where: { $0.startedAt != nil }) else { return }
+        if let kept = tails.lines(of: replica, container.id) { return tails.leave(kept, at: replica) }
+        // A removal waits for no log.
+        let lines = try? await withDeadline(Self.leavingLimit, "read log") { [self] () async throws(DockerError) in
+            try await tail(of: container, linesMax: KeptTails.linesMax)
+        }
+        tails.leave(lines ?? [], at: replica)
     }
 
     func tail(of container: ContainerFacts, linesMax: Int) async throws(DockerError) -> [LogLine] {

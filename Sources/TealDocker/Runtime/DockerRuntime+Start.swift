@@ -57,6 +57,7 @@ extension DockerRuntime {
             record.name = name
             record.isStopped = false
         }
+        tails.leave([], at: order.replica)
         try await checkWritable(id, plan)
         await keepTail(of: order.replica, id)
         do throws(DockerError) {

@@ -79,7 +79,9 @@ extension DockerRuntime {
             guard knows(replica) else { return try await removeUnrecorded(replica) }
             // Who sees the container go must know that Teal removed it.
             try home.amend(replica) { $0.isGoing = true }
-            for container in try await containers(of: replica) {
+            let found = PlaceStanding.sorted(try await containers(of: replica), by: try home.record(of: replica))
+            await leaveTail(of: replica, found)
+            for container in found {
                 try await asked { () async throws(DockerError) in
                     try await client.removeContainer(container.id, withVolumes: true)
                 }

@@ -119,6 +119,22 @@ struct `The client of the Engine` {
         }
     }
 
+    @Test func `a stream too is opened in the version of an engine that was exchanged`() async throws {
+        let asked = Counter()
+        try await withStub({ request in
+            if request.target == "/version" { return .json(asked.next() == 1 ? #"{"ApiVersion":"1.41"}"# : version) }
+            return request.target.hasPrefix("/v1.51/")
+                ? .stream([#"{"a":1}"# + "\n"])
+                : .json(#"{"message":"client version 1.41 is too old"}"#, status: 400)
+        }) { client, _ in
+            let seen = Counter()
+            try await client.events(since: "0.000000000").forEachValue { _ async throws(DockerError) in
+                _ = seen.next()
+            }
+            #expect(seen.value == 1)
+        }
+    }
+
     @Test func `an answer that stalls in its body is given up at the call's limit`() async throws {
         try await withStub({ $0.target == "/version" ? .json(version) : .stalled(["[{"]) }) { client, _ in
             let began = ContinuousClock.now

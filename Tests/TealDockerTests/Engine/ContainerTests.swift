@@ -228,6 +228,21 @@ struct `Containers as Teal makes them` {
         }
     }
 
+    @Test func `the last lines of a removed container are there until another one is made in its place`() async throws {
+        try await DockerLab.with { lab in
+            let first = try await lab.started(try await lab.release("echo it says why; exit 3"))
+            try await eventually("it has ended") { try await lab.state(first.id).phase != .running }
+            try await lab.runtime.remove(first.id)
+            let lines = try await lab.runtime.logTail(of: first.id, linesMax: 10)
+            #expect(lines.map(\.text) == ["it says why"] && lines.first?.release == "lab/app@1")
+            let second = try await lab.started(try await lab.release(DockerLab.idle, number: 2))
+            try await lab.ready(second.id)
+            #expect(try await lab.runtime.logTail(of: second.id, linesMax: 10).allSatisfy { $0.release == "lab/app@2" })
+            try await lab.runtime.remove(second.id)
+            #expect(try await lab.runtime.logTail(of: second.id, linesMax: 10).first?.release == "lab/app@2")
+        }
+    }
+
     @Test func `what a start changes makes another container, and what it does not keeps it`() async throws {
         try await DockerLab.with { lab in
             let release = try await lab.release(DockerLab.idle)

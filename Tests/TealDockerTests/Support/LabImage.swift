@@ -7,6 +7,9 @@ struct LabImage: Sendable {
     var script: String
     /// Instructions as in a Dockerfile, such as `USER 1000`.
     var changes: [String] = []
+    /// A shell's text that puts more into the image's tree, which is at `$tree`: `add FILE…` copies programs of this host
+    /// with the libraries that they load, and whole directories.
+    var furnish = ""
     /// `repository:tag`; nil for an image without a name.
     var name: String?
 
@@ -28,9 +31,11 @@ struct LabImage: Sendable {
         try Data(Self.answer.utf8).write(to: URL(fileURLWithPath: tree + "/app/answer"))
         try Data(fixture.id.utf8).write(to: URL(fileURLWithPath: tree + "/app/mark"))
         try await Shell.must(
-            #"mkdir -p "$1/etc"; printf 'root:x:0:0::/:/bin/sh\napp:x:1000:1000::/:/bin/sh\n' > "$1/etc/passwd"; chmod 755 "$1/app/run" "$1/app/answer"; tar -C "$1" -cf "$1.tar" ."#,
+            #"mkdir -p "$1/etc"; printf 'root:x:0:0::/:/bin/sh\napp:x:1000:1000::/:/bin/sh\n' > "$1/etc/passwd"; chmod 755 "$1/app/run" "$1/app/answer""#,
             [tree]
         )
+        try await Shell.must(Self.adding + furnish, [tree])
+        try await Shell.must(#"tar -C "$1" -cf "$1.tar" ."#, [tree])
         let parts = name?.split(separator: ":", maxSplits: 1).map(String.init)
         var path = "/images/create?fromSrc=-"
         if let parts { path += "&repo=\(Self.encoded(parts[0]))&tag=\(Self.encoded(parts[1]))" }
@@ -48,6 +53,13 @@ struct LabImage: Sendable {
         }
         return id
     }
+
+    private static let adding = """
+        set -e
+        tree=$1
+        add() { for file in "$@"; do cp --parents -rL "$file" $(ldd "$file" 2>/dev/null | grep -o '/[^ ]*') "$tree"; done; }
+
+        """
 
     private static func encoded(_ text: String) -> String {
         text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? text
