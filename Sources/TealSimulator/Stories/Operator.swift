@@ -101,7 +101,7 @@ final class Operator {
                         services: services,
                         plan: plan
                     )
-                    guard case .busy = begun else { return incarnation.world.began(begun) }
+                    guard case .busy = begun else { return incarnation.tellBegun(begun) }
                 } catch {
                     return incarnation.world.note("refused: \(error.code)")
                 }
@@ -143,9 +143,7 @@ final class Operator {
                         services: keys,
                         plan: { Planner.rollback(keys.map { ($0, release) }, state: $0) }
                     )
-                    guard case .busy = begun else {
-                        return incarnation.world.began(begun)
-                    }
+                    guard case .busy = begun else { return incarnation.tellBegun(begun) }
                     let clock = SimulatedClock(incarnation)
                     _ = await desk.waitUntilFree(keys, until: clock.now() + RollbackWay.seenLimit)
                 } catch {
@@ -178,9 +176,16 @@ final class Operator {
     func resume(_ id: RolloutID, again: Bool) {
         if again { world.audit.again[id, default: 0] += 1 }
         ask("\(id) to go on, \(again ? "again" : "done")") { desk, incarnation in
-            if await desk.resume(id, again: again) { incarnation.world.audit.open.insert(id) }
+            if await desk.resume(id, again: again), incarnation.isInCharge {
+                incarnation.world.audit.open.insert(id)
+            }
         }
     }
+}
+
+extension Incarnation {
+    /// What another daemon has taken over meanwhile may have ended there by now.
+    fileprivate func tellBegun(_ begun: RolloutDesk.Begun) { if isInCharge { world.began(begun) } }
 }
 
 extension World {
