@@ -32,11 +32,12 @@ final class Operator {
         world.note("asks for \(what)")
         waiting += 1
         let done = Done(self)
-        // Counted by `waiting`; it ends with what it asked for, or with the daemon.
-        Task {
+        // Counted by `waiting`; it ends with what it asked for, or with the daemon, which cancels it.
+        let task = Task {
             await body(desk, incarnation)
             done.tell()
         }
+        incarnation.asked.append(task)
     }
 
     /// Lets a task say that it has ended; `@unchecked Sendable` as ``World`` is.

@@ -16,6 +16,8 @@ final class Incarnation: @unchecked Sendable {
     var book: HostBook?
     var journal: (any Journal)?
     var root: Task<Void, Never>?
+    /// What people wait for from it: their connections end with it.
+    var asked: [Task<Void, Never>] = []
     var sleepers: Set<Int> = []
     /// The epoch of its opening of the journal; 0 before that.
     var opening: UInt64 = 0
@@ -45,6 +47,8 @@ final class Incarnation: @unchecked Sendable {
         for stream in proxyStarts { stream.finish() }
         world.wakeAll(sleepers)
         root?.cancel()
+        for task in asked { task.cancel() }
+        asked = []
         desk = nil
         book = nil
     }
