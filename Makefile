@@ -52,11 +52,11 @@ DEMO_BIN := .build/debug
 endif
 
 .PHONY: help build test demo bench bench-peer footprint fmt check lint imports shellcheck release proxy static \
-	simulate mutants crash soak containers docs clean long-sample \
+	simulate simulate-coverage mutants crash soak containers docs clean long-sample \
 	tools-build tools-check tools-test tools-bench tools-peer tools-static
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: tools-build ## Build everything for debugging
 	swift build --build-tests $(STRICT) $(ARGS)
@@ -116,6 +116,9 @@ simulate: tools-build ## Play bad days in memory for a minute (SEEDS=stories, HO
 	scripts/build-products --configuration release -- teal-simulate
 	.build/release/teal-simulate $(SIMULATE) $(ARGS)
 
+simulate-coverage: tools-build ## Say which lines of the engine the stories run (ARGS="--stories 5000 --no-lines")
+	scripts/simulate-coverage $(ARGS)
+
 mutants: tools-build ## Plant faults in a copy of the engine, and see that the simulation catches each
 	scripts/mutants $(ARGS)
 
@@ -139,7 +142,7 @@ docs: tools-build ## Write the generated pages in docs/ anew
 	TEAL_UPDATE_DOCS=1 swift test $(STRICT) $(ARGS)
 
 clean: ## Remove everything that was built
-	rm -rf .build $(RELEASE_SCRATCH) $(PROXY_SCRATCH) $(STATIC_SCRATCH)
+	rm -rf .build .build-coverage $(RELEASE_SCRATCH) $(PROXY_SCRATCH) $(STATIC_SCRATCH)
 
 tools-build:
 	@scripts/install build

@@ -34,7 +34,9 @@ package enum DaemonProgram {
         do {
             try await serve(options, home, socket) { answers.withLock { $0 = true } }
         } catch {
-            if !answers.withLock({ $0 }) { await StartedProxy.end(program: proxyProgram(options)) }
+            // Another daemon that has taken over may have adopted the proxy.
+            let isSuperseded = (error as? Problem)?.code == LeaseWatch.code
+            if !isSuperseded, !answers.withLock({ $0 }) { await StartedProxy.end(program: proxyProgram(options)) }
             throw error as? Problem
                 ?? Problem(
                     "daemon.failed",
@@ -61,6 +63,7 @@ package enum DaemonProgram {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
+                    .init(service: LeaseWatch(lease: parts.lease, home: home, clock: BootClock(), logger: logger)),
                     .init(service: ProxyWatch(proxy: parts.proxy, book: parts.book, logger: logger)),
                     .init(service: DeskService(desk: parts.desk)),
                     .init(service: KeeperLoop(keeper: parts.keeper)),
@@ -84,6 +87,7 @@ package enum DaemonProgram {
     }
 
     private struct Parts {
+        let lease: Lease
         let control: Control
         let proxy: ProxyProcess
         let book: HostBook
@@ -104,7 +108,11 @@ package enum DaemonProgram {
         }
         let probe = NetworkProbe()
         let (proxy, trafficSwitch) = try await openProxy(options, home, probe)
-        let book = HostBook(contents: contents, journal: journal, trafficSwitch: trafficSwitch)
+        let book = HostBook(
+            contents: contents,
+            journal: journal,
+            trafficSwitch: LeasedSwitch(trafficSwitch, lease: journal)
+        )
         await Self.keepProven(book, runtime.wards, LastBoot(path: home.lastBoot), clock.boot, logger)
         let preflight = HostPreflight(
             home: home,
@@ -123,7 +131,8 @@ package enum DaemonProgram {
             probe: probe,
             environments: environments,
             preflight: preflight,
-            marker: CurrentEnvFile(home: home)
+            marker: CurrentEnvFile(home: home),
+            lease: journal
         )
         let performer = HostPerformer(drivers: drivers, book: book, clock: clock)
         let pause = FaultPause()
@@ -167,6 +176,7 @@ package enum DaemonProgram {
             logger: logger
         )
         return Parts(
+            lease: journal,
             control: control,
             proxy: proxy,
             book: book,
@@ -179,10 +189,10 @@ package enum DaemonProgram {
     private static func openJournal(
         _ home: Home,
         _ logger: Logger
-    ) async throws(Problem) -> (SQLiteJournal, JournalContents) {
+    ) async throws(Problem) -> (Lease, JournalContents) {
         let reserve = ReserveFile(path: home.reserve)
         do throws(JournalError) {
-            let journal = try SQLiteJournal(path: home.journal, reserve: reserve)
+            let journal = Lease(try SQLiteJournal(path: home.journal, reserve: reserve))
             let contents = try await journal.read()
             if !reserve.hold() {
                 logger.warning("No reserve is held on the disk", metadata: ["path": "\(home.reserve)"])
@@ -208,6 +218,7 @@ package enum DaemonProgram {
                 "the daemon did not start, services go on as they are: the disk that holds \(path) is full",
                 next: ["Free some space"]
             )
+        case .superseded: LeaseWatch.problem(home)
         case .damaged(let text), .unavailable(let text):
             Problem(
                 "daemon.journal",
@@ -351,6 +362,35 @@ package enum DaemonProgram {
 
     private static func absolute(_ path: String) -> String {
         path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    }
+}
+
+/// Ends the daemon at once when another one has taken over its home.
+struct LeaseWatch: Service {
+    /// The code of the problem with which the daemon ends then.
+    static let code = "daemon.superseded"
+
+    let lease: Lease
+    let home: Home
+    let clock: any HostClock
+    let logger: Logger
+
+    func run() async throws {
+        let epoch = await cancelWhenGracefulShutdown { [lease, clock] in await lease.untilLost(on: clock) }
+        guard let epoch else { return }
+        logger.error("Another daemon has taken over the home", metadata: ["home": "\(home.root)", "epoch": "\(epoch)"])
+        throw Self.problem(home)
+    }
+
+    static func problem(_ home: Home) -> Problem {
+        Problem(
+            "daemon.superseded",
+            "the daemon has ended, services go on as they are: another one has taken over the home \(home.root)",
+            next: [
+                "`teal status` asks the other one; what was under way here goes on there",
+                "Is the home on a network file system, or was this machine paused? Keep it on a disk of one machine",
+            ]
+        )
     }
 }
 

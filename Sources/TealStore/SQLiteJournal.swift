@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 package import TealCore
 import TealDriverKit
 package import TealEngine
@@ -9,6 +10,8 @@ package final class SQLiteJournal: Journal {
     private let database: DatabasePool
     private let path: String
     private let reserve: ReserveFile
+    /// The epoch with which this opening writes.
+    private let opening: Mutex<Int64>
 
     /// How many notes one question brings at most.
     private static let notesMax = 1000
@@ -32,6 +35,11 @@ package final class SQLiteJournal: Journal {
             } catch {
                 throw Self.journalError(error, path: path)
             }
+        }
+        do {
+            opening = Mutex(try database.read(Self.newest))
+        } catch {
+            throw Self.journalError(error, path: path)
         }
     }
 
@@ -67,9 +75,27 @@ package final class SQLiteJournal: Journal {
     }
 
     package func append(_ entries: [JournalEntry]) async throws(JournalError) {
+        let opening = opening.withLock(\.self)
         try await change { db in
+            // In the same transaction: what comes after it is another opening's, what comes before it is seen.
+            try Self.need(opening, db)
             for entry in entries { try Self.write(entry, db) }
         }
+    }
+
+    package func check() async throws(JournalError) {
+        let opening = opening.withLock(\.self)
+        try await question { db in try Self.need(opening, db) }
+    }
+
+    /// The epoch of the newest opening.
+    @Sendable private static func newest(_ db: Database) throws -> Int64 {
+        try Int64.fetchOne(db, sql: "SELECT epoch FROM opening") ?? 0
+    }
+
+    private static func need(_ opening: Int64, _ db: Database) throws {
+        let newest = try newest(db)
+        guard newest == opening else { throw JournalError.superseded(by: UInt64(newest)) }
     }
 
     /// Makes one transaction; when the disk is full, once more with the reserve freed.
@@ -172,9 +198,9 @@ package final class SQLiteJournal: Journal {
     }
 
     package func read() async throws(JournalError) -> JournalContents {
-        try await change { db in
+        let contents = try await change { db in
             try db.execute(sql: "UPDATE opening SET epoch = epoch + 1")
-            let epoch = try Int64.fetchOne(db, sql: "SELECT epoch FROM opening") ?? 1
+            let epoch = try Self.newest(db)
             return JournalContents(
                 epoch: UInt64(epoch),
                 services: try Self.all(
@@ -196,6 +222,8 @@ package final class SQLiteJournal: Journal {
                 lastRollout: try Int.fetchOne(db, sql: "SELECT max(number) FROM rollout") ?? 0
             )
         }
+        opening.withLock { $0 = Int64(clamping: contents.epoch) }
+        return contents
     }
 
     package func rollouts(of project: ProjectName?, most: Int) async throws(JournalError) -> [RolloutSnapshot] {

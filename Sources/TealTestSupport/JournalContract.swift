@@ -8,6 +8,11 @@ package enum JournalContract: String, CaseIterable, Sendable, CustomStringConver
     case givesBack = "what was appended is given back"
     case forgetsEnded = "rollouts that ended are not unended, and halted ones are"
     case countsOpenings = "the epoch counts openings"
+    case newestWrites = "an opening that is not the newest writes nothing, and is told so"
+    case knowsItsEnd = "an opening that is not the newest finds that out without writing"
+    case looksOn = "an opening that is not the newest can still be asked"
+    case takesBack = "an opening that is read again is the newest"
+    case oneOfMany = "of many openings that write at the same time only the newest does"
     case latestWins = "the latest entry of a thing wins"
     case wholeBatches = "a reader sees all of an append or nothing of it"
     case emptyAppend = "an append of nothing succeeds and changes nothing"
@@ -22,7 +27,8 @@ package enum JournalContract: String, CaseIterable, Sendable, CustomStringConver
 
     /// Checks the clause.
     ///
-    /// - Parameter open: Opens the journal of this check, which is empty at first: the same one each time.
+    /// - Parameter open: Opens the journal of this check, which is empty at first: another opening of the same one each
+    ///   time.
     /// - Throws: ``ContractFailure``, or what the journal threw where the contract allows no error.
     package func check(_ open: @escaping @Sendable () async throws -> any Journal) async throws {
         let bench = JournalBench(open: open, samples: try JournalSamples())
@@ -31,6 +37,11 @@ package enum JournalContract: String, CaseIterable, Sendable, CustomStringConver
         case .givesBack: try await bench.givesBack()
         case .forgetsEnded: try await bench.forgetsEnded()
         case .countsOpenings: try await bench.countsOpenings()
+        case .newestWrites: try await bench.newestWrites()
+        case .knowsItsEnd: try await bench.knowsItsEnd()
+        case .looksOn: try await bench.looksOn()
+        case .takesBack: try await bench.takesBack()
+        case .oneOfMany: try await bench.oneOfMany()
         case .latestWins: try await bench.latestWins()
         case .wholeBatches: try await bench.wholeBatches()
         case .emptyAppend: try await bench.emptyAppend()
@@ -50,6 +61,8 @@ private struct JournalBench: Sendable {
     private static let pageMax = 1000
     /// How many batches are appended while they are read.
     private static let batches = 40
+    /// How many openings there are at the same time.
+    private static let openings = 6
 
     let open: @Sendable () async throws -> any Journal
     let samples: JournalSamples
@@ -100,6 +113,100 @@ private struct JournalBench: Sendable {
         try expectEqual(try await open().read().epoch, 4, "the epoch after an append")
     }
 
+    func newestWrites() async throws {
+        let first = try await open()
+        _ = try await first.read()
+        try await first.append(try samples.batch(1))
+        // One that was never read is an opening as well, of the time when it was made.
+        let unread = try await open()
+        let second = try await open()
+        let epoch = try await second.read().epoch
+        for journal in [first, unread] {
+            for entries in [try samples.batch(2), [.table(try samples.table(9, epoch: 99))], []] {
+                try await expectSuperseded(by: epoch) { () async throws(JournalError) in
+                    try await journal.append(entries)
+                }
+            }
+        }
+        try await second.append(try samples.batch(2))
+        var wanted = try samples.store(after: 2).contents
+        wanted.epoch = epoch + 1
+        try expectEqual(try await open().read(), wanted, "what is read")
+    }
+
+    func knowsItsEnd() async throws {
+        let first = try await open()
+        _ = try await first.read()
+        try await first.check()
+        let second = try await open()
+        // To be there is not to have begun.
+        try await first.check()
+        let epoch = try await second.read().epoch
+        try await expectSuperseded(by: epoch) { () async throws(JournalError) in try await first.check() }
+        try await second.check()
+    }
+
+    func looksOn() async throws {
+        let first = try await open()
+        _ = try await first.read()
+        let second = try await open()
+        _ = try await second.read()
+        try await second.append([try samples.entry(1, .settled, notes: [samples.note(1)])])
+        try expectEqual(try await first.rollouts(most: 9), [try samples.snapshot(1, .settled)], "the rollouts")
+        try expectEqual(
+            try await first.rollout(RolloutID(number: 1)),
+            try samples.snapshot(1, .settled),
+            "the rollout"
+        )
+        try expectEqual(try await first.notes(of: RolloutID(number: 1), after: 0), [samples.note(1)], "the notes")
+    }
+
+    func takesBack() async throws {
+        let first = try await open()
+        let second = try await open()
+        let batch = try samples.batch(1)
+        _ = try await first.read()
+        let epoch = try await second.read().epoch
+        try await expectSuperseded(by: epoch) { () async throws(JournalError) in try await first.append(batch) }
+        let next = try await first.read().epoch
+        try await first.append(batch)
+        try await expectSuperseded(by: next) { () async throws(JournalError) in try await second.append(batch) }
+    }
+
+    func oneOfMany() async throws {
+        // Each writes as soon as it is open, and goes on until it is told that it is not the newest any more.
+        let counts = try await withThrowingTaskGroup(of: (epoch: UInt64, count: Int).self) { group in
+            for number in 1...Self.openings {
+                group.addTask {
+                    let journal = try await open()
+                    let epoch = try await journal.read().epoch
+                    let table = JournalEntry.table(try samples.table(UInt64(number), epoch: epoch))
+                    for count in 0..<Self.batches {
+                        do throws(JournalError) { try await journal.append([table]) } catch {
+                            guard case .superseded(let by) = error, by > epoch else { throw error }
+                            return (epoch, count)
+                        }
+                    }
+                    return (epoch, Self.batches)
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        let last = UInt64(Self.openings)
+        try expectEqual(counts.map(\.epoch).sorted(), Array(1...last), "the epochs")
+        try expectEqual(counts.first { $0.epoch == last }?.count, Self.batches, "what the newest has written")
+        try expectEqual(try await open().read().table?.position.epoch, last, "the epoch of the last table")
+    }
+
+    private func expectSuperseded(by epoch: UInt64, _ body: () async throws(JournalError) -> Void) async throws {
+        do throws(JournalError) {
+            try await body()
+        } catch {
+            return try expectEqual(error, .superseded(by: epoch), "the error")
+        }
+        throw ContractFailure("an opening before \(epoch) was not refused")
+    }
+
     func latestWins() async throws {
         let journal = try await open()
         let first: [JournalEntry] = [
@@ -118,7 +225,7 @@ private struct JournalBench: Sendable {
         try expectEqual(found.services, [try samples.service(lastRelease: 3)], "the services")
         try expectEqual(found.table, try samples.table(1, epoch: 2), "the table")
         try expectEqual(found.unended, [try samples.snapshot(1, .halted)], "what is unended")
-        try await journal.append([try samples.entry(1, .settled)])
+        try await open().append([try samples.entry(1, .settled)])
         try expectEqual(try await open().read().unended, [], "what is unended after the end")
     }
 
@@ -127,11 +234,22 @@ private struct JournalBench: Sendable {
         let other = try await open()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                for number in 1...Self.batches { try await journal.append(try samples.batch(number)) }
+                for number in 1...Self.batches { try await append(try samples.batch(number), to: journal) }
             }
             group.addTask { try await watch(other) }
             // The first that fails ends the other.
             for try await _ in group {}
+        }
+    }
+
+    /// Appends although the reader is an opening as well: what was refused is written once it is the newest again.
+    private func append(_ entries: [JournalEntry], to journal: any Journal) async throws {
+        while true {
+            do throws(JournalError) {
+                return try await journal.append(entries)
+            } catch .superseded {
+                _ = try await journal.read()
+            }
         }
     }
 

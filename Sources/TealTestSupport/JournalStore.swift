@@ -16,6 +16,13 @@ package struct JournalStore: Sendable {
 
     package init() {}
 
+    /// Whether an opening may still write.
+    ///
+    /// - Throws: ``JournalError/superseded(by:)`` when a later one has begun.
+    package func check(_ opening: UInt64) throws(JournalError) {
+        guard opening == epoch else { throw .superseded(by: epoch) }
+    }
+
     package mutating func append(_ entries: [JournalEntry]) {
         for entry in entries {
             switch entry {

@@ -287,6 +287,19 @@ import Testing
         #expect(again.contains(.setPolicy(.unlessStopped, Self.blue[0])), "it had stayed meanwhile")
     }
 
+    @Test func `a release that hands its work over is started at work only in the active slot`() {
+        var spec = Samples.web()
+        spec.background = Samples.handover
+        let release = Cast.release(spec, 1)
+        var record = ServiceRecord(service: release.id.service, environment: Samples.environment)
+        record.activeSlot = .green
+        let state = HostState(services: [record])
+        func replica(_ slot: Slot) -> ReplicaID { ReplicaID(service: record.service, slot: slot, index: 0) }
+        #expect(state.mayWork(replica(.green), release))
+        #expect(!state.mayWork(replica(.blue), release), "its successor may still work")
+        #expect(state.mayWork(replica(.blue), Cast.release(Samples.web(), 1)))
+    }
+
     @Test func `what is told late of a run before decides nothing`() {
         var keeper = Keeper(service: Self.web)
         let state = Self.state()

@@ -10,6 +10,40 @@ import Testing
         #expect(status == 0, "replay it with TEAL_SEED=\(seed): \(text)")
     }
 
+    // MARK: Seeds that found something
+
+    /// A replica ended while it was being asked how it is.
+    ///
+    /// Its next run was given the pass of the one before, and took traffic with one pass too few. As a value: `what a run
+    /// passed before it ended does not count for the run after it` in `KeeperTests`.
+    @Test(.timeLimit(.minutes(5))) func `736: the pass of a run that has ended counts for no other run`() throws {
+        try Self.expectGood(736)
+    }
+
+    /// On the way back from a hand-over a replica of the old release had ended.
+    ///
+    /// The keeper started it ready to work while the new release still worked. As a value: `a release that hands its work
+    /// over is started at work only in the active slot` in `KeeperTests`.
+    @Test(.timeLimit(.minutes(5))) func `1025: the keeper starts nothing at work that another release does`() throws {
+        try Self.expectGood(1025)
+    }
+
+    /// The proxy gave no answer while a rollback switched, and the release that it went to ended meanwhile.
+    ///
+    /// The rollback went on, and users were taken from a release that ran. As a value: `switch: a rollback goes back when
+    /// its release ends before its route is followed` in `PhaseFailureTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `1815: a rollback goes back when its release ends before users are there`() throws {
+        try Self.expectGood(1815)
+    }
+
+    private static func expectGood(_ seed: UInt64) throws {
+        let (status, text) = try simulate(["--seed", "\(seed)"])
+        #expect(status == 0, "replay it with TEAL_SEED=\(seed): \(text)")
+    }
+
+    // MARK: All of them
+
     @Test(.timeLimit(.minutes(5))) func `are the same each time they are played`() throws {
         let first = try Self.simulate(["--seed", "7", "--trace"])
         let second = try Self.simulate(["--seed", "7", "--trace"])

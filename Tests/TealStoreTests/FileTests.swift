@@ -25,6 +25,7 @@ import Testing
             let release = JournalEntry.release(try samples.release(0))
             await #expect(throws: JournalError.self) { try await journal.append(try samples.batch(2) + [release]) }
             #expect(try await files.batches() == 1)
+            _ = try await journal.read()  // it is the newest opening again
             try await journal.append(try samples.batch(2))
             #expect(try await files.batches() == 2)
         }

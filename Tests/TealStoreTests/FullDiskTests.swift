@@ -64,6 +64,7 @@ struct `A journal on a full disk` {
             #expect(try await journal.rollouts(most: 10) == samples.store(after: 3).rollouts(most: 10))
             try filler.free()
             #expect(try await files.batches() == 3)
+            _ = try await journal.read()  // it is the newest opening again
             try await journal.append(try samples.batch(4))
             #expect(try await files.batches() == 4)
         }

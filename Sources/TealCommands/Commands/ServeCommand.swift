@@ -111,7 +111,11 @@ struct ServeCommand: AsyncParsableCommand {
         let chosen = options()
         // From a variable it has not been looked at yet.
         guard Self.isPool(chosen.dockerSubnets) else { throw ValidationError(Self.noPool(chosen.dockerSubnets)) }
-        try await daemon.run(chosen)
+        do {
+            try await daemon.run(chosen)
+        } catch let problem as Problem where problem.code == "daemon.superseded" {
+            throw CommandFailure(problem, exit: .superseded)
+        }
     }
 
     func options(_ console: Console = .current) -> ServeOptions {

@@ -21,6 +21,8 @@ package enum ExitCode: Int32, Hashable, Sendable, CaseIterable {
     case detached = 7
     /// A check looked and found something wrong.
     case found = 8
+    /// Another daemon has taken over the home of this one, which must not be started again.
+    case superseded = 9
 
     /// What the code means, for `docs/cli.md`.
     package var meaning: String {
@@ -34,6 +36,7 @@ package enum ExitCode: Int32, Hashable, Sendable, CaseIterable {
         case .busy: "Another rollout holds a service; see `--wait` and `--supersede`."
         case .detached: "The command left and the rollout goes on; see `teal attach`."
         case .found: "`teal health` or `teal doctor` found something wrong."
+        case .superseded: "`teal serve` ended since another daemon has taken over its home."
         }
     }
 

@@ -83,6 +83,8 @@ actor KeeperService {
     private func wake() { for bell in bells { bell.ring() } }
 
     private func look(_ ward: Ward) async -> ([Keeper.Task], Timestamp) {
+        // What another daemon has taken over is kept by that one.
+        guard await drivers.isHeld() else { return ([], clock.now() + Self.blindWait) }
         if await !book.isPublished {
             // The proxy was away: what it follows is put right before anything else.
             try? await book.publishAgain()
@@ -142,6 +144,7 @@ actor KeeperService {
     }
 
     private func carryOut(_ task: Keeper.Task) async {
+        guard await drivers.isHeld() else { return }
         switch task {
         case .probe(let replica, let release): await probe(replica, release)
         case .start(let replica, let release): await start(replica, release)
@@ -311,12 +314,8 @@ actor KeeperService {
         return record.keptSlot(running: running, hold: hold) == replica.slot
     }
 
-    /// Whether a replica may do background work from its start.
-    ///
-    /// A release that hands its work over begins it when its rollout says so, and until then another may do it.
     private func mayWork(_ replica: ReplicaID, _ release: Release) async -> Bool {
-        guard case .handover = release.spec.background else { return true }
-        return await book.state.services[replica.service]?.activeSlot == replica.slot
+        await book.state.mayWork(replica, release)
     }
 
     private func stopStandby(_ id: ReleaseID, _ slot: Slot) async {

@@ -154,6 +154,8 @@ actor RolloutDesk {
     }
 
     private func ended(_ rollout: Rollout) async {
+        // Cancelled, or taken over by another daemon: it goes on there, and nothing else here may touch its services.
+        guard rollout.outcome != nil else { return }
         logger.notice(
             "Rollout ended",
             metadata: [
@@ -303,6 +305,13 @@ actor RolloutDesk {
             }
         } catch {
             guard case .journal(let cause) = error else { return }  // the switch is asked again in preflight
+            if case .superseded = cause {
+                throw Problem(
+                    "daemon.superseded",
+                    "nothing has been changed: another daemon has taken over this one's home",
+                    next: ["Try again: the other one answers at the same socket once this one has ended"]
+                )
+            }
             throw Problem(
                 "daemon.journal",
                 "nothing has been changed: the journal cannot be written: \(cause)",

@@ -61,9 +61,18 @@ package actor HostBook {
     /// Takes users to where a change leads although it cannot be written down: only for taking them back.
     ///
     /// The next change that can be written down writes this one as well.
+    ///
+    /// - Throws: ``BookError/journal(_:)`` when another daemon has taken over: where its users go is not decided here.
     package func changeUnrecorded(_ body: @Sendable (inout HostState) -> Void) async throws(BookError) {
         await enter()
         defer { leave() }
+        do throws(JournalError) {
+            try await journal.check()
+        } catch .superseded(let epoch) {
+            throw .journal(.superseded(by: epoch))
+        } catch {
+            // Not known: the switch itself refuses the table once a later opening has sent its own.
+        }
         ledger.make(ledger.draft(body), written: false)
         try await publish(stored: false)
     }
@@ -122,9 +131,10 @@ package enum BookError: Error, Hashable, Sendable {
     case journal(JournalError)
     case traffic(SwitchError)
 
-    /// Whether what failed was keeping the change, not following it.
+    /// Whether what failed was keeping the change, not following it; to be refused by a successor is neither.
     package var isStorage: Bool {
         switch self {
+        case .journal(.superseded): false
         case .journal, .traffic(.diskFull), .traffic(.notStored): true
         case .traffic: false
         }

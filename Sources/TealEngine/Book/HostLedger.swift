@@ -43,7 +43,10 @@ package struct HostLedger: Hashable, Sendable {
         body(&changed)
         let traffic = changed.traffic
         let next = TrafficTable(position: .init(epoch: epoch, version: table.position.version + 1), services: traffic)
-        let wanted = traffic == table.services ? table : next
+        // The first change of an opening numbers the table anew even when it leads nowhere else: once the switch follows
+        // that, it refuses whatever an earlier opening still sends.
+        let isOwn = table.position.epoch == epoch
+        let wanted = traffic == table.services && isOwn ? table : next
         let services = changed.services.values.filter { writtenState.services[$0.service] != $0 }
         let releases = changed.releases.values.filter { writtenState.releases[$0.id] != $0 }
         var entries: [JournalEntry] = releases.sorted { $0.id < $1.id }.map { .release($0) }

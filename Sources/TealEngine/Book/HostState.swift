@@ -119,6 +119,14 @@ package struct HostState: Hashable, Sendable {
         }
     }
 
+    /// Whether a replica that is started between the steps of a rollout may do background work from its start.
+    ///
+    /// A release that hands its work over begins it when its rollout says so, and until then another may do it.
+    package func mayWork(_ replica: ReplicaID, _ release: Release) -> Bool {
+        guard case .handover = release.spec.background else { return true }
+        return services[replica.service]?.activeSlot == replica.slot
+    }
+
     package func release(_ id: ReleaseID?) -> Release? { id.flatMap { releases[$0]?.release } }
 
     /// Releases of a service, newest first.

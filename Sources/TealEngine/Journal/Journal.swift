@@ -3,13 +3,23 @@ package import TealDriverKit
 
 /// What the daemon must not forget: every decision is in it before it is acted on.
 ///
-/// A conformance passes `JournalContract`.
+/// It is also what says whose the home is. Each reading is an opening with an epoch of its own, and only the newest
+/// opening may write: the epoch is the fencing token of a daemon that was thought dead. A journal that has not been read
+/// yet writes as the opening that was the newest when it was made. A conformance passes `JournalContract`.
 package protocol Journal: Sendable {
     /// Writes all entries or none, and returns once they will survive a loss of power.
+    ///
+    /// - Throws: ``JournalError/superseded(by:)`` when a later opening has begun; that is found out in the same
+    ///   transaction, and nothing is written.
     func append(_ entries: [JournalEntry]) async throws(JournalError)
 
-    /// Everything that is needed to go on after a start.
+    /// Everything that is needed to go on after a start; from here on no earlier opening can write.
     func read() async throws(JournalError) -> JournalContents
+
+    /// Returns while this opening is the newest.
+    ///
+    /// - Throws: ``JournalError/superseded(by:)`` when a later one has begun.
+    func check() async throws(JournalError)
 
     /// The newest rollouts of a project, or of the host without one, newest first.
     func rollouts(of project: ProjectName?, most: Int) async throws(JournalError) -> [RolloutSnapshot]
@@ -137,4 +147,6 @@ package enum JournalError: Error, Hashable, Sendable {
     case newerFormat(found: Int, known: Int)
     case damaged(String)
     case unavailable(String)
+    /// A later opening, with this epoch, has begun: whoever holds this one must not act any more.
+    case superseded(by: UInt64)
 }

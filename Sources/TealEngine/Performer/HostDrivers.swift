@@ -11,6 +11,8 @@ package struct HostDrivers: Sendable {
     package let marker: any ActiveMarker
     /// Who may fetch and free content now.
     package let content = ContentTurns()
+    /// What all that is changed needs; nil where nobody else can take the home.
+    package let lease: Lease?
 
     package init(
         runtime: any ContainerRuntime,
@@ -18,15 +20,20 @@ package struct HostDrivers: Sendable {
         probe: any HealthProbe,
         environments: any ReleaseEnvironments,
         preflight: any Preflight,
-        marker: any ActiveMarker
+        marker: any ActiveMarker,
+        lease: Lease? = nil
     ) {
-        self.runtime = runtime
-        self.trafficSwitch = trafficSwitch
+        self.runtime = lease.map { LeasedRuntime(runtime, lease: $0) } ?? runtime
+        self.trafficSwitch = lease.map { LeasedSwitch(trafficSwitch, lease: $0) } ?? trafficSwitch
         self.probe = probe
-        self.environments = environments
+        self.environments = lease.map { LeasedEnvironments(environments, lease: $0) } ?? environments
         self.preflight = preflight
-        self.marker = marker
+        self.marker = lease.map { LeasedMarker(marker, lease: $0) } ?? marker
+        self.lease = lease
     }
+
+    /// Whether anything may still be changed from here.
+    package func isHeld() async -> Bool { await lease?.isHeld() ?? true }
 }
 
 /// The whole environments that releases had, secrets included.

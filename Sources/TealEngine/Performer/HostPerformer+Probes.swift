@@ -23,6 +23,8 @@ extension HostPerformer {
         if expectation.headers["Host"] == nil, let host = member.spec.routes.first?.hosts.first {
             expectation.headers["Host"] = host
         }
+        // It may write: asked as late as can be.
+        guard await drivers.isHeld() else { return .failed(.init(.runtimeFailed(.cancelled))) }
         let result = await drivers.probe.request(expectation, at: endpoint, within: request.timeout)
         return .probed(await drivers.environments.masked(result, of: member.new), run: state.run)
     }

@@ -15,6 +15,9 @@ package struct HostPerformer: StepPerformer {
 
     package func perform(_ step: Step, of rollout: Rollout) async -> StepResult {
         let members = rollout.members
+        if step.effect.kind.effectClass != .observation, await !drivers.isHeld() {
+            return .failed(.init(.runtimeFailed(.cancelled)))
+        }
         do throws(StepFailure) {
             switch step.effect {
             case .preflight: return try await preflight(rollout)

@@ -40,12 +40,12 @@ package final class RolloutRunner: Sendable {
     /// Gives the rollout something to take in; ignored once it has ended.
     package func send(_ input: RunnerCore.Input) { sender.yield(input) }
 
-    /// Runs until the rollout has ended, and answers with it.
+    /// Runs until the rollout has ended, or another daemon has taken it over, and answers with it.
     ///
     /// - Parameters:
     ///   - start: The rollout, new or as the journal holds it.
     ///   - first: `begin`, `recovered` or `resume`.
-    /// - Returns: The rollout with its outcome.
+    /// - Returns: The rollout with its outcome; without one when it was cancelled or taken over.
     package func run(_ start: RunnerCore, first: RunnerCore.Input) async -> Rollout {
         var core = start
         var tasks: [Int: Task<Void, Never>] = [:]
@@ -59,7 +59,7 @@ package final class RolloutRunner: Sendable {
                 switch action {
                 case .journal(let entry):
                     let error = await write(&late, and: entry)
-                    if error == nil || core.mayWriteLater(entry) {
+                    if error.map({ core.mayWriteLater(entry, after: $0) }) ?? true {
                         await noteOutcomes(entry)
                         await surroundings.observe(entry)
                     } else if let error {
@@ -68,7 +68,10 @@ package final class RolloutRunner: Sendable {
                         actions = instead[...]
                     }
                 case .perform(let step):
-                    if step.effect.kind == .record, let error = await write(&late) {
+                    let error = step.effect.kind == .record ? await write(&late) : nil
+                    if case .superseded = error {
+                        actions = core.superseded()[...]
+                    } else if let error {
                         // The services must not be recorded as ended while their rollout is not written to be there.
                         sender.yield(.stepEnded(step.number, .failed(.init(.init(error), isPassing: true))))
                     } else {
@@ -78,7 +81,7 @@ package final class RolloutRunner: Sendable {
                 }
             }
             alarm?.cancel()
-            guard core.rollout.outcome == nil else { break }
+            guard core.rollout.outcome == nil, !core.isSuperseded else { break }
             alarm = core.wakeAt.map { moment in
                 // Owned by this loop: cancelled after the next input, and at the end.
                 Task { [surroundings, sender] in
@@ -90,7 +93,7 @@ package final class RolloutRunner: Sendable {
         sender.finish()
         for task in tasks.values { task.cancel() }
         for task in tasks.values { await task.value }
-        await flush(&late)
+        if !core.isSuperseded { await flush(&late) }
         return core.rollout
     }
 
@@ -111,10 +114,13 @@ package final class RolloutRunner: Sendable {
         }
     }
 
-    /// Writes what is left over at the end, as soon as that is possible: until then a start of the daemon would take
-    /// the rollout up again where it was last written.
+    /// Writes what is left over at the end, as soon as that is possible.
+    ///
+    /// Until then a start of the daemon would take the rollout up again where it was last written; another daemon that has
+    /// taken over has done so already.
     private func flush(_ late: inout LateEntries) async {
-        while await write(&late) != nil, !Task.isCancelled {
+        while let error = await write(&late), !Task.isCancelled {
+            if case .superseded = error { return }
             await surroundings.clock.sleep(until: surroundings.clock.now() + LateEntries.lastWait)
         }
     }

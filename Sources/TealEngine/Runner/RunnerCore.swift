@@ -28,6 +28,8 @@ package struct RunnerCore: Sendable {
     package private(set) var rollout: Rollout
     /// How many notes people were told so far.
     package private(set) var noteCount: Int
+    /// Whether another daemon has taken the rollout over: nothing is decided or begun here any more.
+    package private(set) var isSuperseded = false
 
     private let boot: BootID
     private let snapshotBoot: BootID
@@ -81,11 +83,13 @@ package struct RunnerCore: Sendable {
 
     /// When it wants `tick`, at the latest.
     package var wakeAt: Timestamp? {
-        (retries.values.compactMap(\.due) + (rollout.wakeAt.map { [$0] } ?? [])).min()
+        guard !isSuperseded else { return nil }
+        return (retries.values.compactMap(\.due) + (rollout.wakeAt.map { [$0] } ?? [])).min()
     }
 
     /// Takes in one input and answers with what to do, in order.
     package mutating func handle(_ input: Input, at now: Timestamp) -> [Action] {
+        guard !isSuperseded else { return [] }
         switch input {
         case .begin: return react(to: .begin, at: now)
         case .stepEnded(let number, let result): return stepEnded(number, result, at: now)
@@ -102,13 +106,18 @@ package struct RunnerCore: Sendable {
     }
 
     /// Whether the steps of an entry that could not be written down may begin all the same.
-    package func mayWriteLater(_ entry: RolloutEntry) -> Bool {
+    ///
+    /// Never when it could not because another daemon has taken over: what users need then is the other one's to do.
+    package func mayWriteLater(_ entry: RolloutEntry, after error: JournalError) -> Bool {
+        if case .superseded = error { return false }
         // A cut harms nobody twice, and without it what is stopped next would end connections without a word.
-        rollout.leg.mayBeWrittenLater
+        return rollout.leg.mayBeWrittenLater
             || !entry.began.isEmpty && entry.began.allSatisfy { $0.effect.kind == .cut }
     }
 
     /// Takes in that an entry could not be written down: nothing in it is begun, and users stay or are taken back.
+    ///
+    /// When another daemon has taken over, all that is left to do is to give up what is under way.
     ///
     /// - Parameters:
     ///   - entry: What could not be written down.
@@ -122,10 +131,19 @@ package struct RunnerCore: Sendable {
         before rest: some Sequence<Action>,
         at now: Timestamp
     ) -> [Action] {
+        if case .superseded = error { return superseded() }
         let instead = withdraw(entry, error, at: now)
         let open = Set(rollout.openSteps.map(\.number))
         let kept = rest.filter { if case .perform(let step) = $0 { open.contains(step.number) } else { true } }
         return kept + instead
+    }
+
+    /// Takes in that another daemon has taken over: from here on nothing is decided, and what is under way is given up.
+    package mutating func superseded() -> [Action] {
+        guard !isSuperseded else { return [] }
+        isSuperseded = true
+        retries = [:]
+        return rollout.openSteps.map { .cancel($0.number) }
     }
 
     private mutating func withdraw(_ entry: RolloutEntry, _ error: JournalError, at now: Timestamp) -> [Action] {

@@ -22,6 +22,10 @@ struct Audit {
     var open: Set<RolloutID> = []
     /// Those that are under way in the daemon that runs.
     var active: Set<RolloutID> = []
+    /// Steps under way in the daemon that runs, by rollout and number; none that only look.
+    private var steps: [RolloutID: [Int: Step]] = [:]
+    /// How often a rollout of several services was not released, by the phase that it had reached.
+    var takenBack: [String: Int] = [:]
     private var passes: [RunID: ModelPasses] = [:]
     /// Runs that a route has named, and since when.
     var named: [RunID: Int64] = [:]
@@ -71,7 +75,23 @@ struct Audit {
         }
     }
 
-    mutating func daemonDied() { active = [] }
+    mutating func daemonDied() {
+        active = []
+        steps = [:]
+    }
+
+    /// Takes in which steps end and begin; answers with a step that begins before one of another phase has ended.
+    mutating func countSteps(_ entry: RolloutEntry) -> (begun: Step, open: Step)? {
+        let id = entry.snapshot.rollout.id
+        for ended in entry.ended { steps[id]?[ended.step.number] = nil }
+        let open = (steps[id] ?? [:]).values.sorted { $0.number < $1.number }
+        for step in entry.began { steps[id, default: [:]][step.number] = step }
+        if entry.snapshot.rollout.outcome != nil { steps[id] = nil }
+        for step in entry.began {
+            if let other = open.first(where: { $0.leg.phase != step.leg.phase }) { return (step, other) }
+        }
+        return nil
+    }
 
     /// Begins a new stretch of a story, in which only what happens from now on explains anything.
     mutating func beginStretch() {

@@ -5,6 +5,8 @@ package enum Invariant: String, CaseIterable, Sendable, Codable {
     case oldRunsUntilSettle = "until settle begins the old release runs and can take the traffic back (2)"
     case restorable = "the previous release stays restorable (4)"
     case oneRolloutAService = "two rollouts never touch the same service at once (6)"
+    case phasesInStep = "no service enters a phase before all of its rollout have passed the one before"
+    case oneCoordinator = "a daemon from which another one has taken over changes nothing (6)"
     case noSecretsTold = "no secret value is in the journal (7)"
     case nothingStoppedInUse = "nothing is told to stop while requests are in flight on it, until the drain limit (8)"
     case workIsDoneOnce = "no background work is done by a release that is not active (9)"

@@ -22,7 +22,17 @@ extension World {
         audit.open.remove(rollout.id)
         audit.endedAt[rollout.id] = time
         note("\(rollout.id) has ended: \(outcome)")
+        if rollout.members.count > 1, rollout.backReason != nil {
+            audit.takenBack[rollout.reached.phase.rawValue, default: 0] += 1
+        }
         checkEnd(of: rollout, outcome)
+    }
+
+    /// A decision of a rollout was written down.
+    func checkPhases(_ entry: RolloutEntry) {
+        guard let (begun, open) = audit.countSteps(entry) else { return }
+        let id = entry.snapshot.rollout.id
+        violate(.phasesInStep, "\(id) begins \(begun.effect) at \(begun.leg) while \(open.effect) is under way")
     }
 
     private func seeFailure(_ ended: EndedStep, of rollout: Rollout) {

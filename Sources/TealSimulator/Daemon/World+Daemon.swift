@@ -16,28 +16,35 @@ extension World {
         note("the daemon starts")
         // Ends when the incarnation dies, which cancels it.
         incarnation.root = Task { [weak self] in
-            let hasEnded = await Self.serve(incarnation)
-            guard let self, hasEnded, daemon === incarnation else { return }
-            note("the daemon could not start")
+            let hasStarted = await Self.serve(incarnation)
+            guard let self, incarnation.isAlive else { return }
+            guard daemon === incarnation else {
+                return endFormer(incarnation, "ends, since another one has taken over")
+            }
+            note("the daemon \(hasStarted ? "ended" : "could not start")")
             endDaemon()
             after(Self.startAgain) { [unowned self] in startDaemon() }
         }
     }
 
-    /// Runs the daemon until it dies.
+    /// Runs the daemon until it dies, or another one has taken over.
     ///
-    /// - Returns: Whether it ended because it could not start.
+    /// - Returns: Whether it could start.
     private static func serve(_ incarnation: Incarnation) async -> Bool {
-        let journal = SimulatedJournal(incarnation: incarnation)
+        let journal = Lease(SimulatedJournal(incarnation: incarnation))
         let contents: JournalContents
-        do throws(JournalError) { contents = try await journal.read() } catch { return incarnation.isAlive }
+        do throws(JournalError) { contents = try await journal.read() } catch { return false }
         incarnation.world.audit.open = Set(
             contents.unended.filter { $0.rollout.outcome == nil }.map(\.rollout.id)
         )
         let clock = SimulatedClock(incarnation)
         let runtime = SimulatedRuntime(incarnation: incarnation)
         let trafficSwitch = SimulatedSwitch(incarnation: incarnation)
-        let book = HostBook(contents: contents, journal: journal, trafficSwitch: trafficSwitch)
+        let book = HostBook(
+            contents: contents,
+            journal: journal,
+            trafficSwitch: LeasedSwitch(trafficSwitch, lease: journal)
+        )
         let wards = [Ward(runtime: runtime, has: { _ in true }, isUsed: { true })]
         await keepProven(book, wards, incarnation, clock.boot)
         let drivers = HostDrivers(
@@ -46,7 +53,8 @@ extension World {
             probe: SimulatedProbe(incarnation: incarnation),
             environments: SimulatedEnvironments(incarnation: incarnation),
             preflight: SimulatedPreflight(incarnation: incarnation),
-            marker: SimulatedMarker(incarnation: incarnation)
+            marker: SimulatedMarker(incarnation: incarnation),
+            lease: journal
         )
         let performer = HostPerformer(drivers: drivers, book: book, clock: clock)
         let logger = Logger(label: "teal", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -63,7 +71,7 @@ extension World {
                 performer: performer,
                 clock: clock,
                 observe: { entry in
-                    if incarnation.isAlive { incarnation.world.observed(entry) }
+                    if incarnation.isInCharge { incarnation.world.observed(entry) }
                     await observe(entry)
                 },
                 reach: { _ in }
@@ -78,11 +86,14 @@ extension World {
             clock: clock,
             logger: logger
         )
-        guard incarnation.isAlive else { return false }
+        guard incarnation.isAlive else { return true }
         incarnation.book = book
         incarnation.journal = journal
         incarnation.desk = desk
         await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                _ = await journal.untilLost(on: clock)
+            }
             group.addTask {
                 try? await book.publishAgain()  // asked again by the keeper
                 for await _ in incarnation.streamProxyStarts() {
@@ -91,9 +102,11 @@ extension World {
             }
             group.addTask { await desk.run() }
             group.addTask { await keeper.run() }
-            await group.waitForAll()
+            // Whichever ends first: it was told to, or the home is another daemon's.
+            await group.next()
+            group.cancelAll()
         }
-        return false
+        return true
     }
 
     /// As `DaemonProgram.keepProven`.
@@ -110,11 +123,11 @@ extension World {
         let unseen = world.lastBoot == boot ? Set(seen.unseen.keys) : []
         do throws(BookError) {
             try await book.change { $0.keepProven(running: seen.replicas, unseen: unseen, now: 0) }
-            if incarnation.isAlive { world.lastBoot = boot }
+            if incarnation.isInCharge { world.lastBoot = boot }
         } catch {
             // Users come first; the record follows, and the switch is told again once it answers.
             try? await book.changeUnrecorded { $0.keepProven(running: seen.replicas, unseen: unseen, now: 0) }
-            if !error.isStorage, incarnation.isAlive { world.lastBoot = boot }
+            if !error.isStorage, incarnation.isInCharge { world.lastBoot = boot }
         }
     }
 }

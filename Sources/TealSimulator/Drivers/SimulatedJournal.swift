@@ -15,9 +15,10 @@ struct SimulatedJournal: Journal {
         if let text = world.audit.lookForSecrets(entries) { world.violate(.noSecretsTold, text) }
         do throws(JournalError) {
             try await incarnation.call(.append, ends) { () throws(JournalError) in
-                try world.disk.write(entries)
+                try world.disk.write(entries, by: incarnation.opening)
                 world.disk.sync()
                 world.audit.noteWritten(entries)
+                for case .rollout(let entry) in entries { world.checkPhases(entry) }
                 // An end that could not be written when it came is told to nobody but the journal.
                 for case .rollout(let entry) in entries where entry.snapshot.rollout.outcome != nil {
                     world.observed(entry)
@@ -25,8 +26,9 @@ struct SimulatedJournal: Journal {
             }
         } catch {
             guard incarnation.isAlive else { throw error }
+            if case .superseded = error { throw error }
             world.audit.journalFailed = true
-            if error == failed, world.luck.chance(50) { world.disk.writeAndFail(entries) }
+            if error == failed, world.luck.chance(50) { world.disk.writeAndFail(entries, by: incarnation.opening) }
             throw error
         }
     }
@@ -35,8 +37,15 @@ struct SimulatedJournal: Journal {
         let failed = JournalError.unavailable("input/output error")
         return try await incarnation.call(.read, .init(cancelled: failed, lost: failed, refused: failed)) {
             () throws(JournalError) in
-            world.disk.open()
+            world.takeHome(incarnation)
         }
+    }
+
+    func check() async throws(JournalError) {
+        // What is found out must not be out of date before it is used: it takes no time.
+        await incarnation.whilePaused()
+        guard incarnation.isAlive else { throw .unavailable("the daemon has ended") }
+        try world.disk.check(incarnation.opening)
     }
 
     func rollouts(of project: ProjectName?, most: Int) async throws(JournalError) -> [RolloutSnapshot] {
@@ -50,32 +59,66 @@ struct SimulatedJournal: Journal {
     }
 }
 
-/// A journal in memory on a disk that loses what was not synced; for the contract that all journals keep.
+/// A journal in memory on a disk that loses what was not synced, as one of its openings; for the contract that all
+/// journals keep.
 package actor ModelJournal: Journal {
-    private var disk = ModelDisk()
+    /// What the openings of one journal share.
+    private actor Disk {
+        private(set) var model = ModelDisk()
 
-    package init() {}
+        func write(_ entries: [JournalEntry], by opening: UInt64, syncs: Bool) throws(JournalError) {
+            try model.write(entries, by: opening)
+            if syncs { model.sync() }
+        }
+
+        func losePower(keeping kept: Int) { model.loseUnsynced(keeping: kept) }
+
+        func open() -> JournalContents { model.open() }
+    }
+
+    private let disk: Disk
+    private var opening: UInt64
+
+    private init(_ disk: Disk, opening: UInt64) {
+        self.disk = disk
+        self.opening = opening
+    }
+
+    /// A new journal.
+    package init() { self.init(Disk(), opening: 0) }
+
+    /// The same journal, opened once more.
+    package func again() async -> ModelJournal { ModelJournal(disk, opening: await disk.model.epoch) }
 
     /// Writes without syncing, as a crash may leave it.
-    package func writeOnly(_ entries: [JournalEntry]) throws(JournalError) { try disk.write(entries) }
+    package func writeOnly(_ entries: [JournalEntry]) async throws(JournalError) {
+        try await disk.write(entries, by: opening, syncs: false)
+    }
 
     /// The power is gone; of what was not synced the first few batches had reached the disk.
-    package func losePower(keeping kept: Int) { disk.loseUnsynced(keeping: kept) }
+    package func losePower(keeping kept: Int) async { await disk.losePower(keeping: kept) }
 
     package func append(_ entries: [JournalEntry]) async throws(JournalError) {
-        try disk.write(entries)
-        disk.sync()
+        try await disk.write(entries, by: opening, syncs: true)
     }
 
-    package func read() async throws(JournalError) -> JournalContents { disk.open() }
+    package func read() async throws(JournalError) -> JournalContents {
+        let contents = await disk.open()
+        opening = contents.epoch
+        return contents
+    }
+
+    package func check() async throws(JournalError) { try await disk.model.check(opening) }
 
     package func rollouts(of project: ProjectName?, most: Int) async throws(JournalError) -> [RolloutSnapshot] {
-        disk.visible.rollouts(of: project, most: most)
+        await disk.model.visible.rollouts(of: project, most: most)
     }
 
-    package func rollout(_ id: RolloutID) async throws(JournalError) -> RolloutSnapshot? { disk.visible.snapshots[id] }
+    package func rollout(_ id: RolloutID) async throws(JournalError) -> RolloutSnapshot? {
+        await disk.model.visible.snapshots[id]
+    }
 
     package func notes(of rollout: RolloutID, after sequence: Int) async throws(JournalError) -> [JournalledNote] {
-        disk.visible.notes(of: rollout, after: sequence)
+        await disk.model.visible.notes(of: rollout, after: sequence)
     }
 }

@@ -19,6 +19,14 @@ enum Site: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether it takes along by which its receiver finds out that another daemon is in charge by now.
+    var takesToken: Bool {
+        switch self {
+        case .append, .publish, .publishUnstored: true
+        default: false
+        }
+    }
+
     /// Whether it may be done without an answer: what this process does by itself says how it went.
     var mayLoseAnswer: Bool { self != .append }
 

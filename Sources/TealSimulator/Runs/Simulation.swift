@@ -15,6 +15,8 @@ package struct Simulation: Sendable {
     package let events: Int
     /// How often each thing was asked of the world.
     package let calls: [String: Int]
+    /// How often a rollout of several services was not released, by the phase that it had reached.
+    package let takenBack: [String: Int]
     /// What happened, for people; empty unless it was asked for.
     package let timeline: [String]
 
@@ -49,6 +51,7 @@ package struct Simulation: Sendable {
             span: .nanoseconds(world.time),
             events: world.eventCount,
             calls: .init(uniqueKeysWithValues: world.calls.map { ($0.rawValue, $1) }),
+            takenBack: world.audit.takenBack,
             timeline: world.timeline
         )
     }

@@ -16,6 +16,8 @@ struct SimulationTally: Codable, Sendable {
     var simulatedSeconds = 0.0
     var seconds = 0.0
     var crashedWorkers = 0
+    /// Rollouts of several services that were not released, by the phase that they had reached.
+    var takenBack: [String: Int] = [:]
     var lines: [Line] = []
 
     mutating func add(_ simulation: Simulation) {
@@ -24,6 +26,7 @@ struct SimulationTally: Codable, Sendable {
         faults += simulation.faults.count
         requests += simulation.requests
         failures += simulation.failures
+        takenBack.merge(simulation.takenBack, uniquingKeysWith: +)
         simulatedSeconds += Double(simulation.span.components.seconds)
     }
 
@@ -35,6 +38,7 @@ struct SimulationTally: Codable, Sendable {
         failures += other.failures
         simulatedSeconds += other.simulatedSeconds
         seconds += other.seconds
+        takenBack.merge(other.takenBack, uniquingKeysWith: +)
     }
 
     mutating func add(_ line: Line) { lines.append(line) }
@@ -52,6 +56,8 @@ struct SimulationResult: Codable, Sendable {
     let simulatedHours: Double
     let seconds: Double
     let rolloutsPerMinutePerCore: Int
+    /// Rollouts of several services that were not released, by the phase that they had reached.
+    let severalTakenBack: [String: Int]
     let violations: Int
     let firstViolatingSeed: UInt64?
 
@@ -66,6 +72,7 @@ struct SimulationResult: Codable, Sendable {
         simulatedHours = (tally.simulatedSeconds / 360).rounded() / 10
         seconds = (tally.seconds / Double(max(1, workers)) * 10).rounded() / 10
         rolloutsPerMinutePerCore = tally.seconds > 0 ? Int(Double(tally.rollouts) * 60 / tally.seconds) : 0
+        severalTakenBack = tally.takenBack
         violations = tally.lines.count
         firstViolatingSeed = tally.lines.map(\.seed).min()
     }

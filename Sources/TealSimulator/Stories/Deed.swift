@@ -7,6 +7,10 @@ enum Deed: String, CaseIterable, Sendable {
     case proxyGivesNoAnswer, diskFills, proxyDiskFills
     case replicaDies, personStops, personRemoves, portIsTaken
     case imageVanishes, tableIsLost, wallClockJumps
+    case daemonIsDoubted
+
+    /// Those that are drawn from one hat; the others have a chance of their own.
+    static let common = allCases.filter { $0 != .daemonIsDoubted }
 }
 
 extension World {
@@ -44,6 +48,7 @@ extension World {
             after(luck.milliseconds(1000...15_000)) { [unowned self] in portIsFree(id) }
         case .imageVanishes: loseContent(&luck)
         case .tableIsLost: proxy.loseStored()
+        case .daemonIsDoubted: doubtDaemon(luck: &luck)
         case .wallClockJumps: wallShift += Double(luck.pick(-7200...7200))
         }
     }

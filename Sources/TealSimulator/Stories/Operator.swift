@@ -32,11 +32,12 @@ final class Operator {
         world.note("asks for \(what)")
         waiting += 1
         let done = Done(self)
-        // Counted by `waiting`; it ends with what it asked for, or with the daemon.
-        Task {
+        // Counted by `waiting`; it ends with what it asked for, or with the daemon, which cancels it.
+        let task = Task {
             await body(desk, incarnation)
             done.tell()
         }
+        incarnation.asked.append(task)
     }
 
     /// Lets a task say that it has ended; `@unchecked Sendable` as ``World`` is.
@@ -101,7 +102,7 @@ final class Operator {
                         services: services,
                         plan: plan
                     )
-                    guard case .busy = begun else { return incarnation.world.began(begun) }
+                    guard case .busy = begun else { return incarnation.tellBegun(begun) }
                 } catch {
                     return incarnation.world.note("refused: \(error.code)")
                 }
@@ -143,9 +144,7 @@ final class Operator {
                         services: keys,
                         plan: { Planner.rollback(keys.map { ($0, release) }, state: $0) }
                     )
-                    guard case .busy = begun else {
-                        return incarnation.world.began(begun)
-                    }
+                    guard case .busy = begun else { return incarnation.tellBegun(begun) }
                     let clock = SimulatedClock(incarnation)
                     _ = await desk.waitUntilFree(keys, until: clock.now() + RollbackWay.seenLimit)
                 } catch {
@@ -178,9 +177,16 @@ final class Operator {
     func resume(_ id: RolloutID, again: Bool) {
         if again { world.audit.again[id, default: 0] += 1 }
         ask("\(id) to go on, \(again ? "again" : "done")") { desk, incarnation in
-            if await desk.resume(id, again: again) { incarnation.world.audit.open.insert(id) }
+            if await desk.resume(id, again: again), incarnation.isInCharge {
+                incarnation.world.audit.open.insert(id)
+            }
         }
     }
+}
+
+extension Incarnation {
+    /// What another daemon has taken over meanwhile may have ended there by now.
+    fileprivate func tellBegun(_ begun: RolloutDesk.Begun) { if isInCharge { world.began(begun) } }
 }
 
 extension World {

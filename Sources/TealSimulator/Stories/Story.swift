@@ -8,6 +8,8 @@ struct Story {
     private let people: Operator
     private let cast: Cast
     private var random: SeededGenerator
+    /// Decides when a daemon is thought dead.
+    private var doubts: SeededGenerator
     private var deeds = 0
 
     /// No rollout of these stories can take longer than this, whatever goes wrong.
@@ -21,6 +23,7 @@ struct Story {
     init(seed: UInt64, world: World) throws(NameError) {
         self.world = world
         random = SeededGenerator(seed: seed)
+        doubts = SeededGenerator(seed: SeededGenerator.mixed(seed))
         cast = try Cast(drawnFrom: &random)
         people = Operator(world: world, cast: cast)
         world.keepsReplicas = random.chance(60)
@@ -41,7 +44,10 @@ struct Story {
             let isBadDay = random.chance(80)
             if isBadDay { world.setRates(FaultRates(drawnFrom: &random)) }
             actSomehow()
-            if isBadDay { drawDeeds() }
+            if isBadDay {
+                drawDeeds()
+                drawDoubt()
+            }
             guard rest() else { return }
         }
     }
@@ -143,14 +149,23 @@ struct Story {
     private mutating func drawDeeds() {
         guard random.chance(55) else { return }
         for _ in 0...(random.chance(30) ? 2 : 0) {
-            let deed = Deed.allCases[random.pick(0...Deed.allCases.count - 1)]
+            let deed = Deed.common[random.pick(0...Deed.common.count - 1)]
             let moment = random.milliseconds(0...Self.stretchMilliseconds)
-            let luck = SeededGenerator(seed: random.next())
-            let key = FaultKey.happening(deeds)
-            deeds += 1
-            guard world.permits(key) else { continue }
-            let world = world
-            world.after(moment) { world.happen(deed, luck: luck) }
+            plan(deed, in: moment, luck: SeededGenerator(seed: random.next()))
         }
+    }
+
+    private mutating func drawDoubt() {
+        guard doubts.chance(15) else { return }
+        let moment = doubts.milliseconds(0...Self.stretchMilliseconds)
+        plan(.daemonIsDoubted, in: moment, luck: SeededGenerator(seed: doubts.next()))
+    }
+
+    private mutating func plan(_ deed: Deed, in moment: Duration, luck: SeededGenerator) {
+        let key = FaultKey.happening(deeds)
+        deeds += 1
+        guard world.permits(key) else { return }
+        let world = world
+        world.after(moment) { world.happen(deed, luck: luck) }
     }
 }

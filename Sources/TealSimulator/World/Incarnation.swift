@@ -16,7 +16,16 @@ final class Incarnation: @unchecked Sendable {
     var book: HostBook?
     var journal: (any Journal)?
     var root: Task<Void, Never>?
+    /// What people wait for from it: their connections end with it.
+    var asked: [Task<Void, Never>] = []
     var sleepers: Set<Int> = []
+    /// The epoch of its opening of the journal; 0 before that.
+    var opening: UInt64 = 0
+    /// When another daemon took over its home.
+    private(set) var supersededAt: Int64?
+    /// Whether its machine is paused: nothing of it goes on until it wakes.
+    private(set) var isPaused = false
+    private var paused: [CheckedContinuation<Void, Never>] = []
     private var events: [AsyncStream<ReplicaEvent>.Continuation] = []
     private var proxyStarts: [AsyncStream<Void>.Continuation] = []
 
@@ -26,14 +35,46 @@ final class Incarnation: @unchecked Sendable {
         startedAt = world.time
     }
 
+    /// Whether what it decides is what happens.
+    var isInCharge: Bool { isAlive && supersededAt == nil }
+
+    // MARK: Ends and pauses
+
     func die() {
         isAlive = false
+        wake()
         for stream in events { stream.finish() }
         for stream in proxyStarts { stream.finish() }
         world.wakeAll(sleepers)
         root?.cancel()
+        for task in asked { task.cancel() }
+        asked = []
         desk = nil
         book = nil
+    }
+
+    /// Whatever it is in the middle of stays so until ``wake()``; a call that is under way has left, or has not.
+    func pause() {
+        isPaused = true
+        world.wakeAll(sleepers)
+    }
+
+    func wake() {
+        isPaused = false
+        let waiting = paused
+        paused = []
+        for continuation in waiting { continuation.resume() }
+    }
+
+    func whilePaused() async {
+        while isPaused { await withCheckedContinuation { paused.append($0) } }
+    }
+
+    /// Another daemon has opened the journal; a call that is under way now is carried out now or never.
+    func isTakenOver() {
+        guard isAlive, supersededAt == nil, opening > 0 else { return }
+        supersededAt = world.time
+        world.wakeAll(sleepers)
     }
 
     func streamEvents() -> AsyncStream<ReplicaEvent> {
@@ -74,11 +115,12 @@ final class Incarnation: @unchecked Sendable {
         guard isAlive else { throw ends.cancelled }
         var (luck, fault) = world.roll(site)
         if let fault { world.tell(fault, site) }
-        await wait(before(fault, site, &luck) + takes)
+        await doze(before(fault, site, &luck) + takes)
         guard isAlive else { throw ends.cancelled }
+        try await leave(site, ends, &luck)
         switch fault {
         case .crashBefore(let victim):
-            world.crash(victim, luck: &luck)
+            crash(victim, &luck)
             guard isAlive else { throw ends.cancelled }
         case .refused: throw ends.refused
         case .hangs:
@@ -92,7 +134,8 @@ final class Incarnation: @unchecked Sendable {
         if case .twice = fault, isAlive {
             _ = try? effect()  // the second one's answer is the one that comes; both ask for the same end state
         }
-        if case .crashAfter(let victim) = fault { world.crash(victim, luck: &luck) }
+        if case .crashAfter(let victim) = fault { crash(victim, &luck) }
+        await whilePaused()
         guard isAlive else { throw ends.cancelled }
         if case .answerLost = fault {
             await wait(luck.milliseconds(1...1500))
@@ -105,15 +148,44 @@ final class Incarnation: @unchecked Sendable {
         return answer
     }
 
+    /// Whether a call is carried out whose daemon was paused, or lost its home, while it was under way.
+    ///
+    /// What takes its fencing token along may be as late as it likes. Else it is carried out at that moment or never:
+    /// a daemon that could have known that it is not in charge any more must not have asked for it.
+    private func leave<Failure: Error>(
+        _ site: Site,
+        _ ends: Ends<Failure>,
+        _ luck: inout SeededGenerator
+    ) async throws(Failure) {
+        if isPaused, site.takesToken || !luck.chance(50) {
+            await whilePaused()
+            guard isAlive else { throw ends.cancelled }
+            if !site.takesToken { throw ends.lost }
+        }
+        guard let supersededAt, site.changes, !site.takesToken else { return }
+        guard supersededAt == world.time else {
+            world.violate(.oneCoordinator, "daemon \(number) asks for \(site.rawValue) after another one took over")
+            throw ends.cancelled
+        }
+        if luck.chance(50) { throw ends.lost }
+    }
+
+    private func crash(_ victim: Victim, _ luck: inout SeededGenerator) {
+        if victim == .daemon, world.daemon !== self { return world.endFormer(self, "crashes") }
+        world.crash(victim, luck: &luck)
+    }
+
     /// A call that cannot fail: what goes wrong only makes it slow, or crashes somebody.
     func look<Answer>(_ site: Site, takes: Duration = .zero, failing: Answer, _ effect: () -> Answer) async -> Answer {
         guard isAlive else { return failing }
         var (luck, fault) = world.roll(site)
         if let fault { world.tell(fault, site) }
-        await wait(before(fault, site, &luck) + takes)
-        guard isAlive else { return failing }
+        await doze(before(fault, site, &luck) + takes)
+        await whilePaused()
+        // What only looks may write, such as a smoke request: it does not leave any more.
+        guard isInCharge else { return failing }
         switch fault {
-        case .crashBefore(let victim), .crashAfter(let victim): world.crash(victim, luck: &luck)
+        case .crashBefore(let victim), .crashAfter(let victim): crash(victim, &luck)
         case .refused, .answerLost: return failing
         case .hangs:
             await world.hang(self)
@@ -128,6 +200,12 @@ final class Incarnation: @unchecked Sendable {
         if case .slow(let more) = fault { return more }
         // Most looks answer so fast that nothing comes between.
         return site.changes || luck.chance(25) ? luck.milliseconds(0...4) : .zero
+    }
+
+    /// Waits within a call, until something happens to its daemon.
+    private func doze(_ span: Duration) async {
+        guard span > .zero, !isPaused, supersededAt == nil else { return }
+        await world.doze(until: world.time + span.nanoseconds, self)
     }
 
     func wait(_ span: Duration) async {

@@ -9,8 +9,9 @@ package struct ModelDisk: Sendable {
     /// What a process that opens the journal now would see.
     package private(set) var visible = JournalStore()
     private var unsynced: [[JournalEntry]] = []
-    /// A batch whose write ended with an error although all of it had reached the disk: the next write takes its place,
-    /// and an opening before that finds it. So does SQLite's write-ahead log.
+    /// A batch whose write ended with an error although all of it had reached the disk.
+    ///
+    /// The next write takes its place, and an opening before that finds it. So does SQLite's write-ahead log.
     private var phantom: [JournalEntry]?
     package var isFull = false
     /// How many writes the reserve is good for, once the disk is full.
@@ -23,8 +24,13 @@ package struct ModelDisk: Sendable {
 
     /// Writes a batch, whole or not at all, without syncing it.
     ///
-    /// - Throws: ``JournalError/diskFull(path:)`` when the disk is full and the reserve is used up.
-    package mutating func write(_ entries: [JournalEntry]) throws(JournalError) {
+    /// - Parameters:
+    ///   - entries: The batch.
+    ///   - opening: The epoch of the opening that writes.
+    /// - Throws: ``JournalError/superseded(by:)`` when a later opening has begun; ``JournalError/diskFull(path:)`` when
+    ///   the disk is full and the reserve is used up.
+    package mutating func write(_ entries: [JournalEntry], by opening: UInt64) throws(JournalError) {
+        try check(opening)
         if isFull {
             guard reserve > 0 else { throw .diskFull(path: "/journal") }
             reserve -= 1
@@ -34,8 +40,16 @@ package struct ModelDisk: Sendable {
         unsynced.append(entries)
     }
 
+    /// Whether an opening is the newest.
+    package func check(_ opening: UInt64) throws(JournalError) { try visible.check(opening) }
+
+    /// The epoch of the newest opening.
+    package var epoch: UInt64 { visible.epoch }
+
     /// Writes a batch, and says that it failed: nobody sees it, unless the next thing that happens is an opening.
-    package mutating func writeAndFail(_ entries: [JournalEntry]) { phantom = entries }
+    package mutating func writeAndFail(_ entries: [JournalEntry], by opening: UInt64) {
+        if opening == visible.epoch { phantom = entries }
+    }
 
     /// What was written before survives from here on.
     package mutating func sync() {

@@ -1,5 +1,6 @@
 import TealCore
 import TealDriverKit
+import TealEngine
 
 /// What crashes, and how it comes back.
 extension World {
@@ -29,6 +30,55 @@ extension World {
         audit.daemonDied()
     }
 
+    /// The daemon is thought dead, such as on a machine that is paused, or whose disk has lost the home's lock: another one
+    /// is started beside it, and some time later it goes on, or has gone on all along.
+    func doubtDaemon(luck: inout SeededGenerator) {
+        guard let doubted = daemon, doubted.opening > 0 else { return }
+        note("daemon \(doubted.number) is thought dead")
+        if audit.isAheadOfJournal { audit.hasForgotten = true }
+        daemon = nil
+        formers.append(doubted)
+        if luck.chance(75) {
+            doubted.pause()
+            after(luck.milliseconds(50...30_000)) { [unowned self] in
+                guard doubted.isAlive else { return }
+                note("daemon \(doubted.number) wakes up")
+                doubted.wake()
+            }
+        }
+        after(luck.milliseconds(20...4000)) { [unowned self] in if daemon == nil, hostIsUp { startDaemon() } }
+    }
+
+    /// A daemon reads the journal: from here on the home is its own.
+    func takeHome(_ incarnation: Incarnation) -> JournalContents {
+        let contents = disk.open()
+        incarnation.opening = contents.epoch
+        for other in formers {
+            other.isTakenOver()
+            expectEnd(of: other)
+        }
+        audit.daemonDied()
+        return contents
+    }
+
+    /// How long a daemon may take to find out that another one has taken over.
+    private static let endLimit: Duration = .seconds(10)
+
+    private func expectEnd(of former: Incarnation) {
+        after(Self.endLimit) { [unowned self] in
+            if former.isPaused { return expectEnd(of: former) }
+            guard former.isAlive else { return }
+            violate(.oneCoordinator, "daemon \(former.number) still runs, although another one has taken over")
+        }
+    }
+
+    func endFormer(_ former: Incarnation, _ how: String) {
+        guard former.isAlive else { return }
+        note("daemon \(former.number) \(how)")
+        former.die()
+        formers.removeAll { $0 === former }
+    }
+
     private func crashProxy(backIn delay: Duration) {
         guard proxy.isUp else { return }
         proxy.crash()
@@ -42,6 +92,7 @@ extension World {
         proxyStartedAt = time
         disturb()
         note("the proxy starts with table \(proxy.table.position)")
+        for each in formers { each.tellProxyStarted() }
         daemon?.tellProxyStarted()
     }
 
@@ -71,6 +122,7 @@ extension World {
 
     private func crashHost(backIn delay: Duration, luck: inout SeededGenerator) {
         hostIsUp = false
+        for each in formers { endFormer(each, "ends with the host") }
         endDaemon()
         disk.loseUnsynced(keeping: disk.unsyncedCount == 0 ? 0 : luck.pick(0...disk.unsyncedCount))
         if proxy.isUp { proxy.crash() }

@@ -147,11 +147,12 @@ extension World {
         _ = proxy.end(at: time) { $0.target == target }
     }
 
-    /// Tells the daemon of something a moment later, if it is still the same one then.
+    /// Tells the daemons of something a moment later, if they still live then.
     private func emit(_ id: ReplicaID, _ kind: ReplicaEvent.Kind, _ run: RunID?) {
-        guard let told = daemon, runtimeIsUp else { return }
-        after(luck.milliseconds(1...4)) { [unowned self] in
-            if told === daemon { told.tell(.init(replica: id, kind: kind, run: run)) }
+        let told = [daemon].compactMap(\.self) + formers
+        guard !told.isEmpty, runtimeIsUp else { return }
+        after(luck.milliseconds(1...4)) {
+            for each in told where each.isAlive { each.tell(.init(replica: id, kind: kind, run: run)) }
         }
     }
 }

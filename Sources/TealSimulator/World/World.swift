@@ -56,6 +56,8 @@ final class World: @unchecked Sendable {
     var luck: SeededGenerator
     private var dice: FaultDice
     var daemon: Incarnation?
+    /// Daemons that were thought dead and are not.
+    var formers: [Incarnation] = []
     private var incarnations = 0
 
     // What is checked.
@@ -119,6 +121,7 @@ final class World: @unchecked Sendable {
 
     /// Runs what is left of tasks that were ended, and forgets all else.
     func end() {
+        for each in formers { each.die() }
         daemon?.die()
         daemon = nil
         wakeAll(Set(sleepers.keys))
@@ -132,8 +135,16 @@ final class World: @unchecked Sendable {
 
     // MARK: Sleeping
 
-    /// Returns at `moment`, at once when the task is cancelled or the daemon dead.
+    /// Returns at `moment`, at once when the task is cancelled or the daemon dead, and not while that is paused.
     func sleep(until moment: Int64, _ incarnation: Incarnation) async {
+        repeat {
+            await doze(until: moment, incarnation)
+            await incarnation.whilePaused()
+        } while incarnation.isAlive && moment > time && !Task.isCancelled
+    }
+
+    /// As ``sleep(until:_:)``, but also returns when its daemon is paused or loses its home.
+    func doze(until moment: Int64, _ incarnation: Incarnation) async {
         guard incarnation.isAlive, moment > time, !Task.isCancelled else { return }
         nextSleeper += 1
         let number = nextSleeper

@@ -50,7 +50,7 @@ extension HostModel {
             switch action {
             case .journal(let entry):
                 let isWritten = write(&run, entry)
-                if isWritten || run.core.mayWriteLater(entry) {
+                if isWritten || run.core.mayWriteLater(entry, after: .diskFull(path: "/journal")) {
                     notes[id, default: []] += entry.notes.map(\.note)
                     for ended in entry.ended where reach(ended.step, .afterOutcome) { return }
                 } else {

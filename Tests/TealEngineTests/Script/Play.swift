@@ -99,6 +99,13 @@ struct Play {
         return TrafficSample(incarnation: "one", members: [sides] + others)
     }
 
+    /// What a step brings back at a moment when all goes well.
+    func answer(to step: Step, at moment: Timestamp) -> StepResult {
+        var play = self
+        play.now = moment
+        return play.success(of: step)
+    }
+
     private func success(of step: Step) -> StepResult {
         switch step.effect {
         case .preflight: .preflighted(warnings: [])
