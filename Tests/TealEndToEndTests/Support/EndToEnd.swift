@@ -20,6 +20,8 @@ enum Rounds {
 
     static func isAll(_ variable: String) -> Bool { ProcessInfo.processInfo.environment[variable] == "all" }
 
+    static func isOnce(_ variable: String) -> Bool { ProcessInfo.processInfo.environment[variable] == "once" }
+
     /// A line for whoever reads the run.
     static func say(_ text: String) { FileHandle.standardError.write(Data("  » \(text)\n".utf8)) }
 }
