@@ -20,10 +20,11 @@ PROXY_BUILD := $(RELEASE_BUILD) -Xswiftc -enforce-exclusivity=unchecked
 
 # What the long tests run over: processes, containers, or both.
 OVER ?=
-# Kills at each so-and-so-many-th place, with one victim after the other; `all` takes each victim at every place (hours).
+# Kills at each so-and-so-many-th place; `once` at every place, with one victim after the other; `all` takes each victim at
+# every place, alone and again while it is mended (hours).
 PLACES ?= all
 LONG := TEAL_REQUIRE_SERVICES=1
-CRASHES_ := EndToEnd/Crashes
+CRASHES_ := EndToEnd/Crashes|crash image
 CRASHES_processes := every rollout ends well
 CRASHES_containers := every rollout of containers
 SOAK_ := EndToEnd/Soak
@@ -122,7 +123,7 @@ simulate-coverage: tools-build ## Say which lines of the engine the stories run 
 mutants: tools-build ## Plant faults in a copy of the engine, and see that the simulation catches each
 	scripts/mutants $(ARGS)
 
-crash: tools-test long-sample ## Run the kills at every step in all rounds (OVER=processes or containers, PLACES=5)
+crash: tools-test long-sample ## Run the kills at every step in all rounds (OVER=processes or containers, PLACES=once or 5)
 	$(LONG) TEAL_ROUNDS_CRASH=$(PLACES) TEAL_ROUNDS_CRASH_CONTAINERS=$(PLACES) swift test $(STRICT) --no-parallel --filter '$(CRASHES_$(OVER))' $(ARGS)
 
 soak: tools-test long-sample ## Run fifty deploys in a row under load (OVER=processes or containers)

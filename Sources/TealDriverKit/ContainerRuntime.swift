@@ -92,6 +92,9 @@ package protocol ContainerRuntime: Sendable {
     /// What happened under a name of ``runOnce(_:)``.
     func onceState(of name: String) async throws(RuntimeError) -> OnceState
 
+    /// What the runtime shows of its replicas to everybody who may list them, without their environment: names, labels.
+    func shownRecords() async throws(RuntimeError) -> [ShownRecord]
+
     /// What happens to replicas from now on. Never ends by itself; may leave out events after an error, never `replicas()`.
     func events() -> AsyncStream<ReplicaEvent>
 
@@ -112,6 +115,9 @@ extension ContainerRuntime {
 
     package func healthCommand(of release: Release) async throws(RuntimeError) -> HealthCommand? { nil }
 
+    /// Processes have nothing but what the system itself shows.
+    package func shownRecords() async throws(RuntimeError) -> [ShownRecord] { [] }
+
     /// Where nobody else can change a replica there is nothing to put right.
     package func mend(_ replica: ReplicaID, run: RunID) async throws(RuntimeError) {}
 }
@@ -126,5 +132,17 @@ package struct HealthCommand: Hashable, Sendable, Codable {
     package init(command: [String], timeout: Duration) {
         self.command = command
         self.timeout = timeout
+    }
+}
+
+/// What a runtime shows of one replica, or of a run.
+package struct ShownRecord: Hashable, Sendable {
+    /// Where it is shown, for people, such as `the labels of web-blue`.
+    package let place: String
+    package let text: String
+
+    package init(place: String, text: String) {
+        self.place = place
+        self.text = text
     }
 }

@@ -74,6 +74,13 @@ package final class SQLiteJournal: Journal {
         }
     }
 
+    /// What SQLite finds damaged in the file, one line each; empty when nothing is.
+    package func damage() async throws(JournalError) -> [String] {
+        try await question { db in
+            try String.fetchAll(db, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
+        }
+    }
+
     package func append(_ entries: [JournalEntry]) async throws(JournalError) {
         let opening = opening.withLock(\.self)
         try await change { db in

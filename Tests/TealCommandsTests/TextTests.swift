@@ -234,6 +234,23 @@ import Testing
             host.lines(DoctorView(checks: [open], fixed: true))
                 == ["! A", "    warning: b", "    still to do: write it again", "1 finding in 1 check."]
         )
+        let told = [
+            DoctorCheck(name: "A", findings: [], verdict: .held),
+            DoctorCheck(name: "B", findings: open.findings, verdict: .broken),
+            DoctorCheck(name: "C", findings: [], verdict: .unseen, because: "nobody answers"),
+        ]
+        #expect(
+            host.lines(DoctorView(checks: told, fixed: false)) == [
+                "+ A: held", "! B: broken", "    warning: b", "    --fix would: write it again",
+                "? C: cannot be seen here, because nobody answers", "1 finding in 3 checks.",
+            ]
+        )
+        #expect(
+            host.lines(DoctorView(checks: [told[0], told[2]], fixed: false)).last
+                == "1 check passed; of 1 not everything can be seen."
+        )
+        #expect(DoctorView(checks: [told[1]], fixed: false).hasErrors)
+        #expect(!DoctorView(checks: [told[0], told[2]], fixed: false).hasErrors)
         let things = PruneView(items: [PruneItem(what: "a", why: "old", sizeBytes: nil)], applied: true)
         #expect(host.lines(things) == ["  a  old", "Removed 1 thing."])
     }

@@ -4,6 +4,7 @@ import TealClient
 import TealCore
 import TealEngine
 import TealLab
+import TealTestSupport
 import Testing
 
 extension EndToEnd {
@@ -35,11 +36,13 @@ extension EndToEnd {
             .backProve, .backCut,
         ]
 
-        @Test func `every rollout ends well whatever is killed at whatever step`() async throws {
+        @Test(.counted)
+        func `every rollout ends well whatever is killed at whatever step`() async throws {
             try await killAll(on: Ground(runtime: .chosen), small: 7)
         }
 
-        @Test func `every rollout of containers ends well whatever is killed at whatever step`() async throws {
+        @Test(.counted)
+        func `every rollout of containers ends well whatever is killed at whatever step`() async throws {
             try await LabEngine.with(liveRestore: true) { engine in
                 try await killAll(on: Ground(runtime: .containers(engine.socket), engine: engine), small: 40)
             }
@@ -53,9 +56,13 @@ extension EndToEnd {
 
             var victims: [KillVictim] { [.proxy, .shim] + (engine == nil ? [] : [.engine]) }
             var name: String { runtime.socket == nil ? "" : ", containers" }
+            var subject: CrashFigures.Subject { runtime.socket == nil ? .processes : .containers }
         }
 
         private func killAll(on ground: Ground, small: Int) async throws {
+            // What an earlier run found is no result of this one, however it ends.
+            try CrashFigures.record(.init(), of: ground.subject)
+            let issues = CountedIssues.count
             var points: [String: [KillPoint]] = [:]
             for course in CrashCourse.all { points[course.name] = try await rehearse(course, ground) }
             let seen = Set(points.values.joined())
@@ -66,18 +73,21 @@ extension EndToEnd {
             #expect(Set(legs).subtracting(seen.map(\.leg)) == [], "legs without kill points")
             #expect(Set(seen.map(\.leg)).subtracting(legs) == [], "legs that were thought to have none")
 
+            let plan = CrashCourse.all.enumerated().map { index, course in
+                (course, rounds(of: points[course.name] ?? [], offset: index, ground, small))
+            }
+            var figures = CrashFigures.Part()
+            figures.planned = plan.map(\.1.count).reduce(0, +)
+            if CountedIssues.count > issues { figures.note("the courses, unharmed", failed: true) }
             var total = (rounds: 0, requests: 0, failed: 0)
-            for (index, course) in CrashCourse.all.enumerated() {
-                let tally = try await kill(
-                    course,
-                    rounds(of: points[course.name] ?? [], offset: index, ground, small),
-                    ground
-                )
+            for (course, rounds) in plan {
+                let tally = try await kill(course, rounds, ground, &figures)
                 total = (total.rounds + tally.rounds, total.requests + tally.requests, total.failed + tally.failed)
             }
             Rounds.say(
                 "crashes\(ground.name): \(seen.count) points known, \(total.rounds) rounds, \(total.requests) requests, "
-                    + "\(total.failed) failed where only the daemon was killed and nothing is replaced in place"
+                    + "\(total.failed) failed where only the daemon was killed and nothing is replaced in place; "
+                    + "\(figures.points) places of the courses, \(figures.failed) of them with something wrong"
             )
         }
 
@@ -111,7 +121,8 @@ extension EndToEnd {
 
         /// Which points are tried: all of them, each so-and-so-many-th, or those with a text in their name (`TEAL_CRASH_ONLY`).
         ///
-        /// With all, each victim dies at every point, alone and once more while it is mended.
+        /// With `all`, each victim dies at every point, alone and once more while it is mended; with `once`, one victim
+        /// after the other dies at every point.
         private func rounds(of points: [KillPoint], offset: Int, _ ground: Ground, _ small: Int) -> [Round] {
             let only = ProcessInfo.processInfo.environment["TEAL_CRASH_ONLY"]
             let variable = ground.engine == nil ? "TEAL_ROUNDS_CRASH" : "TEAL_ROUNDS_CRASH_CONTAINERS"
@@ -129,6 +140,9 @@ extension EndToEnd {
                         }
                 }
             }
+            if Rounds.isOnce(variable) {
+                return points.enumerated().map { index, point in once(point, index + offset, ground) }
+            }
             let stride = Rounds.of(variable, small: small)
             return points.enumerated().flatMap { index, point -> [Round] in
                 guard index % stride == 0 else { return [] }
@@ -145,13 +159,39 @@ extension EndToEnd {
             }
         }
 
+        /// The one round of a point when each has one: victims in turn, and with each turn another way to go on.
+        private func once(_ point: KillPoint, _ number: Int, _ ground: Ground) -> Round {
+            let victims = [KillVictim.daemon] + ground.victims
+            let victim = victims[number % victims.count]
+            let turn = number / victims.count
+            guard victim != .daemon else { return Round(point: point, victim: victim, again: turn % 4) }
+            let seconds: [KillVictim?] = [nil, victim == .engine ? .daemon : victim, .daemon]
+            return Round(point: point, victim: victim, second: seconds[turn % 3])
+        }
+
         private typealias Tally = (rounds: Int, requests: Int, failed: Int)
 
-        private func kill(_ course: CrashCourse, _ rounds: [Round], _ ground: Ground) async throws -> Tally {
+        /// Goes through the rounds of a course and writes down how each went, so that a run that is ended has told of them.
+        private func kill(
+            _ course: CrashCourse,
+            _ rounds: [Round],
+            _ ground: Ground,
+            _ figures: inout CrashFigures.Part
+        ) async throws -> Tally {
             var tally: Tally = (0, 0, 0)
             var left = rounds[...]
+            let earlier = figures.seconds
+            let start = ContinuousClock.now
+            func note(_ round: Round, since issues: Int) throws {
+                let failed = CountedIssues.count > issues
+                figures.note("\(course.name), \(round.name)", at: "\(course.name), \(round.point)", failed: failed)
+                figures.seconds = earlier + (ContinuousClock.now - start).inSeconds
+                try CrashFigures.record(figures, of: ground.subject)
+            }
             while !left.isEmpty {
                 let before = left.count
+                var issues = CountedIssues.count
+                var going: Round?
                 // One lab for all of them; a fresh one after a round that left it in an unknown state.
                 do {
                     try await Lab.with(runtime: ground.runtime) { lab in
@@ -160,6 +200,8 @@ extension EndToEnd {
                         var standing = Standing()
                         while let round = left.popFirst() {
                             tally.rounds += 1
+                            going = round
+                            issues = CountedIssues.count
                             let began = ContinuousClock.now
                             let report = try await go(round, course, lab, ground, &standing, "v\(tally.rounds)")
                             tally.requests += report.requests
@@ -168,12 +210,15 @@ extension EndToEnd {
                                 "\(course.name)\(ground.name), \(round.name): \(report.inShort) within "
                                     + "\(report.failedSeconds) s, \(ContinuousClock.now - began)"
                             )
+                            going = nil
+                            try note(round, since: issues)
                         }
                     }
                 } catch {
                     Issue.record(error, "\(course.name), round \(tally.rounds)")
                     // What keeps a lab from starting would keep all of them; an engine that is down may be had again.
-                    if left.count == before { left.removeFirst() }
+                    if left.count == before { going = left.removeFirst() }
+                    if let going { try note(going, since: issues) }
                     if let engine = ground.engine, !engine.socket.answers {
                         try await engine.stop(SIGKILL)
                         try await engine.start()

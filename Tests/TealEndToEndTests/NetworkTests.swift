@@ -56,6 +56,7 @@ extension EndToEnd.Containers {
                 let closed =
                     "1 connections to \(gateway):8080 were closed: they came from outside the network of \(lab.project)"
                 #expect(findings.map(\.text).contains(closed), "\(findings)")
+                try await expectInvariants(lab)
             }
         }
     }

@@ -82,6 +82,7 @@ extension EndToEnd.Containers {
                 slot.flip()
                 #expect(lab.running == slot.places())
                 #expect(try await lab.who().version == "v2")
+                try await expectInvariants(lab, besides: ["(4)"])
                 expectUnnoticed(try await load.stop())
             }
         }

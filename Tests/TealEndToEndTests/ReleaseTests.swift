@@ -146,6 +146,7 @@ extension EndToEnd {
                 )
                 #expect(try await lab.active() == "web@1")
                 #expect(lab.replicaPids["web-blue-0"] == standby)
+                try await expectInvariants(lab)
                 expectUnnoticed(try await load.stop())
                 let course = try await lab.events(of: back.id).map { event in
                     "\(Int(event.elapsedSeconds * 1000)) \(event.kind) \(event.phase ?? "")"

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TealCore
 import TealEngine
 import TealStore
 import TealTestSupport
@@ -75,6 +76,55 @@ import Testing
             }
             #expect(found.first == 5 && found.last == 15 && found == found.sorted())
             #expect(Set(found).count > 4, "the cuts were in different appends: \(found)")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `of any loss of power opens whole, with all acknowledged appends, and takes another one`() async throws {
+        let began = ContinuousClock.now
+        var figures = CrashFigures.Part()
+        try await Fixture.with("journal") { fixture in
+            let files = JournalFiles(directory: try fixture.directory())
+            let history = try await JournalMoment.history(5...Self.historyMost, in: files)
+            let losses = zip(history, history.dropFirst()).map(PowerLoss.init)
+            try #require(losses.contains(where: \.isCheckpoint) && losses.contains(where: \.isRestart))
+            var random = SeededGenerator(seed: 13)
+            let images = losses.flatMap { $0.images(&random) }
+            for (number, image) in images.enumerated() {
+                let fault = await fault(of: image, fixture)
+                figures.note("\(number + 1), \(image.name)", failed: fault != nil)
+                #expect(fault == nil, "\(image.name)")
+            }
+        }
+        figures.seconds = (ContinuousClock.now - began).inSeconds
+        try CrashFigures.record(figures, of: .images)
+        print(
+            "  » \(figures.points) crash images of the journal, \(figures.failed) not recovered, \(figures.seconds) s"
+        )
+        #expect(figures.points >= 200)
+    }
+
+    /// How many appends the history has: enough for a checkpoint and for a log that begins anew.
+    private static let historyMost = 32
+
+    /// What is not right about an image once it is opened; nil when everything is.
+    private func fault(of image: CrashImage, _ fixture: Fixture) async -> String? {
+        do {
+            let files = JournalFiles(directory: try fixture.directory())
+            defer { Fixture.removeTree(files.directory) }
+            try JournalFiles.write(Data(image.database), to: files.database)
+            try JournalFiles.write(Data(image.log), to: files.log)
+            if let index = image.index { try JournalFiles.write(Data(index), to: files.index) }
+            let journal = try files.open()
+            let found = try await JournalFiles.batches(in: journal)
+            guard image.holds.contains(found) else { return "it holds \(found) appends, not \(image.holds)" }
+            let damage = try await journal.damage()
+            guard damage.isEmpty else { return "it is damaged: \(damage)" }
+            try await journal.append(try JournalSamples().batch(found + 1))
+            guard try await files.batches() == found + 1 else { return "the append after it is lost" }
+            return nil
+        } catch {
+            return "\(error)"
         }
     }
 

@@ -9,6 +9,7 @@ struct JournalFiles: Sendable {
 
     var database: String { directory + "/journal.sqlite" }
     var log: String { database + "-wal" }
+    var index: String { database + "-shm" }
     var reserve: ReserveFile { ReserveFile(path: reservePath) }
     var reservePath: String { directory + "/reserve" }
 
@@ -27,9 +28,11 @@ struct JournalFiles: Sendable {
 
     /// What the journal holds, as a count of batches; throws unless it is exactly those.
     @discardableResult
-    func batches() async throws -> Int {
+    func batches() async throws -> Int { try await Self.batches(in: open()) }
+
+    /// The same of a journal that is open.
+    static func batches(in journal: SQLiteJournal) async throws -> Int {
         let samples = try JournalSamples()
-        let journal = try open()
         let found = try await journal.read()
         var wanted = try samples.store(after: found.lastRollout).contents
         wanted.epoch = found.epoch

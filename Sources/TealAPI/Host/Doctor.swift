@@ -24,19 +24,36 @@ package struct DoctorView: Hashable, Sendable, Codable {
 
     /// The fixes that the findings offer, in order.
     package var fixes: [String] { checks.flatMap(\.findings).compactMap(\.fix) }
-    /// Whether any finding is an error.
-    package var hasErrors: Bool { checks.flatMap(\.findings).contains { $0.severity == .error } }
+    /// Whether any finding is an error, or an invariant is broken.
+    package var hasErrors: Bool {
+        checks.contains { $0.verdict == .broken || $0.findings.contains { $0.severity == .error } }
+    }
 }
 
 /// One check, such as an invariant or the disk.
 package struct DoctorCheck: Hashable, Sendable, Codable {
+    /// What is said of an invariant.
+    package enum Verdict: String, Hashable, Sendable, Codable, CaseIterable {
+        case held
+        /// The findings say by what.
+        case broken
+        /// It cannot be seen here, or not whole.
+        case unseen
+    }
+
     /// What holds when there are no findings, such as `Routes name only running, proven replicas`.
     package let name: String
     package let findings: [DoctorFinding]
+    /// What is said of the invariant that it is about; nil for any other check.
+    package let verdict: Verdict?
+    /// Why it cannot be seen, in words that go on after "because"; nil when it can.
+    package let because: String?
 
-    package init(name: String, findings: [DoctorFinding]) {
+    package init(name: String, findings: [DoctorFinding], verdict: Verdict? = nil, because: String? = nil) {
         self.name = name
         self.findings = findings
+        self.verdict = verdict
+        self.because = because
     }
 }
 

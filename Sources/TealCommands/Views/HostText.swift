@@ -36,8 +36,11 @@ struct HostText {
         var lines: [String] = []
         for check in doctor.checks {
             let isBad = check.findings.contains { $0.severity == .error }
-            let mark = check.findings.isEmpty ? style.green("+") : isBad ? style.red("x") : style.yellow("!")
-            lines.append("\(mark) \(check.name)")
+            let isUnseen = check.verdict == .unseen
+            let well = isUnseen ? style.yellow("?") : style.green("+")
+            let mark = check.findings.isEmpty ? well : isBad ? style.red("x") : style.yellow("!")
+            let word = check.verdict.map { ": \(Self.words($0))" } ?? ""
+            lines.append("\(mark) \(check.name)\(word)\(check.because.map { ", because \($0)" } ?? "")")
             for finding in check.findings {
                 lines.append(
                     "    \(finding.severity == .error ? style.red("error") : style.yellow("warning")): \(finding.text)"
@@ -47,15 +50,26 @@ struct HostText {
             }
         }
         let findings = doctor.checks.flatMap(\.findings).count
+        let unseen = doctor.checks.count { $0.verdict == .unseen }
         let verdict =
             switch (findings, doctor.checks.count) {
             case (0, 0): "Nothing was checked."
+            case (0, let count) where unseen > 0:
+                "\(Words.count(count - unseen, "check")) passed; of \(unseen) not everything can be seen."
             case (0, 1): "The check passed."
             case (0, let count): "All \(count) checks passed."
             case (_, let count): "\(Words.count(findings, "finding")) in \(Words.count(count, "check"))."
             }
         lines.append(verdict)
         return lines
+    }
+
+    private static func words(_ verdict: DoctorCheck.Verdict) -> String {
+        switch verdict {
+        case .held: "held"
+        case .broken: "broken"
+        case .unseen: "cannot be seen here"
+        }
     }
 
     func line(_ entry: LogEntry, withTime: Bool) -> String {

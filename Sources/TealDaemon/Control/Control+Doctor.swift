@@ -19,8 +19,31 @@ extension Control {
     private struct Check {
         let name: String
         var findings: [Finding] = []
+        var verdict: DoctorCheck.Verdict?
+        var because: String?
 
-        var view: DoctorCheck { .init(name: name, findings: findings.map(\.view)) }
+        init(name: String, findings: [Finding] = []) {
+            self.name = name
+            self.findings = findings
+        }
+
+        /// What the audit says of an invariant.
+        init(_ invariant: Invariant, _ said: Verdict) {
+            name = invariant.rawValue.prefix(1).uppercased() + invariant.rawValue.dropFirst()
+            switch said {
+            case .held: verdict = .held
+            case .broken(let breaches):
+                verdict = .broken
+                findings = breaches.map {
+                    Finding(severity: $0.isMild ? .warning : .error, text: $0.text, mend: $0.mend, next: $0.next)
+                }
+            case .unseen(let why): (verdict, because) = (.unseen, why)
+            }
+        }
+
+        var view: DoctorCheck {
+            .init(name: name, findings: findings.map(\.view), verdict: verdict, because: because)
+        }
     }
 
     private struct Finding {
@@ -33,12 +56,12 @@ extension Control {
     }
 
     private func examine() async -> [Check] {
-        let state = await book.state
-        let held = await Set(desk.holds.keys)
-        var checks = [await proxyCheck(), await listenerCheck()]
-        if let check = await engineCheck(state) { checks.append(check) }
-        let seen = await SeenReplicas.look(wards, state.services.keys.sorted())
-        checks += [routeCheck(state, seen), driftCheck(state, seen, held), strayCheck(state, seen, held)]
+        let (host, seen) = await look()
+        let audit = HostAudit(host)
+        var checks = HostAudit.live.map { Check($0, audit.verdict(on: $0)) }
+        checks += [await proxyCheck(), await listenerCheck()]
+        if let check = await engineCheck(host.state) { checks.append(check) }
+        checks.append(holderCheck(seen))
         if !seen.unseen.isEmpty {
             let findings = seen.unseen.sorted { $0.key < $1.key }.map { service, error in
                 Finding(
@@ -48,7 +71,7 @@ extension Control {
             }
             checks.append(.init(name: "What runs can be seen", findings: findings))
         }
-        return checks + [await restorableCheck(state, held), await rolloutCheck(), diskCheck()]
+        return checks + [await haltCheck(), diskCheck()]
     }
 
     /// Does one thing; what fails is said by the examination that follows.
@@ -81,18 +104,9 @@ extension Control {
     }
 
     private func proxyCheck() async -> Check {
-        var check = Check(name: "The proxy answers and follows the table that is written down")
+        var check = Check(name: "The proxy answers")
         do throws(SwitchError) {
-            let position = try await drivers.trafficSwitch.position()
-            let written = await book.table.position
-            guard position != written, written.version > 0 else { return check }
-            check.findings.append(
-                .init(
-                    severity: .error,
-                    text: "the proxy follows table \(position), written down is \(written)",
-                    mend: .publish
-                )
-            )
+            _ = try await drivers.trafficSwitch.position()
         } catch {
             check.findings.append(
                 .init(
@@ -139,51 +153,7 @@ extension Control {
         )
     }
 
-    private func routeCheck(_ state: HostState, _ seen: SeenReplicas) -> Check {
-        var check = Check(name: "Routes name only running replicas that passed their gates")
-        for service in state.traffic {
-            // One that was never released has nothing to be healthy.
-            if service.targets.isEmpty, service.vacancy == nil {
-                check.findings.append(
-                    .init(
-                        severity: .error,
-                        text: "\(service.service) has no healthy replica: users get 503",
-                        next: ["See why with `teal health \(service.service.service)`"]
-                    )
-                )
-            }
-            for target in service.targets
-            where seen.canSee(service.service) && !seen.shows(target) {
-                check.findings.append(
-                    .init(severity: .error, text: "a route names \(target.replica), which does not run")
-                )
-            }
-        }
-        return check
-    }
-
-    private func driftCheck(_ state: HostState, _ seen: SeenReplicas, _ held: Set<ServiceKey>) -> Check {
-        let records = state.services.values.filter { !held.contains($0.service) && seen.canSee($0.service) }
-            .sorted { $0.service < $1.service }
-        return Check(
-            name: "Journal, route table, .current_env and restart policies agree",
-            findings: records.flatMap { record in
-                Drift.of(record, state, seen.replicas, marker: marked(record.service)).map {
-                    Finding(severity: .warning, text: "\(record.service): \($0.text)", mend: $0.mend)
-                }
-            }
-        )
-    }
-
-    private func strayCheck(_ state: HostState, _ seen: SeenReplicas, _ held: Set<ServiceKey>) -> Check {
-        let strays = Stray.replicas(seen.replicas, state, held: held).map { replica in
-            Finding(
-                severity: replica.isRunning ? .error : .warning,
-                text: "\(replica.id.service.project)/\(replica.id) of \(replica.release) is left behind"
-                    + (replica.isRunning ? " and runs" : "") + "; no record names it",
-                mend: .remove(replica.id)
-            )
-        }
+    private func holderCheck(_ seen: SeenReplicas) -> Check {
         // A place that cannot be seen is no place that is not there.
         let found = seen.unseen.isEmpty ? PlaceHolder.all(of: home) : []
         let holders = Stray.holders(found, seen.replicas).map { holder in
@@ -193,34 +163,13 @@ extension Control {
                 next: ["Look at what it does, then end it with `kill \(holder.processID)`"]
             )
         }
-        return Check(name: "Nothing is left behind", findings: strays + holders)
+        return Check(name: "No process is left behind", findings: holders)
     }
 
-    private func restorableCheck(_ state: HostState, _ held: Set<ServiceKey>) async -> Check {
-        var check = Check(name: "The release before the active one is restorable")
-        for key in state.services.keys.sorted() where !held.contains(key) {
-            guard let target = state.rollbackTarget(of: key), await !isRestorable(target.release) else { continue }
-            var why = "its artifact or its environment is gone"
-            if target.release.content.isImage, await environments.isRestorable(target.release) {
-                // What can be pulled again costs a rollback time, and nothing else.
-                guard let gone = await images.whyGone(target.release) else { continue }
-                why = "its image is gone: \(gone)"
-            }
-            check.findings.append(
-                .init(
-                    severity: .error,
-                    text: "\(target.id) cannot be rolled back to: \(why)",
-                    next: ["Deploy a release that can be rolled back to"]
-                )
-            )
-        }
-        return check
-    }
-
-    private func rolloutCheck() async -> Check {
+    private func haltCheck() async -> Check {
         let halted = await desk.unended.filter { $0.rollout.outcome != nil }
         return Check(
-            name: "Every rollout has ended",
+            name: "No rollout waits for a person",
             findings: halted.map {
                 Finding(
                     severity: .warning,

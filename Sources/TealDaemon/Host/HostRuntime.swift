@@ -78,6 +78,12 @@ struct HostRuntime: ContainerRuntime {
         try await (order.onHost ? processes : runtime(for: order.release)).runOnce(order)
     }
 
+    func shownRecords() async throws(RuntimeError) -> [ShownRecord] {
+        let shown = try await processes.shownRecords()
+        guard containersUsed() else { return shown }
+        return try await shown + containers.shownRecords()
+    }
+
     func onceState(of name: String) async throws(RuntimeError) -> OnceState {
         let state = try await processes.onceState(of: name)
         guard state == .neverBegun, containersUsed() || use.hasBegun else { return state }

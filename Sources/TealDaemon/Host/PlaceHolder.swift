@@ -1,6 +1,7 @@
 import Glibc
 import TealCore
 import TealDriverKit
+import TealEngine
 
 /// A shim that runs, and the place that it holds, as its command line says.
 struct PlaceHolder: Hashable, Sendable {

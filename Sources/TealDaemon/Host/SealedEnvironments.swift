@@ -105,6 +105,31 @@ actor SealedEnvironments: ReleaseEnvironments {
         return mask
     }
 
+    /// The values of all secrets that releases have or had, by release and name.
+    ///
+    /// - Parameters:
+    ///   - releases: Whose.
+    ///   - needed: Those of which every value must be readable; of others it may have been pruned.
+    /// - Returns: Nil when one of those cannot be read.
+    func values(of releases: [Release], needed: Set<ReleaseID>) async -> [String: Secret]? {
+        var values: [String: Secret] = [:]
+        for release in releases where !release.spec.secretNames.isEmpty {
+            let names = Set(release.spec.secretNames)
+            guard let environment = try? await environment(of: release, sealing: false) else {
+                if needed.contains(release.id) { return nil }
+                continue
+            }
+            for (name, value) in environment where names.contains(name) {
+                values["\(name) of \(release.id)"] = value
+            }
+            // A registry's password is no part of the environment.
+            if let login = try? await login(for: release) {
+                values["\(release.spec.pull?.passwordSecret ?? "") of \(release.id)"] = login.password
+            }
+        }
+        return values
+    }
+
     /// Who pulls a release's image, with the newest password; nil for anybody.
     func login(for release: Release) async throws(SecretError) -> ImageLogin? {
         try await login(release.spec.pull, for: release.id.service.project)

@@ -1,5 +1,5 @@
 import TealCore
-import TealDriverKit
+package import TealDriverKit
 
 /// What a look at the whole host needs to know.
 extension DockerRuntime {
@@ -15,5 +15,24 @@ extension DockerRuntime {
             if try await client.network(record.name) == nil { missing.append(record.name) }
         }
         return missing
+    }
+
+    /// Labels and arguments, which `docker ps` and `docker inspect` show; the environment is the Engine's own record.
+    package func shownRecords() async throws(RuntimeError) -> [ShownRecord] {
+        guard isUsed else { return [] }
+        let labels = [ContainerLabels.home: try home.id()]
+        let found = try await asked { () async throws(DockerError) in try await containers(labelled: labels) }
+        return found.flatMap { container in
+            [
+                ShownRecord(
+                    place: "the labels of \(container.name)",
+                    text: container.labels.map { "\($0)=\($1)" }.sorted().joined(separator: "\n")
+                ),
+                ShownRecord(
+                    place: "the arguments of \(container.name)",
+                    text: container.arguments.joined(separator: "\n")
+                ),
+            ]
+        }
     }
 }

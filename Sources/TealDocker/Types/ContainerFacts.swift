@@ -6,6 +6,8 @@ struct ContainerFacts: Sendable {
     /// Without the slash that the Engine puts before it.
     let name: String
     let labels: [String: String]
+    /// Its program and what that was started with.
+    let arguments: [String]
     /// The ID of the image that it was made from.
     let imageID: String
     let environment: [String]
@@ -54,6 +56,7 @@ struct ContainerFacts: Sendable {
         let name = json["Name"].string ?? ""
         self.name = name.hasPrefix("/") ? String(name.dropFirst()) : name
         labels = json["Config"]["Labels"].object.compactMapValues(\.string)
+        arguments = [json["Path"].string].compactMap { $0 } + json["Args"].strings
         imageID = json["Image"].string ?? ""
         environment = json["Config"]["Env"].strings
         let state = json["State"]

@@ -248,8 +248,13 @@ extension Schema {
         ),
         Schema(
             "DoctorCheck",
-            "One check and what it found.",
-            [.init("name", .string), .init("findings", .list(.type("DoctorFinding")))]
+            "One check and what it found; of an invariant also whether it holds, and why that cannot be seen.",
+            [
+                .init("name", .string),
+                .init("findings", .list(.type("DoctorFinding"))),
+                .init("verdict", .cases(DoctorCheck.Verdict.self), optional: true),
+                .init("because", .string, optional: true),
+            ]
         ),
         Schema(
             "DoctorFinding",

@@ -5,20 +5,43 @@ import TealTestSupport
 
 /// What must be true in the end, when everything was left alone for a while.
 extension World {
-    /// What does not agree yet; nil when everything does.
+    /// What does not agree yet, as the doctor of a live host would say it; nil when everything does.
     func disagreement() -> String? {
         guard hostIsUp, runtimeIsUp, proxy.isUp, daemon?.desk != nil else { return "not everything runs" }
-        if disk.visible.table?.services ?? [] != proxy.table.services {
-            return "the proxy follows another table than the one that is written down"
+        let host = HostAudit(sight())
+        for invariant in [Invariant.recordsAgree, .routesNameProven, .oneRolloutAService] {
+            if let breach = host.breaches(of: invariant).first(where: { !isExplained($0) }) { return breach.text }
         }
-        for record in disk.visible.services.values.sorted(by: { $0.service < $1.service }) where !isHeld(record.service)
-        {
-            if let text = disagreement(record) { return text }
-        }
-        for (id, replica) in replicas.sorted(by: { $0.key < $1.key }) where replica.isRunning {
-            if let text = disagreement(id, replica) { return text }
+        for record in host.sight.state.services.values.sorted(by: { $0.service < $1.service })
+        where !isHeld(record.service) {
+            if let text = lackingRoute(record) { return text }
         }
         return nil
+    }
+
+    /// The world as the checkers of a live host see it.
+    func sight() -> HostSight {
+        let state = HostState(
+            services: Array(disk.visible.services.values),
+            releases: Array(disk.visible.releases.values)
+        )
+        let written = disk.visible.table ?? TrafficTable(position: .init(epoch: 0, version: 0), services: [])
+        var sight = HostSight(
+            state: state,
+            written: written,
+            replicas: replicas.sorted { $0.key < $1.key }.map { $0.value.state($0.key) },
+            now: now
+        )
+        // What the proxy is told has a number of its own each time; only where it leads counts here.
+        sight.followed = proxy.table.services == written.services ? written : proxy.table
+        sight.working = Set(replicas.filter(\.value.works).keys)
+        sight.markers = markers.mapValues(\.rawValue)
+        sight.unended = audit.rollouts.values.filter { rollout in
+            if case .halted = rollout.outcome { true } else { audit.active.contains(rollout.id) }
+        }.sorted { $0.id < $1.id }
+        sight.running = audit.active
+        sight.held = Set(sight.unended.flatMap(\.services))
+        return sight
     }
 
     /// Whether a rollout halted and keeps both slots of a service for a person to decide.
@@ -28,35 +51,37 @@ extension World {
         }
     }
 
-    private func disagreement(_ id: ReplicaID, _ replica: ModelReplica) -> String? {
-        guard let record = disk.visible.services[id.service], !audit.excused.contains(id.service), !isHeld(id.service)
-        else { return nil }
-        let isActive = record.activeSlot == id.slot && record.active?.release == replica.release
-        let isStandby = record.standbySlot == id.slot && record.standbyUntil != nil
-        if !isActive, !isStandby { return "\(id) of \(replica.release) still runs" }
-        if !isActive, replica.policy == .unlessStopped { return "\(id) of \(replica.release) has a restart policy" }
-        return nil
+    /// Whether something that the story did explains a breach: a release that is bad or whose content was taken away does
+    /// not run, and what could not be cleared away, and was said, is a person's.
+    private func isExplained(_ breach: Breach) -> Bool {
+        guard let service = breach.service else { return false }
+        if isHeld(service) { return true }
+        switch breach.drift {
+        case .missing, .otherRelease, .notRunning, .wouldNotRestart: return !isGood(service)
+        case .standbyRuns, .standbyWouldRestart, .runsUnasked, .marker: return audit.excused.contains(service)
+        case .changed: return false
+        case nil: break
+        }
+        guard case .remove(let id) = breach.mend else { return !isGood(service) }
+        // What is stopped and in nobody's way is swept up by the next rollout.
+        return replicas[id]?.isRunning != true || audit.excused.contains(service)
     }
 
-    private func disagreement(_ record: ServiceRecord) -> String? {
-        guard let slot = record.activeSlot, let release = release(record.active?.release) else { return nil }
-        let service = record.service
-        if markers[service] != slot, !audit.excused.contains(service) {
-            return ".current_env of \(service) is not \(slot)"
+    /// Whether the active release of a service is able to run.
+    private func isGood(_ service: ServiceKey) -> Bool {
+        guard let release = release(disk.visible.services[service]?.active?.release) else { return false }
+        return behaviour(release.content.hash).isGood && contents.contains(release.content.hash)
+    }
+
+    /// Every replica of a good active release is routed in the end; on a live host one may be unwell for a while.
+    private func lackingRoute(_ record: ServiceRecord) -> String? {
+        guard let release = release(record.active?.release), isGood(record.service), release.spec.takesTraffic,
+            !release.spec.routes.isEmpty
+        else { return nil }
+        let named = proxy.targets.filter { $0.replica.service == record.service }
+        guard named.count != release.spec.replicas || named.contains(where: { $0.release != release.id }) else {
+            return nil
         }
-        let behaviour = behaviour(release.content.hash)
-        guard behaviour.isGood, contents.contains(release.content.hash) else { return nil }
-        for id in Member.replicas(of: release, in: slot) {
-            if replicas[id]?.isRunning != true { return "\(id) of the active \(release.id) does not run" }
-            if replicas[id]?.policy != .unlessStopped {
-                return "\(id) of the active \(release.id) has no restart policy"
-            }
-        }
-        guard release.spec.takesTraffic, !release.spec.routes.isEmpty else { return nil }
-        let named = proxy.targets.filter { $0.replica.service == service }
-        if named.count != release.spec.replicas || named.contains(where: { $0.release != release.id }) {
-            return "routes of \(service) name \(named.map(\.id)) and not all of \(release.id)"
-        }
-        return nil
+        return "routes of \(record.service) name \(named.map(\.id)) and not all of \(release.id)"
     }
 }

@@ -56,8 +56,8 @@ extension World {
 
     private func checkAlone(_ rollout: Rollout) {
         let others = audit.active.subtracting([rollout.id]).compactMap { audit.rollouts[$0] }
-        for other in others where !Set(other.services).isDisjoint(with: rollout.services) {
-            violate(.oneRolloutAService, "\(rollout.id) and \(other.id) are under way at once")
+        for (other, service) in HostAudit.clashes(of: rollout, with: others) {
+            violate(.oneRolloutAService, "\(rollout.id) and \(other) are under way at once on \(service)")
         }
     }
 
@@ -132,14 +132,11 @@ extension World {
     }
 
     private func checkSettled(_ member: Member, _ rollout: Rollout) {
-        guard let record = disk.visible.services[member.service], !audit.journalFailed else { return }
+        guard !audit.journalFailed else { return }
         func expect(_ holds: Bool, _ text: @autoclosure () -> String) {
             if !holds { violate(.endIsTrue, "\(rollout.id) settled and \(text())") }
         }
-        expect(record.activeSlot == member.slot, "\(member.new.id) is not recorded as active")
-        expect(record.active?.release == member.new.id, "the active slot holds \(String(describing: record.active))")
-        expect(disk.visible.releases[member.new.id]?.endedWell == true, "\(member.new.id) has not ended well")
-        if member.spec.takesTraffic { expect(record.routed == .slot(member.slot), "routes lead to \(record.routed)") }
+        for text in untruths(of: rollout, member) { expect(false, text) }
         expect(
             markers[member.service] == member.slot,
             ".current_env says \(String(describing: markers[member.service]))"
@@ -159,6 +156,13 @@ extension World {
         if let old = member.old { expect(isThere(old), "\(old.id) is not restorable any more") }
     }
 
+    /// What the records say against the end of a rollout.
+    private func untruths(of rollout: Rollout, _ member: Member) -> [String] {
+        let releases = [member.new.id, member.old?.id].compactMap { $0.flatMap { disk.visible.releases[$0] } }
+        let records = disk.visible.services[member.service].map { [$0] } ?? []
+        return HostAudit.untruths(of: rollout, member, HostState(services: records, releases: releases))
+    }
+
     private func checkTakenBack(_ member: Member, _ rollout: Rollout) {
         guard let record = disk.visible.services[member.service], !audit.journalFailed else { return }
         func expect(_ holds: Bool, _ text: @autoclosure () -> String) {
@@ -167,10 +171,8 @@ extension World {
                 violate(.endIsTrue, "\(rollout.id) ended \(outcome) and \(text())")
             }
         }
-        if let old = member.old {
-            expect(record.active?.release == old.id, "the active slot holds \(String(describing: record.active))")
-            expect(isThere(old), "\(old.id) is not restorable any more")
-        }
+        for text in untruths(of: rollout, member) { expect(false, text) }
+        if let old = member.old { expect(isThere(old), "\(old.id) is not restorable any more") }
         guard audit.isCalm, !rollout.reached.precedes(.start) else { return }
         if member.spec.takesTraffic {
             let wanted: ServiceRecord.Routed = member.oldSlot.map { .slot($0) } ?? .absent

@@ -171,26 +171,10 @@ extension World {
         }
         for (service, releases) in working
         where !audit.hasForgotten && !audit.startsLate && !audit.excused.contains(service) {
-            if releases.count > 1 {
-                violate(.workIsDoneOnce, "\(releases.sorted()) of \(service) do background work at the same time")
-            }
-            for release in releases where !mayWork(release, service) {
-                violate(.workIsDoneOnce, "\(release) does background work and is not active")
-            }
-        }
-    }
-
-    private func mayWork(_ release: ReleaseID, _ service: ServiceKey) -> Bool {
-        guard let record = disk.visible.services[service] else { return false }
-        if record.active?.release == release { return true }
-        return audit.rollouts.values.contains { rollout in
-            guard rollout.outcome.map({ if case .halted = $0 { true } else { false } }) ?? true else { return false }
-            return rollout.members.contains { member in
-                guard member.service == service else { return false }
-                if member.old?.id == release { return true }
-                let since: Leg = member.mode == .inPlace ? .replace : .handOver
-                return member.new.id == release && !rollout.reached.precedes(since)
-            }
+            let records = disk.visible.services[service].map { [$0] } ?? []
+            let state = HostState(services: records)
+            let found = HostAudit.breaches(by: releases, of: service, state, audit.rollouts.values)
+            for breach in found { violate(.workIsDoneOnce, breach.text) }
         }
     }
 

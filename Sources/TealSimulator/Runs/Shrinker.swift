@@ -1,3 +1,5 @@
+import TealEngine
+
 /// Finds the fewest faults with which a story still fails in the same way (Zeller and Hildebrandt, "Simplifying and
 /// Isolating Failure-Inducing Input", 2002: `ddmin`).
 package struct Shrinker: Sendable {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TealEngine
 
 /// The command line of `teal-simulate`.
 package enum SimulateProgram {

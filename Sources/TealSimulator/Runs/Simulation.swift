@@ -1,4 +1,5 @@
 import TealCore
+import TealEngine
 
 /// One story, played from its seed.
 package struct Simulation: Sendable {

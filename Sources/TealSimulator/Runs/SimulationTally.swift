@@ -1,4 +1,5 @@
 import Foundation
+import TealEngine
 
 /// What was counted over many stories.
 struct SimulationTally: Codable, Sendable {
@@ -59,7 +60,7 @@ struct SimulationResult: Codable, Sendable {
     /// Rollouts of several services that were not released, by the phase that they had reached.
     let severalTakenBack: [String: Int]
     let violations: Int
-    let firstViolatingSeed: UInt64?
+    let firstViolatingSeed: FoundSeed
 
     init(_ tally: SimulationTally, first: UInt64, workers: Int) {
         seeds = tally.seeds
@@ -74,13 +75,13 @@ struct SimulationResult: Codable, Sendable {
         rolloutsPerMinutePerCore = tally.seconds > 0 ? Int(Double(tally.rollouts) * 60 / tally.seconds) : 0
         severalTakenBack = tally.takenBack
         violations = tally.lines.count
-        firstViolatingSeed = tally.lines.map(\.seed).min()
+        firstViolatingSeed = FoundSeed(seed: tally.lines.map(\.seed).min())
     }
 
     var text: String {
         "\(seeds) stories with \(rollouts) rollouts and \(faults) faults in \(seconds) s, "
             + "\(rolloutsPerMinutePerCore) rollouts a minute and core; \(violations) violations"
-            + (firstViolatingSeed.map { ", the first with seed \($0)" } ?? "")
+            + (firstViolatingSeed.seed.map { ", the first with seed \($0)" } ?? "")
     }
 
     func write(to path: String) throws {
@@ -89,5 +90,22 @@ struct SimulationResult: Codable, Sendable {
         let url = URL(fileURLWithPath: path)
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
         try (try encoder.encode(self) + Data("\n".utf8)).write(to: url)
+    }
+}
+
+/// A seed, or none, which is said: the field is there all the same.
+struct FoundSeed: Codable, Sendable {
+    let seed: UInt64?
+
+    init(seed: UInt64?) { self.seed = seed }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        seed = container.decodeNil() ? nil : try container.decode(UInt64.self)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        if let seed { try container.encode(seed) } else { try container.encodeNil() }
     }
 }

@@ -20,6 +20,8 @@ enum Rounds {
 
     static func isAll(_ variable: String) -> Bool { ProcessInfo.processInfo.environment[variable] == "all" }
 
+    static func isOnce(_ variable: String) -> Bool { ProcessInfo.processInfo.environment[variable] == "once" }
+
     /// A line for whoever reads the run.
     static func say(_ text: String) { FileHandle.standardError.write(Data("  » \(text)\n".utf8)) }
 }
@@ -48,6 +50,7 @@ func expectTidy(
         return findings.isEmpty
     }
     #expect(findings.isEmpty, what, sourceLocation: sourceLocation)
+    try await expectInvariants(lab, what, sourceLocation: sourceLocation)
     var strangers: [String] = []
     _ = try? await until("only the right processes", within: .seconds(10)) {
         strangers = lab.strangers(besides: slots) + lab.running.subtracting(slots).sorted()
@@ -73,6 +76,35 @@ func expectTidy(
             }
         }
     }
+}
+
+/// Checks that no invariant is broken, as the doctor of the live host says; what is being mended gets a little time.
+///
+/// - Parameters:
+///   - lab: Where to look.
+///   - besides: Parts of the names of those that the scenario broke on purpose.
+///   - what: Said with a failure.
+///   - sourceLocation: Where a failure is shown.
+/// - Throws: What the client throws when the daemon does not answer.
+func expectInvariants(
+    _ lab: Lab,
+    besides: [String] = [],
+    _ what: Comment? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation
+) async throws {
+    var checks: [DoctorCheck] = []
+    var broken: [String] = []
+    _ = try? await until("no broken invariant", within: .seconds(10)) {
+        checks = try await lab.client.doctor(.init(fix: false)).checks.filter { $0.verdict != nil }
+        broken = checks.filter { check in check.verdict == .broken && !besides.contains { check.name.contains($0) } }
+            .map { "\($0.name): \($0.findings.map(\.text))" }
+        return broken.isEmpty
+    }
+    #expect(broken.isEmpty, what, sourceLocation: sourceLocation)
+    #expect(checks.count >= 9, what, sourceLocation: sourceLocation)
+    // What a whole host lets be seen: all but what ended runs leave, and what a running standby does.
+    let unseen = checks.filter { $0.verdict == .unseen && !$0.name.contains("once-only") && !$0.name.contains("(9)") }
+    #expect(unseen.isEmpty, what, sourceLocation: sourceLocation)
 }
 
 /// What users may notice all the same.

@@ -1,9 +1,8 @@
-import TealCore
-import TealDriverKit
-import TealEngine
+package import TealCore
+package import TealDriverKit
 
 /// Something that differs between the records of a service and what is.
-enum Drift: Hashable, Sendable {
+package enum Drift: Hashable, Sendable {
     case missing(ReplicaID)
     case otherRelease(ReplicaID, ReleaseID, written: ReleaseID)
     case notRunning(ReplicaID)
@@ -12,9 +11,11 @@ enum Drift: Hashable, Sendable {
     case changed(ReplicaID, ReplicaDrift)
     case standbyRuns(ReplicaID)
     case standbyWouldRestart(ReplicaID)
+    /// Nothing of its service is active.
+    case runsUnasked(ReplicaID)
     case marker(ServiceKey, says: String?, active: Slot)
 
-    var text: String {
+    package var text: String {
         switch self {
         case .missing(let id): "\(id) does not exist"
         case .otherRelease(let id, let release, let written): "\(id) runs \(release), written down is \(written)"
@@ -25,6 +26,7 @@ enum Drift: Hashable, Sendable {
         case .changed(let id, .restartPolicy(let policy)):
             "\(id) has the restart policy '\(policy)' that Teal did not set"
         case .standbyRuns(let id): "\(id) of the standby slot runs"
+        case .runsUnasked(let id): "\(id) runs, and nothing of \(id.service) is active"
         case .standbyWouldRestart(let id): "\(id) of the standby slot has a restart policy"
         case .marker(_, let says, let active):
             ".current_env says \(says.map { "'\($0)'" } ?? "nothing"), active is \(active)"
@@ -32,26 +34,26 @@ enum Drift: Hashable, Sendable {
     }
 
     /// What the doctor can do about it; nil for what the keeper does, which never rests.
-    var mend: Mend? {
+    package var mend: Mend? {
         switch self {
-        case .standbyRuns(let id): .stop(id)
+        case .standbyRuns(let id), .runsUnasked(let id): .stop(id)
         case .marker(let service, _, _): .mark(service)
         case .missing, .otherRelease, .notRunning, .wouldNotRestart, .changed, .standbyWouldRestart: nil
         }
     }
 
     /// What differs; only asked while no rollout holds the service.
-    static func of(
+    package static func of(
         _ record: ServiceRecord,
         _ state: HostState,
         _ replicas: [ReplicaState],
         marker: String?
     ) -> [Drift] {
         var found: [Drift] = []
-        guard let slot = record.activeSlot, let place = record.active, let release = state.release(place.release) else {
-            return []
-        }
         let mine = replicas.filter { $0.id.service == record.service }
+        guard let slot = record.activeSlot, let place = record.active, let release = state.release(place.release) else {
+            return mine.filter(\.isRunning).map { .runsUnasked($0.id) }
+        }
         for id in Member.replicas(of: release, in: slot) {
             guard let replica = mine.first(where: { $0.id == id }) else {
                 found.append(.missing(id))
@@ -79,7 +81,7 @@ enum Drift: Hashable, Sendable {
 }
 
 /// Something that the doctor does when it is told to.
-enum Mend: Hashable, Sendable {
+package enum Mend: Hashable, Sendable {
     case publish
     case mark(ServiceKey)
     case stop(ReplicaID)
@@ -87,7 +89,7 @@ enum Mend: Hashable, Sendable {
     case holdReserve
 
     /// What people are shown, and agree to; different words for different things.
-    var text: String {
+    package var text: String {
         switch self {
         case .publish: "send the route table again"
         case .mark(let service): "write .current_env of \(service) again"
@@ -99,9 +101,13 @@ enum Mend: Hashable, Sendable {
 }
 
 /// What no record names.
-enum Stray {
+package enum Stray {
     /// Replicas in places that belong to nothing, of services that no rollout holds.
-    static func replicas(_ replicas: [ReplicaState], _ state: HostState, held: Set<ServiceKey>) -> [ReplicaState] {
+    package static func replicas(
+        _ replicas: [ReplicaState],
+        _ state: HostState,
+        held: Set<ServiceKey>
+    ) -> [ReplicaState] {
         replicas.filter { replica in
             guard !held.contains(replica.id.service) else { return false }
             guard let record = state.services[replica.id.service], let place = record[replica.id.slot],
@@ -109,39 +115,5 @@ enum Stray {
             else { return true }
             return replica.id.index >= release.spec.replicas
         }.sorted { $0.id < $1.id }
-    }
-}
-
-/// How the proxy's listeners differ from those that the daemon was started with.
-enum ListenerDrift {
-    /// One line for each kind that differs.
-    static func of(_ found: [String], wanted: [String], kind: String) -> String? {
-        var left = found
-        var isMissing = false
-        for address in wanted {
-            if let index = left.firstIndex(where: { matches($0, address) }) {
-                left.remove(at: index)
-            } else {
-                isMissing = true
-            }
-        }
-        guard isMissing || !left.isEmpty else { return nil }
-        func list(_ addresses: [String]) -> String { addresses.isEmpty ? "nothing" : addresses.joined(separator: ", ") }
-        return "the proxy's \(kind) address is \(list(found)), the daemon was started with \(list(wanted))"
-    }
-
-    /// Whether an address is the wanted one; port 0 is any, and so is what a name stands for.
-    private static func matches(_ found: String, _ wanted: String) -> Bool {
-        guard let (host, port) = parts(found), let (wantedHost, wantedPort) = parts(wanted) else { return false }
-        guard wantedPort == 0 || wantedPort == port else { return false }
-        let isName = wantedHost.contains { $0.isLetter } && !wantedHost.contains(":")
-        return isName || host == wantedHost
-    }
-
-    private static func parts(_ address: String) -> (String, Int)? {
-        guard let colon = address.lastIndex(of: ":"), let port = Int(address[address.index(after: colon)...]) else {
-            return nil
-        }
-        return (address[..<colon].filter { $0 != "[" && $0 != "]" }, port)
     }
 }

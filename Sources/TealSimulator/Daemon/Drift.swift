@@ -1,1 +1,0 @@
-../../TealDaemon/Views/Drift.swift
