@@ -60,6 +60,19 @@ let package = Package(
             swiftSettings: house
         ),
 
+        // MARK: TealImport
+        .target(
+            name: "TealImport",
+            dependencies: ["TealCore", .product(name: "Yams", package: "Yams")],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "TealImportTests",
+            dependencies: ["TealConfig", "TealCore", "TealImport"],
+            swiftSettings: house
+        ),
+
         // MARK: TealDriverKit
         .target(name: "TealDriverKit", dependencies: ["TealCore"], exclude: ["README.md"], swiftSettings: house),
 
@@ -386,6 +399,7 @@ let package = Package(
                 "TealClient",
                 "TealConfig",
                 "TealCore",
+                "TealImport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],

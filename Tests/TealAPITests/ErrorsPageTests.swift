@@ -4,7 +4,8 @@ import Testing
 /// The codes of problems in the sources, and those that `docs/errors.md` has.
 enum ErrorsPage {
     static let areas = [
-        "api", "artifact", "cli", "config", "daemon", "deploy", "doctor", "exec", "logs", "preflight", "prune",
+        "api", "artifact", "cli", "config", "daemon", "deploy", "doctor", "exec", "import", "logs", "preflight",
+        "prune",
         "rollback",
         "rollout", "scale",
         "secrets", "service", "store",

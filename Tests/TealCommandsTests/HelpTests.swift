@@ -19,7 +19,8 @@ enum Snapshot {
 
 @Suite struct `Help and completions` {
     static let commands = [
-        "init", "validate", "schema", "plan", "deploy", "rollback", "scale", "resume", "abort", "attach", "status",
+        "init", "import", "validate", "schema", "plan", "deploy", "rollback", "scale", "resume", "abort", "attach",
+        "status",
         "history", "logs", "health", "stats", "exec", "serve", "doctor", "prune", "version", "completions",
     ]
 
@@ -29,6 +30,9 @@ enum Snapshot {
             let run = await CommandRun.run([command, "--help"])
             #expect(run.code == 0)
             text += "\n=== teal \(command)\n\n" + run.output
+        }
+        for source in ["pm2", "kamal", "procfile"] {
+            text += "\n=== teal import \(source)\n\n" + (await CommandRun.run(["import", source, "--help"])).output
         }
         try Snapshot.check(text, "help.txt")
     }

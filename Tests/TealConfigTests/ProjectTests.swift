@@ -319,6 +319,27 @@ struct `What looks odd is warned of` {
         #expect(!project.warnings.joined().contains("hunter2"))
     }
 
+    @Test func `a PORT that is not the one that Teal asks`() throws {
+        let place = try Workplace(files: ["web.env": "PORT=3000\n"])
+        func warnings(_ keys: String) throws -> [String] { try place.read(Workplace.text(keys)).warnings }
+        #expect(
+            try warnings("image: shop:1\nport: 8000\nhost: a.b\nenvFile: web.env") == [
+                "web: PORT 3000 of web.env contradicts port 8000: Teal asks the service at 8000 and sets PORT to that"
+            ]
+        )
+        #expect(
+            try warnings("image: shop:1\nhost: a.b\nenv: {PORT: 3000}") == [
+                "web: PORT 3000 has no effect: Teal sets PORT to the service's `port`, or to the one that its image exposes; write `port: 3000` if it listens there"
+            ]
+        )
+        #expect(
+            try warnings("artifact: build\nport: 8000\nhost: a.b\nenvFile: web.env") == [
+                "web: PORT 3000 of web.env has no effect: each replica is given a PORT of its own, so see that the service listens on that one"
+            ]
+        )
+        #expect(try warnings("image: shop:1\nport: 3000\nhost: a.b\nenv: {PORT: 3000}") == [])
+    }
+
     @Test(arguments: [
         ("STRIPE_KEY", true), ("DB_PASSWORD", true), ("githubToken", true), ("DB_PASS", true), ("SENTRY_DSN", true),
         ("PUBLIC_KEY", false), ("KEY_PREFIX", false), ("PWD", false), ("MONKEY", false), ("COMPASS", false),

@@ -132,6 +132,16 @@ struct ProjectFile {
         return nil
     }
 
+    /// What is wrong with the file at `path`, a line each; empty when nothing is.
+    static func complaints(path: String) -> [String] {
+        do {
+            _ = try ConfigurationFile.load(path: path, variables: Console.current.environment)
+            return []
+        } catch {
+            return error.findings.map { "\($0.location): \($0.message)" }
+        }
+    }
+
     /// What is wrong with a project's file, as a failure; nil for errors of other kinds.
     static func failure(_ error: any Error) -> CommandFailure? {
         guard let problems = error as? ConfigurationProblems else { return nil }

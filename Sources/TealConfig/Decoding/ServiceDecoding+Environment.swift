@@ -47,6 +47,7 @@ extension ServiceDecoding {
             files[entry.name] = nil
             warnOfSecret(entry)
         }
+        checkPort(of: spec, files)
         for secret in spec.secrets where spec.environment[secret.name] != nil {
             let env = section.map("env").first { $0.name == secret.name }?.value
             findings.add(
@@ -61,6 +62,56 @@ extension ServiceDecoding {
             )
         }
         warnOfSecrets(spec.environment.filter { files[$0.key] != nil }, in: files)
+    }
+
+    /// Finds a `PORT` that contradicts the port that Teal asks, since Teal's own wins and the written one is never seen.
+    private mutating func checkPort(of spec: ServiceSpec, _ files: [String: String]) {
+        guard let text = spec.environment["PORT"], spec.kind != .job else { return }
+        // Only a number is repeated; anything else may be something that nobody should see.
+        let isNumber =
+            text.utf8.count <= 5 && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        let value = isNumber ? text : "…"
+        if spec.source.isArtifact {
+            // What stands in `env` itself is told already.
+            notes.warnings.append(
+                """
+                \(name): PORT \(value) of \(files["PORT"] ?? "an env file") has no effect: each replica is given a PORT of \
+                its own, so see that the service listens on that one
+                """
+            )
+            return
+        }
+        guard let port = spec.port else {
+            if section.has("port") { return }
+            notes.warnings.append(
+                """
+                \(name): PORT \(value) has no effect: Teal sets PORT to the service's `port`, or to the one that its image \
+                exposes; write `port: \(value)` if it listens there
+                """
+            )
+            return
+        }
+        guard text != "\(port)" else { return }
+        if let file = files["PORT"] {
+            notes.warnings.append(
+                """
+                \(name): PORT \(value) of \(file) contradicts port \(port): Teal asks the service at \(port) and sets PORT \
+                to that
+                """
+            )
+        } else if let node = section.map("env").first(where: { $0.name == "PORT" })?.value {
+            findings.add(
+                .conflict,
+                at: node.keyPlace,
+                key: node.key,
+                """
+                PORT is \(value), but Teal asks `\(section.key)` at its port \(port), and sets PORT to that
+                """,
+                isNumber
+                    ? "Write `port: \(value)` if it listens there, or remove PORT from `env`."
+                    : "Remove PORT from `env`."
+            )
+        }
     }
 
     /// Warns of values from env files that look secret and are not named as such.

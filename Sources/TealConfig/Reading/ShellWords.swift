@@ -1,3 +1,5 @@
+import TealCore
+
 /// Splits a command line into words as a POSIX shell does, without running one: quotes and backslashes are understood;
 /// variables, pipes and redirections are refused, as they would be passed on as words.
 enum ShellWords {

@@ -16,7 +16,7 @@ package enum SecretLook {
     ///
     /// A number of few digits or a word such as `true` is not one, whatever its name; an address with a password in it
     /// is one.
-    static func isLikely(name: String, value: String) -> Bool {
+    package static func isLikely(name: String, value: String) -> Bool {
         if value.isEmpty || ["true", "false", "yes", "no", "on", "off", "none"].contains(value.lowercased()) {
             return false
         }

@@ -1,0 +1,49 @@
+/// Where a port is written that an app may listen on.
+struct PortEvidence: Hashable {
+    let port: Int
+    /// Such as `env.PORT` or `EXPOSE in Dockerfile`.
+    let place: String
+
+    /// Ports that the files beside an app name: what its image exposes, and what its `.env` has as `PORT`.
+    ///
+    /// Only that one variable is looked at.
+    static func beside(_ directory: String) -> [PortEvidence] {
+        var found: [PortEvidence] = []
+        for line in lines(of: "\(directory)/.env") {
+            let words = line.split(separator: "=", maxSplits: 1).map { $0.filter { !" \t\"'".contains($0) } }
+            if words.count == 2, ["PORT", "exportPORT"].contains(words[0]), let port = port(words[1]) {
+                found.append(PortEvidence(port: port, place: "PORT in .env"))
+            }
+        }
+        for line in lines(of: "\(directory)/Dockerfile") {
+            let words = line.split(whereSeparator: \.isWhitespace)
+            guard words.first?.uppercased() == "EXPOSE" else { continue }
+            for word in words.dropFirst() {
+                if let port = port(String(word.prefix { $0 != "/" })), !word.hasSuffix("/udp") {
+                    found.append(PortEvidence(port: port, place: "EXPOSE in Dockerfile"))
+                }
+            }
+        }
+        return found
+    }
+
+    /// The port that arguments fix, and the position of the word that has it: `--port 3000`, `--port=3000`, `-p 3000`.
+    static func inArguments(_ words: [String]) -> (port: Int, position: Int)? {
+        for (index, word) in words.enumerated() {
+            if ["--port", "-p"].contains(word), index + 1 < words.count, let port = port(words[index + 1]) {
+                return (port, index + 1)
+            }
+            if word.hasPrefix("--port="), let port = port(String(word.dropFirst(7))) { return (port, index) }
+        }
+        return nil
+    }
+
+    static func port(_ text: String?) -> Int? {
+        guard let text, let port = Int(text), (1...65_535).contains(port) else { return nil }
+        return port
+    }
+
+    private static func lines(of path: String) -> [Substring] {
+        (ForeignFile.optionalText(path) ?? "").split(whereSeparator: \.isNewline)
+    }
+}
