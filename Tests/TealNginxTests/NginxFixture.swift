@@ -148,7 +148,7 @@ struct NginxFixture {
 
 /// Ports of the tests, outside the system's own range, four for each nginx.
 enum Ports {
-    private static let taken = Atomic<Int>(0)
+    private static let taken = Atomic<Int>(Int(getpid()) * 37)
 
     static func next() -> Int {
         21_200 + 4 * (taken.wrappingAdd(1, ordering: .relaxed).oldValue % 190)

@@ -185,6 +185,13 @@ struct `An nginx that gives trouble` {
             let newer = try fixture.read("conf.d/teal.conf")
             try fixture.write("conf.d/teal.conf", followed)
             kill(try #require(fixture.master), SIGHUP)
+            #expect(
+                try await holds {
+                    let question = RawClient.get("teal", "/.teal/table")
+                    return try await RawClient.answer(port: fixture.port + 1, question).contains("\r\n\r\n1.1 ")
+                }
+            )
+            #expect(try await holds { fixture.leaving() == 0 })
             let watcher = fixture.makeSwitch("four")
             try tornData.write(to: URL(filePath: record))
             try fixture.write("conf.d/teal.conf", newer)
