@@ -278,6 +278,32 @@ let package = Package(
             swiftSettings: house
         ),
 
+        // MARK: TealNginxSite
+        .target(name: "TealNginxSite", dependencies: ["TealCore"], exclude: ["README.md"], swiftSettings: house),
+        .testTarget(name: "TealNginxSiteTests", dependencies: ["TealCore", "TealNginxSite"], swiftSettings: house),
+
+        // MARK: TealNginx
+        .target(
+            name: "TealNginx",
+            dependencies: ["CTealSystem", "TealCore", "TealDriverKit", "TealNginxSite"],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "TealNginxTests",
+            dependencies: [
+                "TealCore",
+                "TealDriverKit",
+                "TealNginx",
+                "TealNginxSite",
+                "TealProbe",
+                "TealTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: house
+        ),
+
         // MARK: TealAPI
         .target(name: "TealAPI", dependencies: ["TealCore"], exclude: ["README.md"], swiftSettings: house),
         .testTarget(name: "TealAPITests", dependencies: ["TealAPI", "TealCore"], swiftSettings: house),
@@ -400,6 +426,7 @@ let package = Package(
                 "TealConfig",
                 "TealCore",
                 "TealImport",
+                "TealNginxSite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],

@@ -177,6 +177,8 @@ int teal_pidfd_send_signal(int pidfd, int signal) {
     return outcome(syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0));
 }
 
+int teal_pidfd_getfd(int pidfd, int descriptor) { return outcome(syscall(SYS_pidfd_getfd, pidfd, descriptor, 0)); }
+
 int teal_become_subreaper(void) { return outcome(prctl(PR_SET_CHILD_SUBREAPER, 1)); }
 
 int teal_open_signals(void) {

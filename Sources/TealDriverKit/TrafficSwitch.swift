@@ -124,6 +124,8 @@ package struct ServiceTraffic: Hashable, Sendable, Codable {
     package var gateway: String?
     /// What callers inside the network are told while it has no targets, one line; nil for the switch's own words.
     package var vacancy: String?
+    /// How requests are divided between its targets; nil for each target alike.
+    package var split: TrafficSplit?
 
     package init(
         service: ServiceKey,
@@ -134,7 +136,8 @@ package struct ServiceTraffic: Hashable, Sendable, Codable {
         port: Int? = nil,
         formerPort: Int? = nil,
         gateway: String? = nil,
-        vacancy: String? = nil
+        vacancy: String? = nil,
+        split: TrafficSplit? = nil
     ) {
         self.service = service
         self.routes = routes
@@ -145,6 +148,42 @@ package struct ServiceTraffic: Hashable, Sendable, Codable {
         self.formerPort = formerPort
         self.gateway = gateway
         self.vacancy = vacancy
+        self.split = split
+    }
+}
+
+/// How a service's requests are divided between releases, and which of them stay together.
+///
+/// A switch that cannot do it refuses the table: never is a part taken for the whole.
+package struct TrafficSplit: Hashable, Sendable, Codable {
+    /// A release's part of the requests.
+    package struct Share: Hashable, Sendable, Codable {
+        package let release: ReleaseID
+        /// `1...99`.
+        package let percent: Int
+
+        package init(release: ReleaseID, percent: Int) {
+            self.release = release
+            self.percent = percent
+        }
+    }
+
+    /// What makes requests go to one target, as long as it is there.
+    package enum Stickiness: Hashable, Sendable, Codable {
+        /// The client's address.
+        case address
+        /// The value of a cookie; without it the client's address.
+        case cookie(String)
+    }
+
+    /// The parts of releases that have targets; the other releases share what is left, all where this is empty.
+    package var shares: [Share]
+    /// Nil: any target takes any request.
+    package var sticky: Stickiness?
+
+    package init(shares: [Share] = [], sticky: Stickiness? = nil) {
+        self.shares = shares
+        self.sticky = sticky
     }
 }
 

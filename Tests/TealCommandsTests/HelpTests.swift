@@ -19,15 +19,16 @@ enum Snapshot {
 
 @Suite struct `Help and completions` {
     static let commands = [
-        "init", "import", "validate", "schema", "plan", "deploy", "rollback", "scale", "resume", "abort", "attach",
+        "init", "import", "validate", "schema", "plan", "generate", "deploy", "rollback", "scale", "resume", "abort",
+        "attach",
         "status",
         "history", "logs", "health", "stats", "exec", "serve", "doctor", "prune", "version", "completions",
     ]
 
     @Test func `are what was looked at last`() async throws {
         var text = await CommandRun.run(["--help"]).output
-        for command in Self.commands {
-            let run = await CommandRun.run([command, "--help"])
+        for command in Self.commands + ["generate nginx"] {
+            let run = await CommandRun.run(command.split(separator: " ").map(String.init) + ["--help"])
             #expect(run.code == 0)
             text += "\n=== teal \(command)\n\n" + run.output
         }
@@ -68,6 +69,8 @@ enum Snapshot {
         (["serve", "--docker-subnets", "10.213.0.0/25"], "'10.213.0.0/25' is no range of IPv4 addresses"),
         (["serve", "--docker-subnets", "10.213.0.1/16"], "'10.213.0.1/16' is no range of IPv4 addresses"),
         (["serve", "--docker-subnets", "10.213/16"], "'10.213/16' is no range of IPv4 addresses"),
+        (["generate", "nginx", "web", "--proxy-pass", "8000"], "'8000' is not an address with a port"),
+        (["generate", "nginx", "web", "--key", "/key.pem"], "Give `--certificate` and `--key`, or neither."),
         (["init", "--image", "Shop:1"], "'Shop:1' is not an image's name"),
         (["rollback", "web", "api@2"], "'api@2' is not a release of web"), (["deploy", "--wait", "soon"], "soon"),
     ])

@@ -49,6 +49,8 @@ int teal_daemonise(void);
 
 int teal_pidfd_open(int32_t pid);
 int teal_pidfd_send_signal(int pidfd, int signal);
+/// A descriptor for the same open file as another process's `descriptor` (pidfd_getfd(2), Linux 5.6).
+int teal_pidfd_getfd(int pidfd, int descriptor);
 
 /// Orphaned descendants become children of this process instead of init's.
 int teal_become_subreaper(void);

@@ -64,6 +64,20 @@ struct ProjectFile {
         return (order, archives.sorted { $0.key < $1.key }.map(\.value))
     }
 
+    /// One service, with its name in the project.
+    func service(_ name: ServiceName) throws -> (ServiceKey, ServiceSpec) {
+        let chosen = try spec.services(named: ["\(name)"])
+        guard let service = chosen.first(where: { $0.name == name }) else {
+            // A group by that name.
+            throw Problem(
+                "cli.no-service",
+                "nothing has been changed: \(name) is a group, and one service is wanted",
+                next: ["Name one of \(chosen.map { "\($0.name)" }.joined(separator: ", "))"]
+            )
+        }
+        return (ServiceKey(project: spec.name, service: name), service)
+    }
+
     /// What works, but should be looked at.
     var warnings: [String] { spec.warnings + artifacts.compactMap(\.suspicion) }
 

@@ -73,6 +73,9 @@ extension ProxyRoute {
 
 extension ProxyService {
     fileprivate init(_ traffic: ServiceTraffic) throws(SwitchError) {
+        guard traffic.split == nil else {
+            throw .refused("the proxy does not divide requests between releases, as \(traffic.service) wants")
+        }
         var targets: [ProxyTarget] = []
         for target in traffic.targets {
             guard let port = UInt16(exactly: target.endpoint.port) else {
