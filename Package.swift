@@ -60,6 +60,20 @@ let package = Package(
             swiftSettings: house
         ),
 
+        // MARK: TealCompose
+        .target(
+            name: "TealCompose",
+            dependencies: ["TealCore", .product(name: "Yams", package: "Yams")],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "TealComposeTests",
+            dependencies: ["TealCompose", "TealCore"],
+            exclude: ["Cases"],
+            swiftSettings: house
+        ),
+
         // MARK: TealDriverKit
         .target(name: "TealDriverKit", dependencies: ["TealCore"], exclude: ["README.md"], swiftSettings: house),
 
@@ -377,6 +391,7 @@ let package = Package(
             dependencies: [
                 "TealAPI",
                 "TealClient",
+                "TealCompose",
                 "TealConfig",
                 "TealCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -19,8 +19,8 @@ enum Snapshot {
 
 @Suite struct `Help and completions` {
     static let commands = [
-        "init", "validate", "schema", "plan", "deploy", "rollback", "scale", "resume", "abort", "attach", "status",
-        "history", "logs", "health", "stats", "exec", "serve", "doctor", "prune", "version", "completions",
+        "init", "validate", "schema", "plan", "compose", "deploy", "rollback", "scale", "resume", "abort", "attach",
+        "status", "history", "logs", "health", "stats", "exec", "serve", "doctor", "prune", "version", "completions",
     ]
 
     @Test func `are what was looked at last`() async throws {

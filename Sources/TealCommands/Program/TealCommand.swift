@@ -14,7 +14,9 @@ struct TealCommand: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Project",
-                subcommands: [InitCommand.self, ValidateCommand.self, SchemaCommand.self, PlanCommand.self]
+                subcommands: [
+                    InitCommand.self, ValidateCommand.self, SchemaCommand.self, PlanCommand.self, ComposeCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "Releases",

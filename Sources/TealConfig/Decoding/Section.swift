@@ -1,3 +1,5 @@
+import TealCore
+
 /// A mapping of the file whose keys are known; reading one reports what is wrong with it.
 struct Section {
     let key: String
