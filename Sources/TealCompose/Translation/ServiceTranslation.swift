@@ -117,6 +117,7 @@ struct ServiceTranslation {
     private mutating func decideStrategy() {
         spec.background = steering.background ?? (spec.kind == .worker ? .exclusive : .none)
         let order = service.deploy?.updateConfig?.order
+        if let monitor = service.deploy?.updateConfig?.monitor { spec.watch.window = monitor }
         if spec.kind == .accessory {
             spec.strategy = .recreate
         } else if let strategy = steering.strategy {

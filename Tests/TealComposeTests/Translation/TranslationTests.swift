@@ -308,7 +308,7 @@ struct `Compose services as services of Teal` {
               app:
                 image: x
                 deploy:
-                  update_config: {order: stop-first}
+                  update_config: {order: stop-first, monitor: 20s}
                   resources:
                     limits: {memory: 512m, cpus: "0.1", pids: 7}
                     reservations: {memory: 64m, devices: [{capabilities: [gpu], count: 1}]}
@@ -318,7 +318,7 @@ struct `Compose services as services of Teal` {
         #expect(spec.resources == Resources(memoryBytesMax: 512 << 20, cpusMax: 0.1))
         #expect(spec.written?.limits.processesMax == 7 && spec.written?.limits.memoryBytesReserved == 64 << 20)
         #expect(spec.written?.rights.deviceRequests == [WrittenDeviceRequest(count: 1, capabilities: ["gpu"])])
-        #expect(spec.strategy == .recreate)
+        #expect(spec.strategy == .recreate && spec.watch.window == .seconds(20))
     }
 
     @Test func `volumes keep Compose's names, and a file that is only read goes with the release`() throws {
