@@ -60,6 +60,20 @@ let package = Package(
             swiftSettings: house
         ),
 
+        // MARK: TealCompose
+        .target(
+            name: "TealCompose",
+            dependencies: ["TealCore", .product(name: "Yams", package: "Yams")],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "TealComposeTests",
+            dependencies: ["TealCompose", "TealCore"],
+            exclude: ["Cases"],
+            swiftSettings: house
+        ),
+
         // MARK: TealImport
         .target(
             name: "TealImport",
@@ -423,6 +437,7 @@ let package = Package(
             dependencies: [
                 "TealAPI",
                 "TealClient",
+                "TealCompose",
                 "TealConfig",
                 "TealCore",
                 "TealImport",

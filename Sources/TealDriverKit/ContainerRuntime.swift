@@ -58,6 +58,9 @@ package protocol ContainerRuntime: Sendable {
     /// - Throws: ``RuntimeError/contentMissing(_:)`` before it was fetched.
     func healthCommand(of release: Release) async throws(RuntimeError) -> HealthCommand?
 
+    /// What a release's containers need of the host that somebody else makes, and that is not there.
+    func missing(for release: Release) async throws(RuntimeError) -> [HostNeed]
+
     /// What is known of one replica; nil when there is none.
     func replica(_ id: ReplicaID) async throws(RuntimeError) -> ReplicaState?
 
@@ -117,6 +120,9 @@ extension ContainerRuntime {
 
     /// Processes have nothing but what the system itself shows.
     package func shownRecords() async throws(RuntimeError) -> [ShownRecord] { [] }
+
+    /// Only what is written down by somebody else names things that Teal does not make.
+    package func missing(for release: Release) async throws(RuntimeError) -> [HostNeed] { [] }
 
     /// Where nobody else can change a replica there is nothing to put right.
     package func mend(_ replica: ReplicaID, run: RunID) async throws(RuntimeError) {}

@@ -4,11 +4,8 @@ import Testing
 /// The codes of problems in the sources, and those that `docs/errors.md` has.
 enum ErrorsPage {
     static let areas = [
-        "api", "artifact", "cli", "config", "daemon", "deploy", "doctor", "exec", "import", "logs", "preflight",
-        "prune",
-        "rollback",
-        "rollout", "scale",
-        "secrets", "service", "store",
+        "api", "artifact", "cli", "compose", "config", "daemon", "deploy", "doctor", "exec", "import", "logs",
+        "preflight", "prune", "rollback", "rollout", "scale", "secrets", "service", "store",
     ]
     /// Keys of log lines that look like codes.
     static let logKeys: Set = ["rollout.id"]

@@ -19,10 +19,9 @@ enum Snapshot {
 
 @Suite struct `Help and completions` {
     static let commands = [
-        "init", "import", "validate", "schema", "plan", "generate", "deploy", "rollback", "scale", "resume", "abort",
-        "attach",
-        "status",
-        "history", "logs", "health", "stats", "exec", "serve", "doctor", "prune", "version", "completions",
+        "init", "import", "validate", "schema", "plan", "compose", "generate", "deploy", "rollback", "scale", "resume",
+        "abort", "attach",
+        "status", "history", "logs", "health", "stats", "exec", "serve", "doctor", "prune", "version", "completions",
     ]
 
     @Test func `are what was looked at last`() async throws {

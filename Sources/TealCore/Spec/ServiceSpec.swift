@@ -18,8 +18,11 @@ package struct ServiceSpec: Hashable, Sendable, Codable {
     package var environment: [String: String]
     package var secrets: [SecretReference]
     package var resources: Resources
-    /// How its container is confined; processes do not use it.
+    /// How its container is confined; neither processes nor ``written`` containers use it.
     package var container: ContainerPolicy
+    /// Its container as somebody wrote it down, and then exactly so; nil for Teal's own confinement by ``container`` and
+    /// ``volumes``.
+    package var written: WrittenContainer?
     /// Who pulls its image; nil for anybody.
     package var pull: PullAccess?
     package var volumes: [Volume]
@@ -54,6 +57,7 @@ package struct ServiceSpec: Hashable, Sendable, Codable {
         secrets = []
         resources = Resources()
         container = ContainerPolicy()
+        written = nil
         pull = nil
         volumes = []
         background = kind == .worker ? .exclusive : .none

@@ -38,6 +38,7 @@ struct HostPreflight: Preflight {
         for member in rollout.members {
             // What an engine that does not answer has cannot be told.
             if engine.isEmpty || !member.new.content.isImage { report.problems += await content(member) }
+            if engine.isEmpty { report.problems += await missing(member) }
             report.warnings += await rollbackTarget(member)
         }
         return report
@@ -178,6 +179,22 @@ struct HostPreflight: Preflight {
                     next: ["Look at `teal doctor`"]
                 )
             ]
+        }
+    }
+
+    /// What a container that somebody wrote down names, and that nobody has made.
+    private func missing(_ member: Member) async -> [Problem] {
+        guard member.spec.written != nil else { return [] }
+        do throws(RuntimeError) {
+            return try await runtime.missing(for: member.new).map { need in
+                Problem(
+                    "preflight.missing",
+                    "nothing has been changed: \(member.new.id) needs \(need.what): it is not there",
+                    next: ["Run `\(need.next)` on the host, then deploy again"]
+                )
+            }
+        } catch {
+            return [.init("preflight.runtime", "nothing has been changed: \(RuntimeWords.text(error))")]
         }
     }
 

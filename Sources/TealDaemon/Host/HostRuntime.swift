@@ -74,6 +74,10 @@ struct HostRuntime: ContainerRuntime {
         try await runtime(for: release).healthCommand(of: release)
     }
 
+    func missing(for release: Release) async throws(RuntimeError) -> [HostNeed] {
+        try await runtime(for: release).missing(for: release)
+    }
+
     func runOnce(_ order: OnceOrder) async throws(RuntimeError) -> CommandResult {
         try await (order.onHost ? processes : runtime(for: order.release)).runOnce(order)
     }

@@ -84,12 +84,15 @@ enum ImageWords {
     /// What works, but should be looked at.
     static func warnings(_ spec: ServiceSpec, _ traits: ImageTraits) -> [String] {
         var lines: [String] = []
-        if spec.container.user == nil, traits.runsAsRoot == true {
+        let user = spec.written.map(\.user) ?? spec.container.user
+        if user == nil, traits.runsAsRoot == true {
+            let key = spec.written == nil ? "container: {user: …}" : "user"
             lines.append(
-                "\(spec.name) runs as root, since its image names no other user; name one with `container: {user: …}` if it can do without"
+                "\(spec.name) runs as root, since its image names no other user; name one with `\(key)` if it can do without"
             )
         }
-        let kept = spec.volumes.map(\.target) + (spec.container.temporary ?? [])
+        let kept =
+            spec.volumes.map(\.target) + (spec.container.temporary ?? []) + (spec.written?.mounts.map(\.target) ?? [])
         let lost = traits.volumes.filter { path in !kept.contains { path == $0 || path.hasPrefix($0 + "/") } }
         if !lost.isEmpty {
             lines.append(

@@ -21,9 +21,14 @@ extension EngineClient {
     /// Makes a container under a name.
     ///
     /// - Returns: Its id.
-    func createContainer(_ body: JSONValue, named name: String) async throws(DockerError) -> String {
+    func createContainer(
+        _ body: JSONValue,
+        named name: String,
+        platform: String? = nil
+    ) async throws(DockerError) -> String {
         var call = EngineCall("POST", "/containers/create", "create container", limit: EngineCall.longLimit)
         call.query = [("name", name)]
+        if let platform { call.query.append(("platform", platform)) }
         call.body = body
         guard let id = try await json(call)["Id"].string else {
             throw .unreadable(call: call.what, reason: "it has no id")

@@ -33,9 +33,18 @@ extension EngineClient {
     }
 
     /// Makes a volume; one that has the name already is left as it is.
-    func createVolume(_ name: String, labels: [String: String]) async throws(DockerError) {
+    func createVolume(
+        _ name: String,
+        labels: [String: String],
+        driver: String = "local",
+        options: [String: String] = [:]
+    ) async throws(DockerError) {
         var call = EngineCall("POST", "/volumes/create", "create volume", limit: EngineCall.longLimit)
-        call.body = ["Name": .string(name), "Driver": "local", "Labels": JSONValue(labels)]
+        var body: [String: JSONValue] = [
+            "Name": .string(name), "Driver": .string(driver), "Labels": JSONValue(labels),
+        ]
+        if !options.isEmpty { body["DriverOpts"] = JSONValue(options) }
+        call.body = .object(body)
         _ = try await answer(call)
     }
 }

@@ -4,6 +4,8 @@ struct IPv4Address: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     init(bits: UInt32) { self.bits = bits }
 
+    static let loopback = IPv4Address(bits: 127 << 24 | 1)
+
     /// - Returns: Nil for what is not four numbers with dots between them.
     init?(parsing text: some StringProtocol) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)

@@ -6,6 +6,8 @@ struct NetworkRecord: Hashable, Sendable, Codable {
     /// The network's name on its engine.
     var name: String
     var subnet: IPv4Prefix
+    /// Whether its members reach the host alone, and not each other; nil in a record from before there were such.
+    var keepsApart: Bool?
 
     var gateway: IPv4Address { AddressBook(subnet: subnet).gateway }
 }

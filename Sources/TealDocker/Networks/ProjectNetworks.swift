@@ -18,19 +18,30 @@ struct ProjectNetworks: Sendable {
     /// The network of a project, made when it is not there.
     ///
     /// A network that was removed, by `docker system prune` or by hand, is made again with the same range.
-    func ensure(_ project: ProjectName) async throws(RuntimeError) -> (record: NetworkRecord, facts: NetworkFacts) {
+    ///
+    /// - Parameters:
+    ///   - project: Whose it is.
+    ///   - apart: Whether its members are to reach the host alone, and not each other; nil for as it is.
+    /// - Returns: What is remembered of it, and what the Engine says.
+    /// - Throws: ``RuntimeError/refused(_:)`` when no range is free, or it keeps apart what is to meet.
+    func ensure(
+        _ project: ProjectName,
+        apart: Bool? = nil
+    ) async throws(RuntimeError) -> (record: NetworkRecord, facts: NetworkFacts) {
         let own = try home.id()
         let recorded = try record(of: project)
         for name in names(for: project, own, recorded) {
             guard let facts = try await asked({ () async throws(DockerError) in try await client.network(name) }) else {
-                return try await make(project, name, recorded)
+                return try await make(project, name, recorded, apart: apart)
             }
             guard facts.labels[ContainerLabels.home] == own,
                 facts.labels[ContainerLabels.project] == project.description,
                 let subnet = facts.subnets.first(where: { $0.length == AddressBook.prefixLength })
             else { continue }
+            guard !facts.keepsApart || apart != false else { throw Self.isApart(project, name) }
             var record = recorded ?? NetworkRecord(name: name, subnet: subnet)
-            if record.name != name || record.subnet != subnet || recorded == nil {
+            record.keepsApart = facts.keepsApart
+            if record.name != name || record.subnet != subnet || record.keepsApart != recorded?.keepsApart {
                 record.name = name
                 record.subnet = subnet
                 try home.write(record, to: home.file(of: project))
@@ -38,6 +49,15 @@ struct ProjectNetworks: Sendable {
             return (record, facts)
         }
         throw .refused("every name for the network of \(project) belongs to something else")
+    }
+
+    private static func isApart(_ project: ProjectName, _ name: String) -> RuntimeError {
+        .refused(
+            """
+            the network \(name) was made for services of a Compose file alone and keeps them apart; stop what runs of \
+            \(project), remove it with `docker network rm \(name)`, and deploy all of \(project) again
+            """
+        )
     }
 
     private func names(for project: ProjectName, _ own: String, _ recorded: NetworkRecord?) -> [String] {
@@ -49,13 +69,17 @@ struct ProjectNetworks: Sendable {
     private func make(
         _ project: ProjectName,
         _ name: String,
-        _ recorded: NetworkRecord?
+        _ recorded: NetworkRecord?,
+        apart: Bool?
     ) async throws(RuntimeError) -> (record: NetworkRecord, facts: NetworkFacts) {
         var problem = "no range of \(pool) is free"
         for subnet in try await subnets(recorded).prefix(Self.triesMax) {
             var record = recorded ?? NetworkRecord(name: name, subnet: subnet)
             record.name = name
             record.subnet = subnet
+            // One that is made again is as it was; Podman has no such option.
+            let keepsApart = (apart ?? recorded?.keepsApart ?? false) && !client.isPodman
+            record.keepsApart = keepsApart
             // First the record: an address of this range may be given from now on.
             try home.write(record, to: home.file(of: project))
             let body = try Self.body(record, project, own: home.id())
@@ -109,9 +133,11 @@ struct ProjectNetworks: Sendable {
             "Gateway": .string("\(book.gateway)"),
             "IPRange": .string("\(book.dynamic)"),
         ]
+        let options = record.keepsApart ?? false ? [NetworkFacts.apartOption: "false"] : [:]
         return [
             "Name": .string(record.name),
             "Driver": "bridge",
+            "Options": JSONValue(options),
             "CheckDuplicate": true,
             // Names lead to the gateway's IPv4 address alone, whatever the engine's default for new networks.
             "EnableIPv6": false,

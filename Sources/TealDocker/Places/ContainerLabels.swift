@@ -11,6 +11,10 @@ struct ContainerLabels: Hashable, Sendable {
     static let spec = "teal.spec"
     /// A further name in the network, so that it can be put back there.
     static let alias = "teal.alias"
+    /// A network's name where it was written.
+    static let network = "teal.network"
+    /// What a written container says of itself.
+    static let written = "teal.written"
     /// A volume's name as the project writes it, or the path in an image whose data it keeps.
     static let volume = "teal.volume"
     /// The name of a once-only run, whose container has no place.

@@ -41,11 +41,16 @@ struct DurableFile: Hashable, Sendable {
     }
 
     /// Puts the file in place of what was there: written beside it, synced, renamed, directory synced.
-    func replace(with bytes: [UInt8]) throws(Failure) {
+    ///
+    /// - Parameters:
+    ///   - bytes: The whole new content.
+    ///   - prepare: Gives the new file its owner and mode before anybody sees it; false for a failure, which `errno` tells.
+    /// - Throws: What the system says; what was there before is still there then.
+    func replace(with bytes: [UInt8], prepare: (Int32) -> Bool = { _ in true }) throws(Failure) {
         let beside = path + ".new"
         let descriptor = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure() }
-        let written = Self.write(bytes, to: descriptor) && fsync(descriptor) == 0
+        let written = Self.write(bytes, to: descriptor) && prepare(descriptor) && fsync(descriptor) == 0
         let code = errno
         close(descriptor)
         guard written else {

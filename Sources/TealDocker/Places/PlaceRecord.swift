@@ -8,8 +8,8 @@ struct PlaceRecord: Hashable, Sendable, Codable {
     /// The version of this record's shape.
     var format = 1
     var release: ReleaseID
-    /// Its address in the project's network.
-    var address: IPv4Address
+    /// Its address in the project's network; nil for what was written to be outside of it.
+    var address: IPv4Address?
     /// Where it is reached; nil for what has no port.
     var endpoint: Endpoint?
     /// The port inside of the container.

@@ -6,10 +6,13 @@ extension DockerRuntime {
         guard let record = try home.record(of: replica) else { throw .noSuchReplica(replica) }
         let container = try await container(of: replica)
         guard let pid = container.pid, container.isLive else { return .init(owner: .nobody, ownPorts: []) }
-        let address = container.networks.values.lazy.compactMap { IPv4Address(parsing: $0.address) }.first
+        // One that is in several networks is asked at the address that Teal gave it, one in the host's own at loopback.
+        let seen = container.networks.values.lazy.compactMap { IPv4Address(parsing: $0.address) }.first
+        let own = container.written == nil ? seen ?? record.address : record.address ?? seen
+        let address = own ?? .loopback
         return await Self.offPool {
-            ContainerListeners(container: container.id, pid: pid, address: address ?? record.address, port: record.port)
-                .report(publishedAt: container.published)
+            ContainerListeners(container: container.id, pid: pid, address: address, port: record.port)
+                .report(publishedAt: container.reachedAt)
         }
     }
 }

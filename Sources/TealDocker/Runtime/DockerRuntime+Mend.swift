@@ -42,22 +42,25 @@ extension DockerRuntime {
         _ record: PlaceRecord,
         _ place: ReplicaID
     ) async throws(RuntimeError) {
+        // A container that was written down may be in others, and in others alone.
+        if container.written != nil, container.isRunning { try await join(container.id) }
+        guard let address = record.address else { return }
         let network = try await projects.run(place.service.project) { () async throws(RuntimeError) in
             try await networks.ensure(place.service.project)
         }
         // Looked at again: a connection that is right by now must not be cut.
-        guard let attachment = try await attachment(of: container, to: network.record.name, unless: record.address)
+        guard let attachment = try await attachment(of: container, to: network.record.name, unless: address)
         else {
             return
         }
         let aliases = container.labels[ContainerLabels.alias]?.split(separator: " ").map(String.init) ?? []
-        let endpoint = ContainerPlan.endpointConfig(address: record.address, aliases: aliases)
+        let endpoint = ContainerPlan.endpointConfig(address: address, aliases: aliases)
         do throws(DockerError) {
             if attachment == .wrong { try await client.disconnect(container.id, from: network.facts.id) }
             try await client.connect(container.id, to: network.facts.id, endpoint: endpoint)
         } catch {
             // Another hand may have been quicker.
-            let left = try await self.attachment(of: container, to: network.record.name, unless: record.address)
+            let left = try await self.attachment(of: container, to: network.record.name, unless: address)
             if left != nil { throw error.asRuntime }
         }
     }
@@ -97,22 +100,16 @@ extension DockerRuntime {
     /// The record of a place; made from what runs there when it was lost.
     private func record(of container: ContainerFacts, in place: ReplicaID) async throws(RuntimeError) -> PlaceRecord {
         if let record = try home.record(of: place) { return record }
-        // Podman does not tell the address that was wanted, only the one that a running container has.
-        let attachment =
-            container.networks.values.first { $0.wanted != nil }
-            ?? container.networks.values.first { !$0.address.isEmpty }
         guard let labels = ContainerLabels(container.labels),
-            let address = (attachment?.wanted ?? attachment?.address).flatMap({ IPv4Address(parsing: $0) }),
-            let port = container.environment.lazy.filter({ $0.hasPrefix("PORT=") }).compactMap({ Int($0.dropFirst(5)) })
-                .first
+            let found = Found(container, try networks.record(of: place.service.project))
         else { throw .refused("the container \(container.name) runs in the place of \(place), and its record is lost") }
-        let published = container.published
+        let published = container.reachedAt
         let record = PlaceRecord(
             release: labels.release,
-            address: address,
+            address: found.address,
             endpoint: published.map { Endpoint(address: "127.0.0.1", port: $0) }
-                ?? Endpoint(address: "\(address)", port: port),
-            port: port,
+                ?? found.reached.map { Endpoint(address: "\($0)", port: found.port) },
+            port: found.port,
             container: container.id,
             name: container.name,
             restartPolicy: container.policy,
@@ -120,5 +117,42 @@ extension DockerRuntime {
         )
         try home.write(record, of: place)
         return record
+    }
+
+    /// What a container says of the place that it was made for.
+    private struct Found {
+        /// Its address in the project's network; nil for what was written to be outside of it.
+        let address: IPv4Address?
+        /// Where it is asked; nil for nowhere.
+        let reached: IPv4Address?
+        let port: Int
+
+        /// - Returns: Nil when it says too little.
+        init?(_ container: ContainerFacts, _ network: NetworkRecord?) {
+            if let stamp = container.written {
+                port = stamp.port
+                guard stamp.joinsProject else {
+                    address = nil
+                    reached = stamp.isOnHost ? .loopback : nil
+                    return
+                }
+                let own = network.flatMap { container.networks[$0.name] }
+                guard let found = (own?.wanted ?? own?.address).flatMap({ IPv4Address(parsing: $0) }) else {
+                    return nil
+                }
+                (address, reached) = (found, found)
+                return
+            }
+            // Podman does not tell the address that was wanted, only the one that a running container has.
+            let attachment =
+                container.networks.values.first { $0.wanted != nil }
+                ?? container.networks.values.first { !$0.address.isEmpty }
+            let ports = container.environment.lazy.filter { $0.hasPrefix("PORT=") }
+            guard let found = (attachment?.wanted ?? attachment?.address).flatMap({ IPv4Address(parsing: $0) }),
+                let port = ports.compactMap({ Int($0.dropFirst(5)) }).first
+            else { return nil }
+            (address, reached) = (found, found)
+            self.port = port
+        }
     }
 }

@@ -89,6 +89,7 @@ extension DockerRuntime {
         )
         record.end = end
         try home.write(record, to: home.file(ofOnce: name))
+        files.forgetSecrets(of: release.service.project, in: Self.place(ofOnce: name))
         return await whole(end, container)
     }
 
@@ -98,8 +99,12 @@ extension DockerRuntime {
         guard let image = try await shelf.kept(release) else { throw .contentMissing(release.id) }
         let project = release.id.service.project
         let (network, volumes) = try await projects.run(project) { () async throws(RuntimeError) in
-            (try await networks.ensure(project), try await self.volumes.written(in: release.spec, of: project))
+            (
+                try await networks.ensure(project, apart: release.spec.written?.network.keepsApart ?? false),
+                try await self.volumes.written(in: release.spec, of: project)
+            )
         }
+        let places = try await places(for: release, in: Self.place(ofOnce: order.name), order.environment)
         let plan = ContainerPlan(
             image: image.name,
             release: release,
@@ -110,6 +115,7 @@ extension DockerRuntime {
             network: network.record,
             address: nil,
             volumes: volumes,
+            places: places,
             isOnce: true
         )
         let own = try home.id()
@@ -118,7 +124,8 @@ extension DockerRuntime {
         ]
         let name = ContainerName.ofOnce(order.name, home: own)
         do throws(DockerError) {
-            return try await client.createContainer(plan.body(labels: labels), named: name)
+            let platform = release.spec.written?.platform
+            return try await client.createContainer(plan.body(labels: labels), named: name, platform: platform)
         } catch {
             // Another caller made it just now: the same run.
             if error.isNameTaken,
@@ -140,6 +147,7 @@ extension DockerRuntime {
             timeout: order.timeout
         )
         try home.write(record, to: home.file(ofOnce: order.name))
+        try await join(container)
         do throws(DockerError) {
             try await client.startContainer(container)
         } catch {

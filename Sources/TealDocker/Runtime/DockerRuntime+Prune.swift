@@ -22,7 +22,21 @@ extension DockerRuntime {
             }
         }
         removed += try await shelf.prune(keeping: needed)
+        pruneFiles(keeping: kept)
         return removed + (try await pruneNetworks(keeping: Set(needed.map(\.service.project))))
+    }
+
+    /// Takes copies of configurations away that no release needs; where a place has one that is not told of, all stay.
+    private func pruneFiles(keeping kept: [Release]) {
+        let told = Set(kept.map(\.id))
+        let places = home.allPlaces()
+        for project in Set(kept.map(\.id.service.project)) {
+            // A record that cannot be read may need anything.
+            let releases = places.filter { $0.service.project == project }.map { (try? home.record(of: $0))??.release }
+            guard releases.allSatisfy({ $0.map(told.contains) ?? false }) else { continue }
+            let files = kept.filter { $0.id.service.project == project }.flatMap { $0.spec.written?.files ?? [] }
+            self.files.prune(project, keeping: files)
+        }
     }
 
     /// Every container of this home, replicas and once-only runs.
@@ -60,9 +74,24 @@ extension DockerRuntime {
                 }
             }
             guard isGone else { continue }
+            try await removeWrittenNetworks(of: project)
+            files.prune(project, keeping: [])
             try home.remove(home.file(of: project))
             removed.append("network of \(project)")
         }
         return removed
+    }
+
+    /// Takes the networks away that were made as they were written, as far as nothing is in them.
+    private func removeWrittenNetworks(of project: ProjectName) async throws(RuntimeError) {
+        let own = try home.id()
+        try await asked { () async throws(DockerError) in
+            for network in try await client.networks() where network.labels[ContainerLabels.network] != nil {
+                guard network.labels[ContainerLabels.home] == own,
+                    network.labels[ContainerLabels.project] == "\(project)"
+                else { continue }
+                _ = try await client.removeNetwork(network.id)
+            }
+        }
     }
 }

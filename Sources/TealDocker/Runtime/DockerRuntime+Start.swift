@@ -59,6 +59,7 @@ extension DockerRuntime {
         }
         tails.leave([], at: order.replica)
         try await checkWritable(id, plan)
+        try await join(id)
         await keepTail(of: order.replica, id)
         do throws(DockerError) {
             try await client.startContainer(id)
@@ -86,6 +87,7 @@ extension DockerRuntime {
     ) -> Bool {
         guard ContainerLabels(container.labels) == labels, container.status != "removing", container.status != "dead"
         else { return false }
+        guard plan.isInProject else { return Set(plan.environment).isSubset(of: container.environment) }
         let attachment = container.networks[plan.network.name]
         // A network that was made anew has another id, and what was made in the old one does not start.
         // Podman knows networks by name alone, and what was made in the old one starts.
@@ -105,18 +107,24 @@ extension DockerRuntime {
         let place = order.replica
         let spec = order.release.spec
         return try await projects.run(place.service.project) { () async throws(RuntimeError) in
-            let network = try await networks.ensure(place.service.project)
+            let network = try await networks.ensure(
+                place.service.project,
+                apart: spec.written?.network.keepsApart ?? false
+            )
             // What ended a moment ago may still be shown with the place's own address.
             let members = network.facts.members.filter { !own.contains($0.key) }
-            let address = try address(of: place, network.record, Set(members.values))
+            let isInside = spec.written?.joinsProject(takingTraffic: spec.takesTraffic) ?? true
+            let address = isInside ? try address(of: place, network.record, Set(members.values)) : nil
             let port = ContainerPlan.port(of: spec, image: image.facts)
             let fixed = spec.fixedPorts.map { $0.port(of: place.slot) + place.index }
             let before = try home.record(of: place)
+            // What is in the host's own network is found at its loopback.
+            let reached = address ?? (spec.written?.network.mode == "host" ? .loopback : nil)
             let record = PlaceRecord(
                 release: order.release.id,
                 address: address,
                 endpoint: fixed.map { Endpoint(address: "127.0.0.1", port: $0) }
-                    ?? Endpoint(address: "\(address)", port: port),
+                    ?? reached.map { Endpoint(address: "\($0)", port: port) },
                 port: port,
                 container: before?.release == order.release.id ? before?.container : nil
             )
@@ -133,7 +141,8 @@ extension DockerRuntime {
                 published: fixed.map { (host: $0, container: port) },
                 aliases: ContainerPlan.aliases(of: place, spec),
                 volumes: try await volumes.written(in: spec, of: place.service.project),
-                data: spec.kind == .accessory ? try await volumes.data(of: place, image.facts) : [:],
+                data: try await data(of: place, spec, image.facts),
+                places: try await places(for: order.release, in: "\(place)", order.environment),
                 logDriver: logDriver
             )
             return (plan, network.facts.id)
@@ -166,7 +175,9 @@ extension DockerRuntime {
         var refusal = RuntimeError.refused("every name for \(place) belongs to something else")
         for name in ContainerName.candidates(for: place, home: labels.home) {
             do throws(DockerError) {
-                return (try await client.createContainer(plan.body(labels: labels.all), named: name), name)
+                let body = plan.body(labels: labels.all)
+                let platform = plan.release.spec.written?.platform
+                return (try await client.createContainer(body, named: name, platform: platform), name)
             } catch {
                 refusal = error.asStart(of: plan.release.id, publishing: nil) { _ in nil }
                 guard error.isNameTaken else { throw refusal }

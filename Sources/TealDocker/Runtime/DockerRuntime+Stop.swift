@@ -44,7 +44,9 @@ extension DockerRuntime {
             if container.isRestarting { return try await client.haltContainer(id) }
             if container.isPaused { try await client.unpauseContainer(id) }
             if grace > .zero {
-                try await client.signalContainer(id, signal)
+                // What was written, or the image, knows best how it is ended.
+                let own = container.written == nil ? nil : container.stopSignal
+                try await client.signalContainer(id, own ?? signal)
                 if try await hasEnded(id, within: grace) { return }
             }
             try await kill(id)
@@ -87,6 +89,7 @@ extension DockerRuntime {
                 }
             }
             tails.forget(replica)
+            files.forgetSecrets(of: replica.service.project, in: "\(replica)")
             try home.forget(replica)
         }
     }

@@ -15,6 +15,7 @@ package final class DockerRuntime: ContainerRuntime {
     let networks: ProjectNetworks
     let shelf: ImageShelf
     let volumes: ProjectVolumes
+    let files: FileShelf
     /// When the engine was last known to be this home's.
     let lastKnown = Mutex<ContinuousClock.Instant?>(nil)
     let activity = ActivityCaller()
@@ -50,6 +51,7 @@ package final class DockerRuntime: ContainerRuntime {
         networks = ProjectNetworks(client: client, home: home, pool: configuration.subnetPool)
         shelf = ImageShelf(client: client, home: home, credentials: credentials)
         volumes = ProjectVolumes(client: client, home: home)
+        files = FileShelf(home: home)
         self.logDriver = logDriver
     }
 
@@ -96,7 +98,13 @@ package final class DockerRuntime: ContainerRuntime {
     package func healthCommand(of release: Release) async throws(RuntimeError) -> HealthCommand? {
         guard release.spec.health.check != .off else { return nil }
         guard let facts = try await shelf.content(of: release) else { throw .contentMissing(release.id) }
-        return facts.healthcheck.map { HealthCommand(command: $0.command, timeout: $0.timeout) }
+        guard let written = release.spec.written?.healthcheck else {
+            return facts.healthcheck.map { HealthCommand(command: $0.command, timeout: $0.timeout) }
+        }
+        let settings = JSONValue.object(WrittenBody.settings(written, image: facts))
+        return ImageFacts.Healthcheck(settings, shell: facts.shell).map {
+            HealthCommand(command: $0.command, timeout: $0.timeout)
+        }
     }
 
     // MARK: Looking

@@ -86,8 +86,12 @@ struct PlaceStanding: Sendable {
     }
 
     var isConnected: Bool {
-        guard let record, let network else { return true }
-        return container?.networks[network.name]?.address == "\(record.address)"
+        guard let record, let network, let container else { return true }
+        if let stamp = container.written {
+            guard stamp.endpoints.keys.allSatisfy({ container.networks[$0] != nil }) else { return false }
+        }
+        guard let address = record.address else { return true }
+        return container.networks[network.name]?.address == "\(address)"
     }
 }
 

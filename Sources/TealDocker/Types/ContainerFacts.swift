@@ -30,6 +30,8 @@ struct ContainerFacts: Sendable {
     /// The restart policy's name; `no` where it has none.
     let restartPolicy: String
     let stopSignal: String?
+    /// Where its own address in Teal's network is not the way to it, the port of the host's loopback that is.
+    var reachedAt: Int? { written.map(\.published) ?? published }
     /// Nil where nothing limits its memory.
     let memoryBytesMax: Int?
     let logDriver: String
@@ -87,6 +89,9 @@ struct ContainerFacts: Sendable {
             json["HostConfig"]["PortBindings"].object.values.lazy
             .compactMap { $0.array.first?["HostPort"].string.flatMap { Int($0) } }.first
     }
+
+    /// What it says of itself where somebody wrote it down; nil for a container of Teal's own making.
+    var written: WrittenStamp? { labels[ContainerLabels.written].flatMap { WrittenStamp(parsing: $0) } }
 
     /// The Engine writes the year 1 for never.
     private static func moment(_ value: JSONValue) -> String? {

@@ -23,6 +23,8 @@ struct ContainerPlan: Sendable {
     var volumes: [String: String] = [:]
     /// Volumes by name, and where the container sees them: what an accessory's image wants kept.
     var data: [String: String] = [:]
+    /// What names in a written container stand for.
+    var places = WrittenPlaces()
     /// Whether it runs a command once, which nobody asks whether it is well.
     var isOnce = false
     var logDriver = ContainerPlan.logDriverDefault
@@ -31,6 +33,9 @@ struct ContainerPlan: Sendable {
     static let logDriverDefault = "json-file"
 
     // MARK: Ports
+
+    /// The port that it takes requests on.
+    var port: Int { Self.port(of: release.spec, image: facts) }
 
     /// The port that a service listens on inside of its container: what was written, or the only one that its image says,
     /// or 8080.
@@ -43,19 +48,31 @@ struct ContainerPlan: Sendable {
     /// The whole environment of a replica: its own, and what Teal adds, as for a process.
     static func environment(_ order: StartOrder, port: Int, image: ImageFacts) -> [String] {
         var all = base(order.release, order.environment)
-        all["PORT"] = "\(port)"
         all["TEAL_SLOT"] = "\(order.replica.slot)"
         all["TEAL_REPLICA"] = "\(order.replica.index)"
         all["TEAL_ACTIVE"] = order.active ? "1" : "0"
+        // What is written says by itself where it listens.
+        if let written = order.release.spec.written { return listed(all) + unset(written, all) }
+        all["PORT"] = "\(port)"
         // Its own loopback would be reached by nobody; the network is Teal's.
         if all["HOST"] == nil, !image.environment.contains(where: { $0.hasPrefix("HOST=") }) { all["HOST"] = "0.0.0.0" }
         return listed(all)
     }
 
-    static func environment(_ order: OnceOrder) -> [String] { listed(base(order.release, order.environment)) }
+    static func environment(_ order: OnceOrder) -> [String] {
+        let all = base(order.release, order.environment)
+        return listed(all) + (order.release.spec.written.map { unset($0, all) } ?? [])
+    }
+
+    /// Variables of the image that are taken away.
+    private static func unset(_ written: WrittenContainer, _ all: [String: String]) -> [String] {
+        written.unsetVariables.filter { all[$0] == nil }.sorted()
+    }
 
     private static func base(_ release: Release, _ own: [String: Secret]) -> [String: String] {
-        var all = own.mapValues { $0.reveal() }
+        // A secret that is a file is no variable.
+        let files = release.spec.written?.secretFiles ?? []
+        var all = own.filter { !files.contains($0.key) }.mapValues { $0.reveal() }
         all["TEAL_RELEASE"] = "\(release.id)"
         all["TEAL_SERVICE"] = "\(release.id.service.service)"
         return all
@@ -87,6 +104,7 @@ struct ContainerPlan: Sendable {
             aliases: plan.aliases,
             volumes: plan.volumes,
             data: plan.data,
+            places: plan.places,
             isOnce: plan.isOnce,
             logDriver: plan.logDriver
         )
@@ -105,6 +123,7 @@ struct ContainerPlan: Sendable {
         aliases: [String] = [],
         volumes: [String: String] = [:],
         data: [String: String] = [:],
+        places: WrittenPlaces = WrittenPlaces(),
         isOnce: Bool = false,
         logDriver: String = ContainerPlan.logDriverDefault
     ) {
@@ -120,9 +139,13 @@ struct ContainerPlan: Sendable {
         self.aliases = aliases
         self.volumes = volumes
         self.data = data
+        self.places = places
         self.isOnce = isOnce
         self.logDriver = logDriver
     }
+
+    /// Whether it is in its project's network.
+    var isInProject: Bool { release.spec.written.map { WrittenBody(self, $0).joinsProject } ?? true }
 
     /// How it is in its network; also for putting it back there.
     var endpointConfig: JSONValue { Self.endpointConfig(address: address, aliases: aliases) }
@@ -136,11 +159,17 @@ struct ContainerPlan: Sendable {
 
     /// The accessory's own name leads to itself: it has one slot at a time, and no proxy before it.
     static func aliases(of place: ReplicaID, _ spec: ServiceSpec) -> [String] {
-        guard spec.kind == .accessory else { return [] }
+        if let written = spec.written {
+            // Others of its project that are not written find it in Teal's network; where all are, in their own.
+            guard !written.network.keepsApart, !spec.takesTraffic, spec.kind != .job else { return [] }
+        } else if spec.kind != .accessory {
+            return []
+        }
         return ["\(place.service.service)", "\(place.service.service).\(place.service.project)"]
     }
 
     func body(labels: [String: String]) -> JSONValue {
+        if let written = release.spec.written { return WrittenBody(self, written).json(labels: labels) }
         let confinement = Confinement(
             release.spec.container,
             kind: release.spec.kind,
@@ -180,7 +209,7 @@ struct ContainerPlan: Sendable {
         return .object(settings)
     }
 
-    private var stopSeconds: Int { Int(max(release.spec.stop.grace.components.seconds, 1)) }
+    var stopSeconds: Int { Int(max(release.spec.stop.grace.components.seconds, 1)) }
 
     private func hostConfig(_ confinement: Confinement) -> [String: JSONValue] {
         var config = confinement.hostConfig
@@ -188,7 +217,7 @@ struct ContainerPlan: Sendable {
         config["RestartPolicy"] = ["Name": "no"]
         config["AutoRemove"] = false
         config["LogConfig"] = ["Type": .string(logDriver), "Config": JSONValue(logOptions)]
-        config["ExtraHosts"] = JSONValue(neighbours.flatMap { names(of: $0) }.map { "\($0):\(network.gateway)" })
+        config["ExtraHosts"] = JSONValue(hosts)
         config["Mounts"] = .array(mounts(confinement))
         if let bytes = release.spec.resources.memoryBytesMax {
             config["Memory"] = .int(bytes)
@@ -203,12 +232,15 @@ struct ContainerPlan: Sendable {
         return config
     }
 
+    /// The names that lead to the network's gateway, as the Engine takes them.
+    var hosts: [String] { neighbours.flatMap { names(of: $0) }.map { "\($0):\(network.gateway)" } }
+
     /// A service's name, and the longer one that is the same in every project's network.
     private func names(of service: ServiceName) -> [String] {
         ["\(service)", "\(service).\(release.id.service.project)"]
     }
 
-    private var logOptions: [String: String] {
+    var logOptions: [String: String] {
         ["json-file", "local"].contains(logDriver) ? ["max-size": "10m", "max-file": "3"] : [:]
     }
 

@@ -4,6 +4,12 @@ package struct ImageFacts: Hashable, Sendable {
     package let id: String
     /// The user that it runs as; nil for root.
     package let user: String?
+    /// The program before its command.
+    let entrypoint: [String]
+    /// What runs a command that is a text; empty for `/bin/sh -c`.
+    let shell: [String]
+    /// The signal that ends it, with `SIG`; nil where it does not say.
+    let stopSignal: String?
     /// The TCP ports that it says it listens on, ascending.
     package let exposedPorts: [Int]
     /// Where it wants volumes, ascending.
@@ -29,6 +35,22 @@ package struct ImageFacts: Hashable, Sendable {
             self.command = command
             self.timeout = timeout
         }
+
+        /// Follows the OCI image specification's Docker extension: `Test` is `[]`, `["NONE"]`, `["CMD", …]` or
+        /// `["CMD-SHELL", text]`; a shell's text is run by the image's own `Shell`, or `/bin/sh -c`.
+        ///
+        /// - Returns: Nil where nothing is checked.
+        init?(_ settings: JSONValue, shell: [String]) {
+            let test = settings["Test"].strings
+            switch test.first {
+            case "CMD": command = Array(test.dropFirst())
+            case "CMD-SHELL": command = (shell.isEmpty ? ["/bin/sh", "-c"] : shell) + test.dropFirst()
+            default: return nil
+            }
+            guard !command.isEmpty else { return nil }
+            let nanoseconds = settings["Timeout"].int ?? 0
+            timeout = nanoseconds > 0 ? .nanoseconds(nanoseconds) : .seconds(30)
+        }
     }
 
     package var hasHealthcheck: Bool { healthcheck != nil }
@@ -40,9 +62,12 @@ package struct ImageFacts: Hashable, Sendable {
         self.id = id
         let config = json["Config"]
         user = config["User"].string.flatMap { $0.isEmpty ? nil : $0 }
+        entrypoint = config["Entrypoint"].strings
+        shell = config["Shell"].strings
+        stopSignal = config["StopSignal"].string.flatMap { $0.isEmpty ? nil : $0 }
         exposedPorts = config["ExposedPorts"].object.keys.compactMap(Self.tcpPort).sorted()
         volumes = config["Volumes"].object.keys.sorted()
-        healthcheck = Self.healthcheck(config)
+        healthcheck = Healthcheck(config["Healthcheck"], shell: shell)
         healthcheckSettings = config["Healthcheck"].object
         sizeBytes = json["Size"].int
         environment = config["Env"].strings
@@ -71,23 +96,6 @@ package struct ImageFacts: Hashable, Sendable {
         let parts = text.split(separator: "/")
         guard parts.count == 1 || (parts.count == 2 && parts[1] == "tcp") else { return nil }
         return Int(parts[0]).flatMap { (1...65535).contains($0) ? $0 : nil }
-    }
-
-    /// Follows the OCI image specification's Docker extension: `Healthcheck.Test` is `[]`, `["NONE"]`, `["CMD", …]` or
-    /// `["CMD-SHELL", text]`; a shell's text is run by the image's own `Shell`, or `/bin/sh -c`.
-    private static func healthcheck(_ config: JSONValue) -> Healthcheck? {
-        let test = config["Healthcheck"]["Test"].strings
-        let command: [String]
-        switch test.first {
-        case "CMD": command = Array(test.dropFirst())
-        case "CMD-SHELL":
-            let shell = config["Shell"].strings
-            command = (shell.isEmpty ? ["/bin/sh", "-c"] : shell) + test.dropFirst()
-        default: return nil
-        }
-        guard !command.isEmpty else { return nil }
-        let nanoseconds = config["Healthcheck"]["Timeout"].int ?? 0
-        return Healthcheck(command: command, timeout: nanoseconds > 0 ? .nanoseconds(nanoseconds) : .seconds(30))
     }
 }
 

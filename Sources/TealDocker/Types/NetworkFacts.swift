@@ -4,11 +4,16 @@ struct NetworkFacts: Sendable {
     let name: String
     let driver: String
     let labels: [String: String]
+    /// Whether its members do not reach each other.
+    let keepsApart: Bool
     /// Its IPv4 ranges.
     let subnets: [IPv4Prefix]
     let gateway: IPv4Address?
     /// The addresses of the containers that are in it now, by the container's id.
     let members: [String: IPv4Address]
+
+    /// The option of a bridge that lets its members reach each other.
+    static let apartOption = "com.docker.network.bridge.enable_icc"
 
     /// - Returns: Nil for what is no network.
     init?(_ json: JSONValue) {
@@ -17,6 +22,7 @@ struct NetworkFacts: Sendable {
         self.name = name
         driver = json["Driver"].string ?? ""
         labels = json["Labels"].object.compactMapValues(\.string)
+        keepsApart = json["Options"][Self.apartOption].string == "false"
         let ranges = json["IPAM"]["Config"].array
         subnets = ranges.compactMap { $0["Subnet"].string.flatMap { IPv4Prefix(parsing: $0) } }
         gateway = ranges.compactMap { $0["Gateway"].string.flatMap { IPv4Address(parsing: $0) } }.first

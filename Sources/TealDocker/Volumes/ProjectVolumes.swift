@@ -21,9 +21,9 @@ struct ProjectVolumes: Sendable {
 
     /// The volumes that keep an accessory's data past its container, by name, and where the container sees each: an image's
     /// own `VOLUME` would be a new, empty one in every container.
-    func data(of place: ReplicaID, _ image: ImageFacts) async throws(RuntimeError) -> [String: String] {
+    func data(of place: ReplicaID, _ paths: [String]) async throws(RuntimeError) -> [String: String] {
         var targets: [String: String] = [:]
-        for target in image.volumes {
+        for target in paths {
             let labels = [
                 ContainerLabels.project: "\(place.service.project)",
                 ContainerLabels.service: "\(place.service.service)",

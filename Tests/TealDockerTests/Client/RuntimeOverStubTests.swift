@@ -40,7 +40,7 @@ struct `The runtime before an engine that is in trouble` {
             fixture.atEnd { stub.close() }
             var record = PlaceRecord(
                 release: release,
-                address: try #require(IPv4Address(parsing: "10.0.0.2")),
+                address: IPv4Address(parsing: "10.0.0.2"),
                 endpoint: Endpoint(address: "10.0.0.2", port: 80),
                 port: 80
             )

@@ -58,7 +58,7 @@ struct `Containers as Teal makes them` {
             #expect(try await lab.says(again.id, "cat /data/x") == "kept")
             #expect(try await lab.says(again.id, "test -e /app/x || echo fresh") == "fresh")
             let image = try #require(try await lab.runtime.shelf.content(of: release))
-            let volumes = try await lab.runtime.volumes.data(of: first.id, image)
+            let volumes = try await lab.runtime.volumes.data(of: first.id, image.volumes)
             let volume = try #require(volumes.keys.first)
             lab.fixture.atEnd { _ = try? await DockerEngine.curl("DELETE", "/volumes/\(volume)?force=1") }
             try await lab.runtime.remove(first.id)

@@ -106,7 +106,7 @@ struct `What the Engine's complaints mean` {
             ]
             var record = PlaceRecord(
                 release: release,
-                address: try #require(IPv4Address(parsing: "10.0.0.2")),
+                address: IPv4Address(parsing: "10.0.0.2"),
                 endpoint: nil,
                 port: 80
             )
@@ -139,7 +139,7 @@ struct `What the Engine's complaints mean` {
             ]
             let record = PlaceRecord(
                 release: release,
-                address: try #require(IPv4Address(parsing: "10.0.0.2")),
+                address: IPv4Address(parsing: "10.0.0.2"),
                 endpoint: nil,
                 port: 80
             )

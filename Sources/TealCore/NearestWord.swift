@@ -1,11 +1,11 @@
 /// Finds the word that a person most likely meant.
-enum NearestWord {
+package enum NearestWord {
     /// The nearest of `words` to `word`, or nil when none is near.
     ///
     /// The same letters in another case or with `_` and `-` win; then the least edit distance (insertion, deletion,
     /// change and swap of neighbours count 1 each), at most a third of the word's length but at least 1; then a word
     /// that begins with `word` or that `word` begins with, from 3 letters on.
-    static func to(_ word: String, in words: [String]) -> String? {
+    package static func to(_ word: String, in words: [String]) -> String? {
         let plain = bare(word)
         if let same = words.first(where: { bare($0) == plain }) { return same }
         let limit = max(1, plain.count / 3)
@@ -19,7 +19,7 @@ enum NearestWord {
     }
 
     /// The optimal string alignment distance.
-    static func distance(_ one: [UInt8], _ other: [UInt8]) -> Int {
+    package static func distance(_ one: [UInt8], _ other: [UInt8]) -> Int {
         var before: [Int] = []
         var last = Array(0...other.count)
         for i in one.indices {

@@ -1,0 +1,136 @@
+/// Fills variables into a text: `$NAME`, `${NAME}`, `${NAME:-default}` and its relatives.
+///
+/// Follows the Compose specification, section 12 (interpolation): `-`, `?` and `+` with and without a colon, nested
+/// to any depth, and `$$` for a dollar. A dollar that begins no variable stays as it is.
+struct Template {
+    enum Failure: Error, Equatable {
+        /// `${` that does not end, or holds no name.
+        case malformed
+        /// `${NAME:?reason}` without a value; the reason may be empty.
+        case missing(name: String, reason: String)
+    }
+
+    /// The value of a variable; nil when it is not set.
+    let lookup: (String) -> String?
+    /// Hears of each variable that is not set and has no default.
+    let unset: (String) -> Void
+
+    init(lookup: @escaping (String) -> String?, unset: @escaping (String) -> Void = { _ in }) {
+        self.lookup = lookup
+        self.unset = unset
+    }
+
+    /// The text with every variable filled in.
+    func filled(_ text: String) throws(Failure) -> String {
+        guard text.utf8.contains(Byte.dollar) else { return text }
+        return String(decoding: try filled(Array(text.utf8)[...]), as: UTF8.self)
+    }
+
+    private func filled(_ bytes: ArraySlice<UInt8>) throws(Failure) -> [UInt8] {
+        var result: [UInt8] = []
+        var index = bytes.startIndex
+        while index < bytes.endIndex {
+            guard bytes[index] == Byte.dollar, index + 1 < bytes.endIndex else {
+                result.append(bytes[index])
+                index += 1
+                continue
+            }
+            let next = bytes[index + 1]
+            if next == Byte.dollar {
+                result.append(Byte.dollar)
+                index += 2
+            } else if Byte.beginsName(next) {
+                let end = Self.endOfName(bytes, from: index + 1)
+                result += value(of: Self.text(bytes[(index + 1)..<end]))
+                index = end
+            } else if next == Byte.open {
+                let end = try Self.endOfBraces(bytes, from: index + 1)
+                result += try braced(bytes[(index + 2)..<end])
+                index = end + 1
+            } else {
+                result.append(Byte.dollar)
+                index += 1
+            }
+        }
+        return result
+    }
+
+    private func value(of name: String) -> [UInt8] {
+        if let value = lookup(name) { return Array(value.utf8) }
+        unset(name)
+        return []
+    }
+
+    /// What stands between the braces.
+    private func braced(_ bytes: ArraySlice<UInt8>) throws(Failure) -> [UInt8] {
+        let end = Self.endOfName(bytes, from: bytes.startIndex)
+        let name = Self.text(bytes[bytes.startIndex..<end])
+        guard end < bytes.endIndex else { return value(of: name) }
+        let hasColon = bytes[end] == Byte.colon
+        let sign = hasColon ? end + 1 : end
+        let argument = try filled(bytes[(sign + 1)...])
+        let value = lookup(name)
+        let isThere = value.map { !hasColon || !$0.isEmpty } ?? false
+        switch bytes[sign] {
+        case Byte.minus: return isThere ? Array((value ?? "").utf8) : argument
+        case Byte.plus: return isThere ? argument : Array((value ?? "").utf8)
+        default:
+            guard isThere else { throw .missing(name: name, reason: String(decoding: argument, as: UTF8.self)) }
+            return Array((value ?? "").utf8)
+        }
+    }
+
+    /// The place of the brace that closes the one at `start`, which must hold a name and, after a sign, anything.
+    private static func endOfBraces(_ bytes: ArraySlice<UInt8>, from start: Int) throws(Failure) -> Int {
+        let afterName = endOfName(bytes, from: start + 1)
+        guard afterName > start + 1, afterName < bytes.endIndex else { throw .malformed }
+        if bytes[afterName] == Byte.close { return afterName }
+        let sign = bytes[afterName] == Byte.colon ? afterName + 1 : afterName
+        guard sign < bytes.endIndex, [Byte.minus, Byte.plus, Byte.question].contains(bytes[sign]) else {
+            throw .malformed
+        }
+        // The reference closes a variable on the line where it begins.
+        let lineEnd = bytes[sign...].firstIndex(of: Byte.newline) ?? bytes.endIndex
+        guard let last = bytes[sign..<lineEnd].lastIndex(of: Byte.close) else { throw .malformed }
+        var open = 0
+        var index = start
+        while index <= last {
+            if bytes[index] == Byte.close {
+                open -= 1
+                if open == 0 { return index }
+            }
+            if bytes[index] == Byte.open {
+                open += 1
+                index += 1
+            }
+            index += 1
+        }
+        return last
+    }
+
+    private static func endOfName(_ bytes: ArraySlice<UInt8>, from start: Int) -> Int {
+        guard start < bytes.endIndex, Byte.beginsName(bytes[start]) else { return start }
+        return bytes[start...].firstIndex { !Byte.beginsName($0) && !Byte.isDigit($0) } ?? bytes.endIndex
+    }
+
+    private static func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
+}
+
+/// The bytes that texts are taken apart by.
+enum Byte {
+    static let dollar = UInt8(ascii: "$")
+    static let open = UInt8(ascii: "{")
+    static let close = UInt8(ascii: "}")
+    static let colon = UInt8(ascii: ":")
+    static let minus = UInt8(ascii: "-")
+    static let plus = UInt8(ascii: "+")
+    static let question = UInt8(ascii: "?")
+    static let newline = UInt8(ascii: "\n")
+
+    static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+
+    /// A letter of a-z in either case, or `_`.
+    static func beginsName(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "_")
+    }
+}

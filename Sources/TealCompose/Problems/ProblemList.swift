@@ -1,0 +1,88 @@
+/// Collects what is wrong while Compose files are read, so that a person sees everything at once.
+///
+/// A class, because every part of the reading adds to the same list; it lives for one synchronous call.
+final class ProblemList {
+    /// The most problems that are kept: more than a person reads, few enough for any file.
+    static let countMax = 1000
+
+    private(set) var problems: [ComposeProblem] = []
+    private(set) var warnings: [ComposeWarning] = []
+    private var seen: Set<ComposeProblem> = []
+    private var seenWarnings: Set<ComposeWarning> = []
+    private var fileOrder: [String: Int] = [:]
+
+    var isEmpty: Bool { problems.isEmpty }
+
+    /// Remembers that a file is read now, for the order in which problems are shown.
+    func begin(_ file: String) { if fileOrder[file] == nil { fileOrder[file] = fileOrder.count } }
+
+    func add(
+        _ code: ComposeProblem.Code,
+        at place: SourcePlace,
+        _ path: NodePath,
+        value: String? = nil,
+        _ message: String,
+        _ suggestion: String = ""
+    ) {
+        let problem = ComposeProblem(
+            code: code,
+            place: place,
+            key: path.description,
+            value: value,
+            message: message,
+            suggestion: suggestion
+        )
+        guard problems.count < Self.countMax, seen.insert(problem).inserted else { return }
+        problems.append(problem)
+    }
+
+    /// A problem of no key.
+    func add(
+        _ code: ComposeProblem.Code,
+        at place: SourcePlace,
+        value: String? = nil,
+        _ message: String,
+        _ suggestion: String = ""
+    ) {
+        add(code, at: place, NodePath(), value: value, message, suggestion)
+    }
+
+    /// A problem with a value, which is shown unless it may be secret.
+    func add(
+        _ code: ComposeProblem.Code,
+        on node: ComposeNode,
+        _ path: NodePath,
+        _ message: String,
+        _ suggestion: String = ""
+    ) {
+        add(code, at: node.place, path, value: Self.shown(node, path), message, suggestion)
+    }
+
+    func warn(at place: SourcePlace, _ message: String) { warn(at: place, NodePath(), message) }
+
+    func warn(at place: SourcePlace, _ path: NodePath, _ message: String) {
+        let warning = ComposeWarning(place: place, key: path.description, message: message)
+        if seenWarnings.insert(warning).inserted { warnings.append(warning) }
+    }
+
+    /// Ends the reading if anything is wrong.
+    func check() throws(ComposeProblems) {
+        guard !problems.isEmpty else { return }
+        let sorted = problems.enumerated().sorted { one, other in
+            let first = (fileOrder[one.element.place.file] ?? .max, one.element.place.line, one.element.place.column)
+            let second = (
+                fileOrder[other.element.place.file] ?? .max, other.element.place.line, other.element.place.column
+            )
+            return first == second ? one.offset < other.offset : first < second
+        }
+        throw ComposeProblems(findings: sorted.map(\.element))
+    }
+
+    /// Keys whose values are often secret.
+    private static let quietKeys: Set<String> = ["environment", "args", "content", "labels"]
+
+    private static func shown(_ node: ComposeNode, _ path: NodePath) -> String? {
+        guard quietKeys.isDisjoint(with: path.parts) else { return nil }
+        return node.scalarText.map(Phrase.short)
+    }
+}

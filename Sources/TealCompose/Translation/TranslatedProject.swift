@@ -1,0 +1,28 @@
+package import TealCore
+
+/// A Compose project as services that Teal runs.
+package struct TranslatedProject: Sendable {
+    /// In the order in which they need each other, then by name.
+    package var services: [TranslatedService] = []
+    /// What became of every key.
+    package var report = ComposeReport()
+    /// Values of secrets that the project brings along, by Teal's names for them; handed over sealed.
+    package var secrets: [String: Secret] = [:]
+    /// What is allowed and may surprise, for plan and doctor.
+    package var warnings: [String] = []
+}
+
+/// One service of it.
+package struct TranslatedService: Sendable {
+    package var spec: ServiceSpec
+    /// Its name in the Compose file.
+    package let written: String
+    /// Ports of the host that lead to its requests: the proxy's to take, and not the container's.
+    package var taken: [WrittenPort] = []
+    /// What was not written and was assumed, in words, for the plan.
+    package var assumed: [String] = []
+    /// Why two releases of it cannot run side by side; empty where they can.
+    package var alone: [String] = []
+    /// The rest of `x-teal`: keys of a service in teal.yml, to be laid over ``spec``.
+    package var overlay: [String: JSONValue] = [:]
+}

@@ -1,0 +1,416 @@
+import Foundation
+import TealCore
+import Testing
+
+@testable import TealCompose
+
+/// Compose texts as services of Teal.
+enum Translating {
+    static func look(_ files: [String: String] = [:]) -> FileLook {
+        FileLook(
+            kind: { path in
+                if files.keys.contains(where: { path.hasSuffix("/\($0)") }) { return .file }
+                return path.hasSuffix(".sock") ? .other : .directory
+            },
+            bytes: { path in files.first { path.hasSuffix("/\($0.key)") }.map { Array($0.value.utf8) } },
+            hash: { "\($0.count)" }
+        )
+    }
+
+    static func project(
+        _ text: String,
+        files: [String: String] = [:],
+        _ change: (inout ComposeTranslation) -> Void = { _ in }
+    ) throws -> TranslatedProject {
+        var translation = ComposeTranslation(try Reading.project("name: shop\n" + text), files: look(files))
+        change(&translation)
+        return try translation.translated()
+    }
+
+    static func problems(_ text: String) throws -> [String] {
+        do {
+            _ = try project(text)
+            return []
+        } catch let problems as ComposeProblems {
+            return problems.findings.map { "\($0.key): \($0.message)" }
+        }
+    }
+}
+
+extension TranslatedProject {
+    func service(_ name: String) throws -> TranslatedService {
+        let found = services.first { $0.written == name }
+        return try #require(found)
+    }
+    func written(_ name: String) throws -> WrittenContainer { try #require(try service(name).spec.written) }
+    func verdict(_ key: String) -> String? { report.entries.first { $0.key == key }?.verdict.name }
+}
+
+struct `Compose services as services of Teal` {
+    // MARK: What a service is
+
+    @Test func `what takes requests is said, and everything else follows from the image and the volumes`() throws {
+        let project = try Translating.project(
+            """
+            services:
+              web: {image: "shop:1", ports: ["80:8000"], x-teal: {host: shop.example.com}, depends_on: [db, tool]}
+              db: {image: "postgres:16-alpine"}
+              files: {image: "nextcloud:29", volumes: ["files:/data"]}
+              mailer: {image: "shop:1", command: [mail]}
+              migrate: {image: "shop:1", restart: "no", command: [migrate]}
+              tool: {image: "shop:1", depends_on: {migrate: {condition: service_completed_successfully}}}
+            volumes: {files: }
+            """
+        )
+        func kind(_ name: String) throws -> ServiceKind { try project.service(name).spec.kind }
+        #expect(try kind("web") == .web && kind("db") == .accessory && kind("files") == .accessory)
+        #expect(try kind("mailer") == .worker && kind("migrate") == .job && kind("tool") == .worker)
+        #expect(try project.service("web").spec.needs.map { "\($0)" } == ["db", "tool"])
+        #expect(try project.service("web").spec.routes.first?.hosts == ["shop.example.com"])
+        #expect(
+            project.services.map(\.written).firstIndex(of: "migrate")! < project.services.map(\.written).firstIndex(
+                of: "tool"
+            )!
+        )
+        #expect(try project.service("db").spec.health.check == .command(["pg_isready", "--quiet"]))
+    }
+
+    @Test func `names become Teal's, and the written ones lead where they led`() throws {
+        let project = try Translating.project(
+            """
+            services:
+              api_server:
+                image: "shop:1"
+                container_name: shop-api
+                expose: ["3000"]
+                networks: {default: {aliases: [api]}}
+                x-teal: {kind: web}
+              jobs: {image: "shop:1", container_name: runner, links: ["api_server:backend"]}
+            """
+        )
+        let api = try project.service("api_server")
+        #expect("\(api.spec.name)" == "api-server" && api.spec.port == 3000)
+        #expect(api.spec.written?.network.networks.first?.aliases == [])
+        #expect(api.spec.routes == [Route(hosts: ["api", "api_server", "shop-api"], internalOnly: true)])
+        let jobs = try project.written("jobs")
+        #expect(jobs.network.proxiedNames == ["api", "api_server", "shop-api", "backend"])
+        #expect(jobs.network.networks.first?.aliases == ["jobs", "runner"])
+        #expect(try project.service("jobs").spec.needs.map { "\($0)" } == ["api-server"])
+    }
+
+    @Test(
+        arguments: [
+            ("web", "web"), ("API_v1.2", "api-v1-2"), ("5.6", "s-5-6"), ("_x_", "s-x"), ("___", "s"),
+            (
+                "snuba-subscription-consumer-generic-metrics-counters", "snuba-subscription-consumer-gener-"
+            ),
+        ] as [(String, String?)]
+    )
+    func `any name has one of Teal's`(written: String, own: String?) {
+        let name = ComposeTranslation.name(of: written).map { "\($0)" }
+        #expect(own.map { name?.hasPrefix($0) ?? false } ?? (name == nil))
+        #expect(name.map { $0.utf8.count <= 40 } ?? true)
+    }
+
+    @Test func `a service of no replicas is not run`() throws {
+        let project = try Translating.project("services: {a: {image: x, scale: 0}, b: {image: x}}")
+        #expect(project.services.map(\.written) == ["b"])
+        #expect(project.verdict("services.a.scale") == "honoured differently")
+    }
+
+    @Test func `two services cannot have one name`() throws {
+        #expect(
+            try Translating.problems("services: {a_b: {image: x}, a-b: {image: x}}")
+                == ["services.a_b: the services `a-b` and `a_b` would both be `a-b`"]
+        )
+    }
+
+    @Test func `an image that an empty variable leaves without a name is an error`() throws {
+        #expect(
+            try Translating.problems("services: {web: {image: \"ghcr.io/acme/shop:\"}}")
+                == ["services.web.image: 'ghcr.io/acme/shop:' is not an image's name"]
+        )
+    }
+
+    // MARK: How it is replaced
+
+    @Test(
+        arguments: [
+            ("volumes: [\"/srv/data:/data\"]", "both would write to /srv/data"),
+            ("network_mode: host", "both would be in the host's network"),
+            ("ports: [\"25:25\"]", "both would need port 25 of the host"),
+            ("devices: [\"/dev/fuse\"]", "both would use its devices"),
+            ("networks: {default: {ipv4_address: 10.0.0.9}}", "both would have its fixed address"),
+        ]
+    )
+    func `what two releases cannot share is recreated, and says why`(key: String, why: String) throws {
+        let project = try Translating.project(
+            "services:\n  web:\n    image: x\n    x-teal: {kind: web, port: 80}\n    \(key)"
+        )
+        let web = try project.service("web")
+        #expect(web.spec.strategy == .recreate && web.alone == [why])
+        #expect(
+            project.warnings.contains {
+                $0.hasPrefix("web is recreated: between the end of the old release, which takes up to 10 s")
+            }
+        )
+        let plain = try Translating.project("services: {web: {image: x, x-teal: {kind: web, port: 80}}}")
+        #expect(try plain.service("web").spec.strategy == .blueGreen)
+    }
+
+    @Test func `a volume that two releases may share stands against nothing`() throws {
+        let text =
+            "services: {web: {image: x, volumes: [\"/srv/data:/data\"], x-teal: {kind: web, port: 80, shared: true}}}"
+        #expect(try Translating.project(text).service("web").spec.strategy == .blueGreen)
+    }
+
+    @Test func `blue-green is refused where it cannot be`() throws {
+        #expect(
+            try Translating.problems(
+                "services: {web: {image: x, network_mode: host, x-teal: {kind: web, port: 80, strategy: blue-green}}}"
+            ) == [
+                "services.web.x-teal.strategy: two releases of `web` cannot run side by side: both would be in the host's network"
+            ]
+        )
+    }
+
+    // MARK: Ports
+
+    @Test func `the proxy takes the port of requests, and others are open at loopback unless asked`() throws {
+        let project = try Translating.project(
+            """
+            services:
+              web:
+                image: x
+                ports: ["8080:80", "127.0.0.1:9000:9000", "53:53/udp", "0.0.0.0:25:25"]
+                x-teal: {kind: web, port: 80}
+            """
+        )
+        let web = try project.service("web")
+        #expect(web.taken == [WrittenPort(hostAddress: "0.0.0.0", hostPort: 8080, containerPort: 80)])
+        #expect(
+            web.spec.written?.network.ports == [
+                WrittenPort(hostPort: 9000, containerPort: 9000),
+                WrittenPort(hostPort: 53, containerPort: 53, transport: "udp"),
+                WrittenPort(hostAddress: "0.0.0.0", hostPort: 25, containerPort: 25),
+            ]
+        )
+        #expect(project.verdict("services.web.ports") == "honoured differently")
+    }
+
+    // MARK: Traefik
+
+    @Test(
+        arguments: [
+            ("Host(`a.example`)", [Route(hosts: ["a.example"])]),
+            (
+                "Host(`a.example`, `b.example`) && PathPrefix(`/api`)",
+                [Route(hosts: ["a.example", "b.example"], pathPrefix: "/api")]
+            ),
+            ("Host(`a.example`) || Host(`b.example`)", [Route(hosts: ["a.example"]), Route(hosts: ["b.example"])]),
+            (
+                "(Host(`a.example`) || Host(`b.example`)) && PathPrefix(`/x`)",
+                [Route(hosts: ["a.example"], pathPrefix: "/x"), Route(hosts: ["b.example"], pathPrefix: "/x")]
+            ),
+            ("HostRegexp(`.+`)", nil), ("Host(`a`) && Headers(`X`, `y`)", nil), ("!Host(`a`)", nil), ("Host(", nil),
+        ] as [(String, [Route]?)]
+    )
+    func `a rule of Traefik is read, or left as a whole`(rule: String, routes: [Route]?) {
+        #expect(TraefikLabels.routes(rule) == routes)
+    }
+
+    @Test func `labels of Traefik become routes, and the others are named`() throws {
+        let project = try Translating.project(
+            """
+            services:
+              web:
+                image: x
+                labels:
+                  - traefik.enable=true
+                  - "traefik.http.routers.web.rule=Host(`shop.example.com`)"
+                  - traefik.http.routers.web.middlewares=auth
+                  - traefik.http.services.web.loadbalancer.server.port=3000
+            """
+        )
+        let web = try project.service("web")
+        #expect(
+            web.spec.kind == .web && web.spec.port == 3000 && web.spec.routes == [Route(hosts: ["shop.example.com"])]
+        )
+        #expect(project.warnings == ["web: the label traefik.http.routers.web.middlewares is not carried over"])
+    }
+
+    // MARK: Everything else as written
+
+    @Test func `a container is what its service says`() throws {
+        let written = try Translating.project(
+            """
+            services:
+              app:
+                image: x
+                entrypoint: [/tini]
+                command: run it
+                user: "1000"
+                working_dir: /srv
+                environment: {A: b}
+                cap_drop: [ALL]
+                security_opt: ["no-new-privileges:true"]
+                read_only: true
+                tmpfs: ["/tmp:size=1m"]
+                shm_size: 64m
+                pids_limit: 100
+                mem_limit: 1g
+                cpus: 0.5
+                ulimits: {nofile: {soft: 1, hard: 2}, nproc: 3}
+                sysctls: {net.core.somaxconn: 1024}
+                extra_hosts: ["host.docker.internal:host-gateway"]
+                logging: {driver: local, options: {max-size: 1m}}
+                stop_signal: SIGQUIT
+                stop_grace_period: 1m30s
+                init: true
+                gpus: all
+                healthcheck: {test: [CMD, "true"], interval: 5s, retries: 20, start_period: 1m}
+                networks: [front, other]
+                deploy: {replicas: 2}
+            networks:
+              front: {internal: true, labels: {a: b}, ipam: {config: [{subnet: 172.28.0.0/16}]}}
+              other: {external: true, name: web}
+            """
+        ).service("app").spec
+        let container = try #require(written.written)
+        #expect(container.entrypoint == ["/tini"] && container.command == ["run", "it"] && container.user == "1000")
+        #expect(container.workingDirectory == "/srv" && written.environment == ["A": "b"])
+        #expect(container.rights.capabilitiesDropped == ["ALL"] && container.rights.isRootReadOnly)
+        #expect(container.rights.securityOptions == ["no-new-privileges:true"])
+        #expect(container.rights.systemControls == ["net.core.somaxconn": "1024"])
+        #expect(container.rights.deviceRequests == [WrittenDeviceRequest(count: -1, capabilities: ["gpu"])])
+        #expect(container.mounts == [WrittenMount(.memoryWords("size=1m"), target: "/tmp")])
+        #expect(container.limits.sharedMemoryBytes == 64 << 20 && container.limits.processesMax == 100)
+        #expect(container.limits.ulimits["nofile"] == .init(soft: 1, hard: 2))
+        #expect(container.limits.ulimits["nproc"] == .init(soft: 3, hard: 3))
+        #expect(written.resources == Resources(memoryBytesMax: 1 << 30, cpusMax: 0.5))
+        #expect(container.network.extraHosts == ["host.docker.internal:host-gateway"])
+        #expect(container.logging == WrittenLogging(driver: "local", options: ["max-size": "1m"]))
+        #expect(container.stopSignal == "QUIT" && written.stop.grace == .seconds(90) && container.usesInit == true)
+        #expect(
+            container.healthcheck?.retries == 20 && written.health.deadline == .seconds(160) && written.replicas == 2
+        )
+        #expect(container.network.networks.map(\.name) == ["shop_front", "web"])
+        #expect(
+            container.network.networks[0].definition?.isInternal == true && container.network.networks[1].isExternal
+        )
+        #expect(container.network.networks[0].definition?.ranges.first?.subnet == "172.28.0.0/16")
+    }
+
+    @Test func `limits may be written below deploy`() throws {
+        let spec = try Translating.project(
+            """
+            services:
+              app:
+                image: x
+                deploy:
+                  update_config: {order: stop-first, monitor: 20s}
+                  resources:
+                    limits: {memory: 512m, cpus: "0.1", pids: 7}
+                    reservations: {memory: 64m, devices: [{capabilities: [gpu], count: 1}]}
+                x-teal: {kind: web, port: 80}
+            """
+        ).service("app").spec
+        #expect(spec.resources == Resources(memoryBytesMax: 512 << 20, cpusMax: 0.1))
+        #expect(spec.written?.limits.processesMax == 7 && spec.written?.limits.memoryBytesReserved == 64 << 20)
+        #expect(spec.written?.rights.deviceRequests == [WrittenDeviceRequest(count: 1, capabilities: ["gpu"])])
+        #expect(spec.strategy == .recreate && spec.watch.window == .seconds(20))
+    }
+
+    @Test func `volumes keep Compose's names, and a file that is only read goes with the release`() throws {
+        let project = try Translating.project(
+            """
+            services:
+              app:
+                image: x
+                volumes:
+                  - data:/data
+                  - old:/old:ro
+                  - ./app.conf:/etc/app.conf:ro
+                  - /srv/x:/x:ro,z
+                  - /anonymous
+            volumes: {data: {driver_opts: {type: none}}, old: {external: true, name: legacy}}
+            """,
+            files: ["app.conf": "level = 1"]
+        )
+        let written = try project.written("app")
+        #expect(written.files == [WrittenFile(target: "/etc/app.conf", content: .text("level = 1"))])
+        let names = written.mounts.compactMap { if case .volume(let volume) = $0.source { volume.name } else { nil } }
+        #expect(names == ["shop_data", "legacy"])
+        #expect(written.mounts.contains { $0.source == .anonymous && $0.target == "/anonymous" })
+        #expect(project.verdict("services.app.volumes[2]") == "honoured differently")
+    }
+
+    @Test func `secrets are handed over sealed, and configurations are part of the release`() throws {
+        let project = try Translating.project(
+            """
+            services:
+              app:
+                image: x
+                secrets: [db-password, {source: outer, target: /etc/outer, mode: 0400, uid: "70"}]
+                configs: [{source: app, target: /etc/app.conf}]
+            secrets:
+              db-password: {file: ./password.txt}
+              outer: {external: true}
+            configs: {app: {content: "level = 1"}}
+            """,
+            files: ["password.txt": "hidden"]
+        )
+        let app = try project.service("app").spec
+        #expect(project.secrets.mapValues { $0.reveal() } == ["db_password": "hidden"])
+        #expect(app.secrets.map(\.name) == ["db_password", "outer"])
+        #expect(
+            app.written?.files == [
+                WrittenFile(target: "/etc/app.conf", content: .text("level = 1")),
+                WrittenFile(target: "/run/secrets/db-password", content: .secret("db_password")),
+                WrittenFile(target: "/etc/outer", content: .secret("outer"), mode: 0o400, owner: 70),
+            ]
+        )
+        #expect(!"\(app)".contains("hidden"))
+    }
+
+    // MARK: The report
+
+    @Test func `every key that was written is in the report`() throws {
+        let project = try Translating.project(
+            """
+            services:
+              web:
+                image: x
+                restart: always
+                env_file: [{path: ./none.env, required: false}]
+                deploy: {placement: {constraints: [node.role == manager]}}
+                x-teal: {kind: web, port: 80, smoke: []}
+                x-other: 1
+            """
+        )
+        #expect(project.verdict("services.web.image") == "honoured differently")
+        #expect(project.verdict("services.web.restart") == "honoured differently")
+        #expect(project.verdict("services.web.deploy.placement") == "refused")
+        #expect(project.verdict("services.web.env_file") == "honoured differently")
+        #expect(project.verdict("services.web.x-teal") == "honoured")
+        #expect(project.verdict("services.web.x-other") == "honoured differently")
+        let restart = try #require(project.report.entries.first { $0.key == "services.web.restart" })
+        #expect(restart.place.line == 5)
+        #expect(try project.service("web").overlay == ["smoke": .array([])])
+    }
+
+    @Test func `what would not run as it is written is refused, all at once`() throws {
+        let found = try Translating.problems(
+            """
+            services:
+              a: {image: x, use_api_socket: true, pre_stop: [{command: [x]}]}
+              b: {image: x, volumes: [{type: image, source: y, target: /y}]}
+            """
+        )
+        #expect(
+            found.map { $0.prefix { $0 != ":" } } == [
+                "services.a.use_api_socket", "services.a.pre_stop", "services.b.volumes[0]",
+            ]
+        )
+    }
+}
