@@ -149,6 +149,13 @@ struct CanonicalForm {
                     "the mount's option `\(Phrase.short(option))` is unknown and has no effect"
                 )
             }
+            if text.dropFirst().first == ":", text.first?.isLetter == true, !text.dropFirst(2).hasPrefix("\\") {
+                problems.warn(
+                    at: node.place,
+                    path,
+                    "one letter before a colon is a drive of Windows, not a volume; give the volume a longer name"
+                )
+            }
             return ComposeNode(.mapping(mount.mapping(at: node.place)), at: node.place)
         } catch {
             let advice = "Write `SOURCE:TARGET` or `SOURCE:TARGET:ro`; an empty variable leaves such a gap."
