@@ -1,4 +1,5 @@
 import TealCompose
+import TealCore
 import Testing
 
 @Suite struct `A project of Compose files` {

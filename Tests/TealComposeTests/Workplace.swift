@@ -1,4 +1,5 @@
 import Foundation
+import TealCore
 import Testing
 
 @testable import TealCompose

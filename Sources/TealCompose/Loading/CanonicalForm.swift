@@ -198,7 +198,11 @@ struct CanonicalForm {
                     problems.add(.value, on: item, path.item(index), error.message, error.suggestion)
                 }
             case .mapping: result.append(item)
-            default: problems.add(.value, on: item, path.item(index), "a port must be a whole number")
+            default:
+                // What is no number has been reported by its shape.
+                if item.scalarText != nil {
+                    problems.add(.value, on: item, path.item(index), "a port must be a whole number")
+                }
             }
         }
         return ComposeNode(.list(result), at: node.place)
