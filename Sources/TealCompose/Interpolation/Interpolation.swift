@@ -51,7 +51,7 @@ struct Interpolation {
                 .variable,
                 at: place,
                 path,
-                value: Phrase.short(text),
+                value: ProblemList.shown(ComposeNode(text, at: place), path),
                 "the value has a `${` that is no variable",
                 "Write `${NAME}` or `${NAME:-default}`; write `$$` for a dollar."
             )

@@ -149,6 +149,13 @@ struct CanonicalForm {
                     "the mount's option `\(Phrase.short(option))` is unknown and has no effect"
                 )
             }
+            if text.dropFirst().first == ":", text.first?.isLetter == true, !text.dropFirst(2).hasPrefix("\\") {
+                problems.warn(
+                    at: node.place,
+                    path,
+                    "one letter before a colon is a drive of Windows, not a volume; give the volume a longer name"
+                )
+            }
             return ComposeNode(.mapping(mount.mapping(at: node.place)), at: node.place)
         } catch {
             let advice = "Write `SOURCE:TARGET` or `SOURCE:TARGET:ro`; an empty variable leaves such a gap."
@@ -191,7 +198,11 @@ struct CanonicalForm {
                     problems.add(.value, on: item, path.item(index), error.message, error.suggestion)
                 }
             case .mapping: result.append(item)
-            default: problems.add(.value, on: item, path.item(index), "a port must be a whole number")
+            default:
+                // What is no number has been reported by its shape.
+                if item.scalarText != nil {
+                    problems.add(.value, on: item, path.item(index), "a port must be a whole number")
+                }
             }
         }
         return ComposeNode(.list(result), at: node.place)

@@ -17,10 +17,12 @@ struct ComposeLoader {
     }
 
     /// Several files as one tree.
-    func model(of sources: [ComposeSource], in context: LoadContext) throws(ComposeProblems) -> ComposeMapping {
+    ///
+    /// Goes on behind a mistake, so that later steps find what is wrong elsewhere; whoever calls asks `problems`.
+    func model(of sources: [ComposeSource], in context: LoadContext) -> ComposeMapping {
         var root = ComposeMapping()
-        for source in sources { root = try read(source, over: root, in: context, parts: .all).root }
-        try problems.check()
+        for source in sources { root = read(source, over: root, in: context, parts: .all).root }
+        problems.beginStep()
         let filled = Defaults.filled(ComposeNode(.mapping(root), at: .start(of: sources[0].name)))
         FileChecks(problems: problems).check(filled)
         let paths = PathResolution(directory: context.pathDirectory, home: home, problems: problems)
@@ -34,7 +36,7 @@ struct ComposeLoader {
         over base: ComposeMapping,
         in context: LoadContext,
         parts: Parts
-    ) throws(ComposeProblems) -> (root: ComposeMapping, resets: [PathPattern]) {
+    ) -> (root: ComposeMapping, resets: [PathPattern]) {
         problems.begin(source.name)
         var context = context
         context.chain.append(source.path)
@@ -43,7 +45,7 @@ struct ComposeLoader {
         var root = base
         var resets: [PathPattern] = []
         for document in reading.documents(text) {
-            root = try read(document, of: source, over: root, in: context, parts: parts)
+            root = read(document, of: source, over: root, in: context, parts: parts)
             resets = document.resets
         }
         return (root, resets)
@@ -55,7 +57,7 @@ struct ComposeLoader {
         over base: ComposeMapping,
         in context: LoadContext,
         parts: Parts
-    ) throws(ComposeProblems) -> ComposeMapping {
+    ) -> ComposeMapping {
         let interpolation = Interpolation(environment: context.environment, problems: problems)
         guard var own = interpolation.filled(document.root).mapping else {
             problems.add(
@@ -68,15 +70,16 @@ struct ComposeLoader {
         }
         if parts.contains(.extends) {
             let extending = Extending(loader: self, context: context, file: source.name)
-            own = try extending.applied(to: own, resets: document.resets)
+            own = extending.applied(to: own, resets: document.resets)
         }
         var root = Resets.applied(document.resets, to: base)
-        if parts.contains(.include) { own = try Including(loader: self, context: context).applied(to: own) }
+        if parts.contains(.include) { own = Including(loader: self, context: context).applied(to: own) }
         root = Merge(problems: problems).merged(root, own, NodePath())
         var node = Unicity(problems: problems).enforced(ComposeNode(.mapping(root), at: document.root.place))
         if parts.contains(.shapes) {
+            problems.beginStep()
             ShapeCheck(problems: problems).checkFile(node)
-            try problems.check()
+            problems.beginStep()
             if var mapping = node.mapping, let version = mapping.keyPlace(of: "version") {
                 problems.warn(at: version, NodePath(["version"]), "`version` has no meaning any more; remove it")
                 mapping["version"] = nil

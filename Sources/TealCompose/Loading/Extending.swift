@@ -9,10 +9,13 @@ struct Extending {
 
     private var problems: ProblemList { loader.problems }
 
-    /// One service of one file.
-    private struct Link: Hashable {
+    /// One service of one file, with the place of its `extends`.
+    private struct Link {
         let file: String
         let service: String
+        let place: SourcePlace
+
+        func isSame(as other: Link) -> Bool { file == other.file && service == other.service }
     }
 
     /// Where a service that is extended comes from.
@@ -22,13 +25,13 @@ struct Extending {
         let resets: [PathPattern]
     }
 
-    func applied(to root: ComposeMapping, resets: [PathPattern]) throws(ComposeProblems) -> ComposeMapping {
+    func applied(to root: ComposeMapping, resets: [PathPattern]) -> ComposeMapping {
         guard let node = root["services"] else { return root }
         guard let services = node.mapping else { return root }
         var changed = ComposeMapping()
         for entry in services.entries {
             let base = Base(services: services, file: file, resets: resets)
-            let value = try extended(entry.key, in: base, chain: []) ?? entry.value
+            let value = extended(entry.key, in: base, chain: []) ?? entry.value
             changed.add(.init(key: entry.key, keyPlace: entry.keyPlace, value: value))
         }
         var root = root
@@ -37,20 +40,20 @@ struct Extending {
     }
 
     /// The service laid over what it extends; nil when it is no mapping, which its shape reports.
-    private func extended(_ name: String, in base: Base, chain: [Link]) throws(ComposeProblems) -> ComposeNode? {
+    private func extended(_ name: String, in base: Base, chain: [Link]) -> ComposeNode? {
         guard let node = base.services[name], var service = node.mapping else { return nil }
         guard let extends = service["extends"] else { return node }
         let path = NodePath(["services", name, "extends"])
         guard let target = extends.text ?? extends.mapping?["service"]?.text else { return node }
-        let link = Link(file: base.file, service: name)
-        guard !chain.contains(link) else {
-            reportCycle(chain + [link], at: extends.place, path)
+        let link = Link(file: base.file, service: name, place: extends.place)
+        if let first = chain.firstIndex(where: link.isSame) {
+            reportCycle(Array(chain[first...]))
             return nil
         }
         service["extends"] = nil
         let alone = ComposeNode(.mapping(service), at: node.place)
-        guard let parent = try parent(of: extends, target: target, in: base, path) else { return alone }
-        guard let below = try extended(target, in: parent, chain: chain + [link]), let mapping = below.mapping else {
+        guard let parent = parent(of: extends, target: target, in: base, path) else { return alone }
+        guard let below = extended(target, in: parent, chain: chain + [link]), let mapping = below.mapping else {
             return alone
         }
         let kept = Resets.applied(base.resets, to: mapping, NodePath(["services", name]))
@@ -67,10 +70,10 @@ struct Extending {
         target: String,
         in base: Base,
         _ path: NodePath
-    ) throws(ComposeProblems) -> Base? {
+    ) -> Base? {
         var parent = base
         if let file = extends.mapping?["file"] {
-            guard let path = file.text, let other = try read(path, at: file.place) else { return nil }
+            guard let path = file.text, let other = read(path, at: file.place) else { return nil }
             parent = other
         }
         guard parent.services[target] == nil else { return parent }
@@ -86,7 +89,7 @@ struct Extending {
     }
 
     /// The services of another file; nil with a problem when it cannot be read.
-    private func read(_ name: String, at place: SourcePlace) throws(ComposeProblems) -> Base? {
+    private func read(_ name: String, at place: SourcePlace) -> Base? {
         guard !Including.isRemote(name) else {
             Including.reportRemote(name, at: place, problems)
             return nil
@@ -106,7 +109,7 @@ struct Extending {
             return nil
         }
         let directory = context.relativeDirectory(of: name)
-        let (root, resets) = try loader.read(source, over: ComposeMapping(), in: context, parts: [])
+        let (root, resets) = loader.read(source, over: ComposeMapping(), in: context, parts: [])
         let resolution = PathResolution(directory: directory, home: loader.home, problems: problems)
         let resolved = resolution.resolved(ComposeNode(.mapping(root), at: .start(of: path))).mapping
         guard let services = resolved?["services"]?.mapping else {
@@ -116,13 +119,16 @@ struct Extending {
         return Base(services: services, file: path, resets: resets)
     }
 
-    private func reportCycle(_ chain: [Link], at place: SourcePlace, _ path: NodePath) {
-        guard let last = chain.last, let first = chain.firstIndex(of: last) else { return }
-        let names = chain[first...].map { $0.file == file ? $0.service : "\($0.service) (\($0.file))" }
+    /// Reports a circle, told from its first name on, so that it is one problem wherever it was entered.
+    private func reportCycle(_ circle: [Link]) {
+        func order(_ link: Link) -> (String, String) { (link.file == file ? "" : link.file, link.service) }
+        guard let start = circle.indices.min(by: { order(circle[$0]) < order(circle[$1]) }) else { return }
+        let links = circle[start...] + circle[..<start] + [circle[start]]
+        let names = links.map { $0.file == file ? $0.service : "\($0.service) (\($0.file))" }
         problems.add(
             .cycle,
-            at: place,
-            path,
+            at: circle[start].place,
+            NodePath(["services", circle[start].service, "extends"]),
             "services extend each other in a circle: \(names.joined(separator: " → "))",
             "Move what they share into a service that extends none."
         )

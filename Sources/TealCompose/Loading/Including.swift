@@ -6,13 +6,13 @@ struct Including {
     private var problems: ProblemList { loader.problems }
     private static let kinds = ["services", "volumes", "networks", "secrets", "configs", "models"]
 
-    func applied(to root: ComposeMapping) throws(ComposeProblems) -> ComposeMapping {
+    func applied(to root: ComposeMapping) -> ComposeMapping {
         guard let node = root["include"], let list = node.list else { return root }
         var root = root
         for (index, item) in list.enumerated() {
             let path = NodePath(["include"]).item(index)
             guard let include = include(of: item, path), !include.paths.isEmpty else { continue }
-            guard let model = try read(include, at: item.place, path) else { continue }
+            guard let model = read(include, at: item.place, path) else { continue }
             for kind in Self.kinds { add(kind, of: model, to: &root, at: item.place, path) }
         }
         root["include"] = nil
@@ -47,7 +47,7 @@ struct Including {
         _ include: Include,
         at place: SourcePlace,
         _ path: NodePath
-    ) throws(ComposeProblems) -> ComposeMapping? {
+    ) -> ComposeMapping? {
         if let remote = include.paths.first(where: Self.isRemote) {
             Self.reportRemote(remote, at: place, problems)
             return nil
@@ -84,7 +84,7 @@ struct Including {
             problems.add(.unreadable, at: place, value: path, "the file that is included \(fault)", "Look at the path.")
         }
         guard missing.isEmpty else { return nil }
-        return try loader.model(of: paths.map { ComposeSource(path: $0, name: $0) }, in: inner)
+        return loader.model(of: paths.map { ComposeSource(path: $0, name: $0) }, in: inner)
     }
 
     /// The surroundings of the included files: those of this file, then `env_file`, or the `.env` beside them.

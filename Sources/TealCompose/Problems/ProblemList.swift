@@ -10,8 +10,19 @@ final class ProblemList {
     private var seen: Set<ComposeProblem> = []
     private var seenWarnings: Set<ComposeWarning> = []
     private var fileOrder: [String: Int] = [:]
+    /// The keys that earlier steps found something wrong with.
+    private var faulty: Set<[String]> = []
+    /// Those that this step found something wrong with.
+    private var pending: Set<[String]> = []
 
     var isEmpty: Bool { problems.isEmpty }
+
+    /// Begins the next step of the reading: what it finds at or below a key that is wrong already follows from that.
+    func beginStep() { faulty.formUnion(pending) }
+
+    private func isKnown(_ path: NodePath) -> Bool {
+        path.parts.indices.contains { faulty.contains(Array(path.parts[...$0])) }
+    }
 
     /// Remembers that a file is read now, for the order in which problems are shown.
     func begin(_ file: String) { if fileOrder[file] == nil { fileOrder[file] = fileOrder.count } }
@@ -32,8 +43,9 @@ final class ProblemList {
             message: message,
             suggestion: suggestion
         )
-        guard problems.count < Self.countMax, seen.insert(problem).inserted else { return }
+        guard problems.count < Self.countMax, !isKnown(path), seen.insert(problem).inserted else { return }
         problems.append(problem)
+        if !path.parts.isEmpty { pending.insert(path.parts) }
     }
 
     /// A problem of no key.
@@ -81,7 +93,7 @@ final class ProblemList {
     /// Keys whose values are often secret.
     private static let quietKeys: Set<String> = ["environment", "args", "content", "labels"]
 
-    private static func shown(_ node: ComposeNode, _ path: NodePath) -> String? {
+    static func shown(_ node: ComposeNode, _ path: NodePath) -> String? {
         guard quietKeys.isDisjoint(with: path.parts) else { return nil }
         return node.scalarText.map(Phrase.short)
     }

@@ -34,11 +34,21 @@ struct PathPattern: Hashable, Sendable, ExpressibleByStringLiteral {
 
 /// What holds for paths of certain forms.
 struct PatternTable<Value: Sendable>: Sendable, ExpressibleByDictionaryLiteral {
-    private let entries: [(pattern: PathPattern, value: Value)]
+    private typealias Entry = (pattern: PathPattern, value: Value)
+
+    /// By the first part and the number of parts, so that most paths meet no pattern at all.
+    private let entries: [String: [Int: [Entry]]]
 
     init(dictionaryLiteral elements: (PathPattern, Value)...) {
-        entries = elements.map { (pattern: $0.0, value: $0.1) }
+        var entries: [String: [Int: [Entry]]] = [:]
+        for (pattern, value) in elements {
+            entries[pattern.parts[0], default: [:]][pattern.parts.count, default: []].append((pattern, value))
+        }
+        self.entries = entries
     }
 
-    subscript(path: NodePath) -> Value? { entries.first { $0.pattern.matches(path) }?.value }
+    subscript(path: NodePath) -> Value? {
+        guard let first = path.parts.first else { return nil }
+        return entries[first]?[path.parts.count]?.first { $0.pattern.matches(path) }?.value
+    }
 }

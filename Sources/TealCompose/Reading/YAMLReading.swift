@@ -5,7 +5,7 @@ import Yams
 /// The scanner is that of YAML 1.1; what scalars mean, merge keys and tags follow the reference implementation.
 struct YAMLReading {
     /// The most values of a file, counting what aliases repeat each time that they do.
-    static let nodesMax = 200_000
+    static let nodesMax = 50_000
     /// The deepest nesting.
     static let depthMax = 64
 
@@ -26,7 +26,7 @@ struct YAMLReading {
     mutating func documents(_ text: String) -> [ComposeDocument] {
         var result: [ComposeDocument] = []
         do {
-            let parser = try Parser(yaml: text, resolver: .basic)
+            let parser = try Parser(yaml: text)
             while let root = try parser.nextRoot() {
                 resets = []
                 let node = convert(root, path: NodePath(), fallback: .start(of: file), depth: 0)

@@ -1,0 +1,180 @@
+import TealCompose
+import TealCore
+import Testing
+
+@Suite struct `A project of Compose files` {
+    static let text = """
+        services:
+          web:
+            image: web:1
+            ports:
+              - "8080:80"
+            x-teal:
+              route: shop.example.com
+          debug:
+            image: debug
+            profiles: [debug]
+        x-teal: {service: web}
+        """
+
+    @Test func `knows where its values were written`() throws {
+        let place = try Workplace(["compose.yml": Self.text])
+        let project = try ComposeFiles(place.settings()).read().project
+        #expect(project.places["services", "web", "image"] == SourcePlace(file: "compose.yml", line: 3, column: 12))
+        #expect(project.places["services", "web", "ports", "[0]"].line == 5)
+        #expect(project.places["services", "web"].line == 2)
+    }
+
+    @Test func `has the nearest place for what was assumed`() throws {
+        let project = try Reading.project(Self.text)
+        #expect(project.places["services", "web", "ports", "[0]", "protocol"].line == 5)
+        #expect(project.places["services", "web", "stop_signal"].line == 2)
+    }
+
+    @Test func `takes places from the file that said the last word`() throws {
+        let place = try Workplace([
+            "compose.yml": Self.text, "over.yml": "services:\n\n  web:\n    image: web:2\n",
+        ])
+        let project = try ComposeFiles(place.settings(["compose.yml", "over.yml"])).read().project
+        #expect(project.services["web"]?.image == "web:2")
+        #expect(project.places["services", "web", "image"].description == "over.yml:4")
+    }
+
+    @Test func `keeps keys that begin with x-`() throws {
+        let project = try Reading.project(Self.text)
+        #expect(project.extensions["x-teal"] == .object(["service": .string("web")]))
+        let route = JSONValue.object(["route": .string("shop.example.com")])
+        #expect(project.services["web"]?.extensions["x-teal"] == route)
+    }
+
+    @Test func `knows the services that no profile enables`() throws {
+        let project = try Reading.project(Self.text)
+        #expect(project.services.keys.sorted() == ["web"])
+        #expect(project.disabledServices["debug"]?.profiles == ["debug"])
+    }
+
+    @Test func `never shows the value of a secret`() throws {
+        let text = "services: {a: {image: a, secrets: [s]}}\nsecrets: {s: {environment: TOKEN}}\n"
+        let project = try Reading.project(text, environment: ["TOKEN": "hunter2"])
+        #expect(project.secrets["s"]?.value?.reveal() == "hunter2")
+        #expect(!project.json.pretty.contains("hunter2"))
+        #expect(!"\(project)".contains("hunter2"))
+    }
+
+    @Test func `may come from standard input`() throws {
+        let place = try Workplace()
+        let answer = try ComposeFiles(place.settings(["-"]), standardInput: { .success("services: {a: {image: a}}") })
+            .read()
+        #expect(answer.project.services["a"]?.image == "a")
+        #expect(answer.project.name == "shop")
+    }
+
+    @Test func `says where standard input failed`() throws {
+        let place = try Workplace()
+        let failure = ComposeInputFailure(phrase: "is larger than 4 MiB")
+        let problems = #expect(throws: ComposeProblems.self) {
+            try ComposeFiles(place.settings(["-"]), standardInput: { .failure(failure) }).read()
+        }
+        #expect(problems?.findings.map(\.message) == ["the Compose file is larger than 4 MiB"])
+    }
+}
+
+@Suite struct `Compose files are found` {
+    private static let file = "services: {a: {image: a}}\n"
+
+    @Test func `with their override, in the order of the usual names`() throws {
+        let place = try Workplace([
+            "compose.yaml": Self.file, "docker-compose.yml": "services: {b: {image: b}}\n",
+            "compose.override.yml": "services: {a: {command: [x]}}\n",
+        ])
+        let answer = try ComposeFiles(place.settings([])).read()
+        #expect(answer.project.files == ["compose.yaml", "compose.override.yml"].map { "\(place.path)/\($0)" })
+        #expect(answer.project.services["a"]?.command == ["x"])
+        #expect(answer.warnings.map(\.message) == ["there are several Compose files; compose.yaml is read"])
+    }
+
+    @Test func `above the working directory`() throws {
+        let place = try Workplace(["compose.yml": Self.file, "a/b/none": ""])
+        let settings = ComposeSettings(environment: [:], workingDirectory: place.path + "/a/b")
+        #expect(try ComposeFiles(settings).read().project.directory == place.path)
+    }
+
+    @Test func `by COMPOSE_FILE, with the profiles of COMPOSE_PROFILES`() throws {
+        let place = try Workplace(["one.yml": Self.file, "two.yml": "services: {b: {image: b, profiles: [p]}}\n"])
+        let environment = ["COMPOSE_FILE": "one.yml:two.yml", "COMPOSE_PROFILES": "q, p"]
+        let project = try ComposeFiles(place.settings([], environment: environment)).read().project
+        #expect(project.services.keys.sorted() == ["a", "b"])
+    }
+
+    @Test func `or it is said that there are none`() throws {
+        let place = try Workplace(["a/none": ""])
+        let settings = ComposeSettings(projectDirectory: "/nowhere", environment: [:], workingDirectory: place.path)
+        #expect(
+            Reading.problems(settings, in: place) == [
+                """
+                error: there is no Compose file in /nowhere or above it [compose.unreadable]
+                  next: Go to the project's directory, or name the file with `-f`.
+                """
+            ]
+        )
+    }
+
+    @Test func `or it is said which one is missing`() throws {
+        let place = try Workplace(["compose.yml": Self.file])
+        #expect(
+            Reading.problems(place.settings(["compose.yml", "prod.yml"]), in: place) == [
+                """
+                error: the Compose file does not exist [compose.unreadable]
+                  at:   prod.yml
+                  next: Name another one with `-f`, or go to its directory.
+                """
+            ]
+        )
+    }
+}
+
+@Suite struct `What is most likely not meant` {
+    private static func warnings(_ text: String) throws -> [String] {
+        let place = try Workplace(["compose.yml": text])
+        return try ComposeFiles(place.settings()).read().warnings.map(\.description)
+    }
+
+    @Test func `is said of variables that are not set`() throws {
+        let text = "services:\n  a:\n    image: web:${TAG}\n"
+        #expect(try Self.warnings(text) == ["compose.yml:3: the variable TAG is not set; it is taken as empty"])
+    }
+
+    @Test func `is said of the old version key`() throws {
+        let text = "version: '3'\nservices: {a: {image: a}}\n"
+        #expect(try Self.warnings(text) == ["compose.yml:1: `version` has no meaning any more; remove it"])
+    }
+
+    @Test func `is said of commands that want a shell`() throws {
+        let text = "services: {a: {image: a, command: migrate && serve}}\n"
+        let warning =
+            "compose.yml:1: no shell reads this, so it ends before `&`; write [\"sh\", \"-c\", \"…\"] for one that does"
+        #expect(try Self.warnings(text) == [warning])
+    }
+
+    @Test func `is said of unknown options of mounts`() throws {
+        let text = "services: {a: {image: a, volumes: ['/a:/b:fast']}}\n"
+        #expect(try Self.warnings(text) == ["compose.yml:1: the mount's option `fast` is unknown and has no effect"])
+    }
+}
+
+@Suite struct `Limits of Compose files` {
+    @Test func `aliases that multiply are refused`() throws {
+        var text = "x-a: &a [1, 2, 3, 4, 5, 6, 7, 8, 9, 0]\n"
+        for (before, next) in zip("abcdef", "bcdefg") {
+            text += "x-\(next): &\(next) [" + Array(repeating: "*\(before)", count: 10).joined(separator: ", ") + "]\n"
+        }
+        let problems = try Reading.problems(text + "services: {a: {image: a}}\n")
+        #expect(problems.count == 1)
+        #expect(problems.first?.contains("[compose.limit]") == true)
+    }
+
+    @Test func `deep nesting is refused`() throws {
+        let text = "x-a: " + String(repeating: "[", count: 200) + String(repeating: "]", count: 200)
+        #expect(try Reading.problems(text).first?.contains("[compose.limit]") == true)
+    }
+}
