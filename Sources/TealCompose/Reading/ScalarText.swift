@@ -48,6 +48,9 @@ enum ScalarText {
 
     /// `2001-12-14`, with or without a time of day.
     private static func isMoment(_ text: String) -> Bool {
+        // Numbers are many and the form below is slow to try.
+        let bytes = Array(text.utf8.prefix(5))
+        guard bytes.count == 5, bytes[..<4].allSatisfy(isDigit), bytes[4] == UInt8(ascii: "-") else { return false }
         let form =
             #/([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[Tt ]([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(\.[0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})?)?/#
         guard let match = text.wholeMatch(of: form), let year = Int(match.1), let month = Int(match.2) else {
