@@ -173,13 +173,13 @@ _teal() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    init|validate|schema|plan|deploy|rollback|scale|resume|abort|attach|status|history|logs|health|stats|exec|serve|doctor|prune|version|completions|help)
+    init|import|validate|schema|plan|compose|generate|deploy|rollback|scale|resume|abort|attach|status|history|logs|health|stats|exec|serve|doctor|prune|version|completions|help)
         # Offer subcommand argument completions
         "_teal_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'init validate schema plan deploy rollback scale resume abort attach status history logs health stats exec serve doctor prune version completions help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'init import validate schema plan compose generate deploy rollback scale resume abort attach status history logs health stats exec serve doctor prune version completions help' -- "${cur}"))
         ;;
     esac
 }
@@ -216,6 +216,117 @@ _teal_init() {
         return
         ;;
     '--file')
+        __teal_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_teal_import() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __teal_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    pm2|kamal|procfile)
+        # Offer subcommand argument completions
+        "_teal_import_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'pm2 kamal procfile' -- "${cur}"))
+        ;;
+    esac
+}
+
+_teal_import_pm2() {
+    repeating_flags=()
+    non_repeating_flags=(--no-node --version -h --help)
+    repeating_options=()
+    non_repeating_options=(-o --file --output)
+    __teal_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '-o'|'--file')
+        __teal_add_completions -f
+        return
+        ;;
+    '--output')
+        __teal_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __teal_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_teal_import_kamal() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(-o --file --output)
+    __teal_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '-o'|'--file')
+        __teal_add_completions -f
+        return
+        ;;
+    '--output')
+        __teal_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __teal_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_teal_import_procfile() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(-o --file --output)
+    __teal_offer_flags_options 2
+
+    # Offer option value completions
+    case "${prev}" in
+    '-o'|'--file')
+        __teal_add_completions -f
+        return
+        ;;
+    '--output')
+        __teal_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __teal_add_completions -f
+        return
+        ;;
+    2)
         __teal_add_completions -f
         return
         ;;
@@ -282,6 +393,142 @@ _teal_plan() {
         ;;
     '--output')
         __teal_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    esac
+}
+
+_teal_compose() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __teal_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    config)
+        # Offer subcommand argument completions
+        "_teal_compose_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'config' -- "${cur}"))
+        ;;
+    esac
+}
+
+_teal_compose_config() {
+    repeating_flags=()
+    non_repeating_flags=(-q --quiet --version -h --help)
+    repeating_options=(-f --file --env-file --profile)
+    non_repeating_options=(--project-directory -p --project-name --format)
+    __teal_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '-f'|'--file')
+        __teal_add_completions -o plusdirs -fX '!*.@(yaml|yml)'
+        return
+        ;;
+    '--env-file')
+        __teal_add_completions -f
+        return
+        ;;
+    '--profile')
+        return
+        ;;
+    '--project-directory')
+        __teal_add_completions -d
+        return
+        ;;
+    '-p'|'--project-name')
+        return
+        ;;
+    '--format')
+        __teal_add_completions -W 'json'
+        return
+        ;;
+    esac
+}
+
+_teal_generate() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __teal_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    nginx)
+        # Offer subcommand argument completions
+        "_teal_generate_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'nginx' -- "${cur}"))
+        ;;
+    esac
+}
+
+_teal_generate_nginx() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=(--host)
+    non_repeating_options=(--file -e --environment --proxy-pass --root --certificate --key --webroot --hsts --csp --rate --burst --log-directory --probe-port)
+    __teal_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--file')
+        __teal_add_completions -f
+        return
+        ;;
+    '-e'|'--environment')
+        return
+        ;;
+    '--host')
+        return
+        ;;
+    '--proxy-pass')
+        return
+        ;;
+    '--root')
+        return
+        ;;
+    '--certificate')
+        return
+        ;;
+    '--key')
+        return
+        ;;
+    '--webroot')
+        return
+        ;;
+    '--hsts')
+        __teal_add_completions -W 'off'$'\n''host'$'\n''subdomains'$'\n''preload'
+        return
+        ;;
+    '--csp')
+        return
+        ;;
+    '--rate')
+        return
+        ;;
+    '--burst')
+        return
+        ;;
+    '--log-directory')
+        return
+        ;;
+    '--probe-port')
         return
         ;;
     esac

@@ -51,9 +51,12 @@ _teal() {
     command)
         local -ar subcommands=(
             'init:Write a first project file, with every key explained.'
+            'import:Make a project'\''s file out of another tool'\''s, and say what became of every key.'
             'validate:Check the project'\''s file, and name everything that is wrong at once.'
             'schema:Print the JSON Schema of the project'\''s file, for editors.'
             'plan:Show what a deploy would do, and change nothing.'
+            'compose:Look at Compose files as Teal reads them.'
+            'generate:Print files for other programs, made from the project'\''s file.'
             'deploy:Release services, all or none of those that are named.'
             'rollback:Go back to a release that served before.'
             'scale:Change how many replicas of services run.'
@@ -77,7 +80,7 @@ _teal() {
         ;;
     arg)
         case "${words[1]}" in
-        init|validate|schema|plan|deploy|rollback|scale|resume|abort|attach|status|history|logs|health|stats|exec|serve|doctor|prune|version|completions|help)
+        init|import|validate|schema|plan|compose|generate|deploy|rollback|scale|resume|abort|attach|status|history|logs|health|stats|exec|serve|doctor|prune|version|completions|help)
             "_teal_${words[1]}" && ret=0
             ;;
         esac
@@ -98,6 +101,83 @@ _teal_init() {
         '--port[The port that it listens on.]:port:'
         '--host[The host name that its users ask for.]:name:'
         '--file[The file to write.]:path:_files'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_import() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+        '(-): :->command'
+        '(-)*:: :->arg'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+    case "${state}" in
+    command)
+        local -ar subcommands=(
+            'pm2:Read an ecosystem file of PM2.'
+            'kamal:Read Kamal'\''s deploy.yml and the destinations beside it.'
+            'procfile:Read a Procfile, and the app.json of Heroku or Dokku.'
+        )
+        _describe -V subcommand subcommands && ret=0
+        ;;
+    arg)
+        case "${words[1]}" in
+        pm2|kamal|procfile)
+            "_teal_import_${words[1]}" && ret=0
+            ;;
+        esac
+        ;;
+    esac
+
+    return "${ret}"
+}
+
+_teal_import_pm2() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        ':file:_files'
+        '--no-node[Read a script as data, without running it.]'
+        '(-o --file)'{-o,--file}'[The file to write.]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_import_kamal() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        ':file:_files'
+        '(-o --file)'{-o,--file}'[The file to write.]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_import_procfile() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        ':file:_files'
+        ':app.json:_files'
+        '(-o --file)'{-o,--file}'[The file to write.]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )
@@ -144,6 +224,108 @@ _teal_plan() {
         '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
         '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
         '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_compose() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+        '(-): :->command'
+        '(-)*:: :->arg'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+    case "${state}" in
+    command)
+        local -ar subcommands=(
+            'config:Print what Compose files come to, or everything that is wrong with them.'
+        )
+        _describe -V subcommand subcommands && ret=0
+        ;;
+    arg)
+        case "${words[1]}" in
+        config)
+            "_teal_compose_${words[1]}" && ret=0
+            ;;
+        esac
+        ;;
+    esac
+
+    return "${ret}"
+}
+
+_teal_compose_config() {
+    local -i ret=1
+    local -ar ___format=('json')
+    local -ar arg_specs=(
+        '*'{-f,--file}'[A Compose file, laid over those before it; `-` for standard input.]:path:_files -g '\''*.yaml *.yml'\'''
+        '*--env-file[A file with variables, instead of `.env`.]:path:_files'
+        '*--profile[A profile to enable; `*` for all.]:name:'
+        '--project-directory[What relative paths begin at; the first file'\''s directory without it.]:directory:_files -/'
+        '(-p --project-name)'{-p,--project-name}'[The project'\''s name.]:name:'
+        '--format[The form of the result.]:json:{__teal_complete "${___format[@]}"}'
+        '(-q --quiet)'{-q,--quiet}'[Only check; print no result.]'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_generate() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+        '(-): :->command'
+        '(-)*:: :->arg'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+    case "${state}" in
+    command)
+        local -ar subcommands=(
+            'nginx:Print a whole site of nginx for a service: TLS, security headers, limits, upgrades.'
+        )
+        _describe -V subcommand subcommands && ret=0
+        ;;
+    arg)
+        case "${words[1]}" in
+        nginx)
+            "_teal_generate_${words[1]}" && ret=0
+            ;;
+        esac
+        ;;
+    esac
+
+    return "${ret}"
+}
+
+_teal_generate_nginx() {
+    local -i ret=1
+    local -ar ___hsts=('off' 'host' 'subdomains' 'preload')
+    local -ar arg_specs=(
+        ':service:'
+        '--file[The project'\''s file.]:path:_files'
+        '(-e --environment)'{-e,--environment}'[The environment.]:name:'
+        '*--host[A host name instead of those of the service'\''s routes; may be repeated.]:name:'
+        '--proxy-pass[The one address that the site leads to.]:address\:port:'
+        '--root[Files that are served beside the service'\''s paths.]:directory:'
+        '--certificate[The certificate; certbot'\''s of the first host without one.]:path:'
+        '--key[The certificate'\''s key; certbot'\''s without one.]:path:'
+        '--webroot[Where certbot puts its answers.]:directory:'
+        '--hsts[What browsers are told to remember of HTTPS.]:off|host|subdomains|preload:{__teal_complete "${___hsts[@]}"}'
+        '--csp[The Content-Security-Policy.]:policy:'
+        '--rate[Requests a second from one address; 0 for no limit.]:number:'
+        '--burst[How many more may come at once.]:number:'
+        '--log-directory[Where the site'\''s own logs go.]:directory:'
+        '--probe-port[A port of the loopback where Teal asks in plain HTTP; 0 for none.]:port:'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )
