@@ -85,7 +85,8 @@ struct Audit {
         let id = entry.snapshot.rollout.id
         for ended in entry.ended { steps[id]?[ended.step.number] = nil }
         let open = (steps[id] ?? [:]).values.sorted { $0.number < $1.number }
-        for step in entry.began { steps[id, default: [:]][step.number] = step }
+        // A cut that is not answered holds nobody up once the limit of its drain is over.
+        for step in entry.began where step.effect.kind != .cut { steps[id, default: [:]][step.number] = step }
         if entry.snapshot.rollout.outcome != nil { steps[id] = nil }
         for step in entry.began {
             if let other = open.first(where: { $0.leg.phase != step.leg.phase }) { return (step, other) }
