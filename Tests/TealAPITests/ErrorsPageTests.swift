@@ -7,8 +7,11 @@ enum ErrorsPage {
         "api", "artifact", "cli", "compose", "config", "daemon", "deploy", "doctor", "exec", "import", "logs",
         "preflight", "prune", "rollback", "rollout", "scale", "secrets", "service", "store",
     ]
-    /// Keys of log lines that look like codes.
-    static let logKeys: Set = ["rollout.id"]
+    /// What looks like a code and is none: keys of log lines, keys of Compose files, and their usual names.
+    static let others: Set = [
+        "compose.yaml", "compose.yml", "deploy.labels", "deploy.mode", "deploy.placement", "deploy.replicas",
+        "deploy.resources", "rollout.id",
+    ]
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
@@ -24,7 +27,7 @@ enum ErrorsPage {
                 if let text = match.output[1].substring { found.insert(String(text)) }
             }
         }
-        return found.subtracting(logKeys)
+        return found.subtracting(others)
     }
 
     static func inPage() throws -> Set<String> {

@@ -36,6 +36,7 @@ enum OneThread {
     /// - Parameters:
     ///   - take: Told of each job; it has to be run exactly once by ``run(_:)``, before or after `body` has ended.
     ///   - body: What makes jobs.
+    /// - Returns: What `body` answers.
     static func catching<Answer>(_ take: @escaping (UnownedJob) -> Void, in body: () -> Answer) -> Answer {
         precondition(isHooked, "this Swift runtime has no hook for its jobs")
         let (owner, _) = owner.compareExchange(expected: 0, desired: current, ordering: .relaxed)

@@ -27,6 +27,7 @@ package struct Simulation: Sendable {
     ///   - seed: Decides everything that is left to chance.
     ///   - allowed: The only faults that may happen; nil for all that the seed brings.
     ///   - isTracing: Whether to write down what happens, which takes most of the time of a story.
+    /// - Returns: What was seen in it.
     package static func play(
         seed: UInt64,
         allowing allowed: Set<FaultKey>? = nil,
