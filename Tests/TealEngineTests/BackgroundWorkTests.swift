@@ -35,6 +35,25 @@ import Testing
         #expect(Self.order(Self.play(failing: [])) == [Self.ended, Self.begun, .stop(member: 0, side: .new)])
     }
 
+    @Test func `an old release that ends while it is proven again is started without work`() throws {
+        var play = Play([Self.queue]) { step, _ in
+            switch step.effect {
+            case .verify: .probed(.failed(.status(502)), run: nil)
+            case .look(_, .old): .standing([])
+            default: nil
+            }
+        }
+        let isThere = play.run(to: .backReviveProve)
+        try #require(isThere)
+        let old = Self.queue.replicas(.old)[0]
+        play.feed(.replicaEvent(ReplicaEvent(replica: old, kind: .ended(.init(code: 137, outOfMemory: false)))))
+        play.run()
+        let starts = play.performed.filter { if case .start(_, .old, _) = $0.effect { true } else { false } }
+        #expect(starts.map(\.leg) == [.backRevive, .backReviveProve])
+        #expect(starts.allSatisfy { $0.effect == .start(member: 0, side: .old, active: false) })
+        #expect(Self.order(play).prefix(2) == [Self.ended, Self.begun])
+    }
+
     @Test func `when the new release says nothing, the old one works once it is gone`() {
         let play = Self.play(failing: [.setActivity])
         #expect(Self.order(play) == [Self.ended, .stop(member: 0, side: .new), Self.begun])

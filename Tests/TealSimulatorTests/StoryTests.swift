@@ -37,6 +37,15 @@ import Testing
         try Self.expectGood(1815)
     }
 
+    /// The runtime crashed twice on the way back from a hand-over, so that the old release ended while it was proven again.
+    ///
+    /// It was started ready to work while the new release still worked. As a value: `an old release that ends while it is
+    /// proven again is started without work` in `BackgroundWorkTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `21210: an old release that ends while it is proven again is started without work`() throws {
+        try Self.expectGood(21210)
+    }
+
     private static func expectGood(_ seed: UInt64) throws {
         let (status, text) = try simulate(["--seed", "\(seed)"])
         #expect(status == 0, "replay it with TEAL_SEED=\(seed): \(text)")

@@ -79,7 +79,9 @@ extension Rollout {
         else { return false }
         stage = .proving(proofs, side: .old)
         if !openSteps.contains(where: isReviving) {
-            perform([.start(member: member, side: .old, active: true)], &reaction)
+            // Beside a new release that still works it does nothing until it is told to.
+            let active = members[member].mode == .inPlace || startsActive(member, .old)
+            perform([.start(member: member, side: .old, active: active)], &reaction)
         }
         return true
     }

@@ -129,7 +129,7 @@ extension Rollout {
         return batches.isEmpty ? .nothing : .steps(batches)
     }
 
-    private func startsActive(_ index: Int, _ side: Side) -> Bool {
+    func startsActive(_ index: Int, _ side: Side) -> Bool {
         if case .handover = members[index].release(side)?.spec.background { false } else { true }
     }
 

@@ -127,6 +127,7 @@ extension World {
         case .kept(.aborted), .kept(.superseded), .kept(.rolledBack), .reverted(.aborted, _), .reverted(.superseded, _),
             .reverted(.rolledBack, _):
             break
+        case .halted where rollout.isTakenBackByPerson: break  // whether it may halt is another question
         default: violate(.goodIsReleased, "\(rollout.id) ended \(outcome) although nothing was wrong")
         }
     }
@@ -203,5 +204,15 @@ extension Behaviour {
         if case .handover = spec.background, gate.check == .none, boot >= spec.stop.grace { return false }
         let proof = gate.spacing * gate.passes + gate.interval
         return boot + proof < gate.deadline && latency < spec.watch.latencyFloor
+    }
+}
+
+extension Rollout {
+    /// Whether it goes back because a person wanted it to.
+    fileprivate var isTakenBackByPerson: Bool {
+        switch backReason {
+        case .aborted, .superseded, .rolledBack: true
+        default: false
+        }
     }
 }
