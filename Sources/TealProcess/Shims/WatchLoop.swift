@@ -23,6 +23,8 @@ final class WatchLoop: @unchecked Sendable {
     private let shared: ShimWatcher.Shared
     private let woken: Descriptor
     private var known: [ReplicaID: ReplicaState] = [:]
+    /// The newest run of each, which nobody else tells once its shim has ended.
+    private var runs: [ReplicaID: RunID] = [:]
     private var links: [ReplicaID: Link] = [:]
     private var hasUnlinked = false
     private var isSilent = true
@@ -125,15 +127,17 @@ final class WatchLoop: @unchecked Sendable {
             // It is beginning or ending.
             hasUnlinked = true
         }
-        if isSilent { known[standing.replica] = standing.state }
+        if isSilent { note(standing.replica, standing.state) }
     }
 
     private func note(_ replica: ReplicaID, _ state: ReplicaState?) {
         let before = known[replica]
         known[replica] = state
+        let run = state?.run ?? runs[replica]
+        runs[replica] = state == nil ? nil : run
         guard !isSilent else { return }
         for kind in ReplicaChanges.events(from: before, to: state) {
-            shared.say(.init(replica: replica, kind: kind, run: state?.run ?? before?.run))
+            shared.say(.init(replica: replica, kind: kind, run: run))
         }
     }
 }

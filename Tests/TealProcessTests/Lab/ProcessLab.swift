@@ -10,7 +10,8 @@ import TealTestSupport
 
 /// A home of its own for the process runtime, and what is needed to trouble it.
 final class ProcessLab: ContainerRuntimeLab {
-    static let abilities = Set(LabAbility.allCases)
+    /// Nobody but Teal knows of its processes, so nobody else prunes them.
+    static let abilities = Set(LabAbility.allCases).subtracting([.isPrunedByHand])
 
     let runtime: ProcessRuntime
     let home: ProcessHome
