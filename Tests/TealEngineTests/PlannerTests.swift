@@ -141,7 +141,7 @@ import Testing
         )
     }
 
-    @Test func `only a standby that still runs proven is warm`() {
+    @Test func `only a standby that still runs proven is warm`() throws {
         var state = Self.state(releases: 2)
         let green = ReleaseID(service: Self.web, number: 1)
         let ids = Member.replicas(of: Cast.release(Samples.web(), 1), in: .green)
@@ -151,7 +151,11 @@ import Testing
         )
         #expect(Planner.rollback([(Self.web, nil)], state: state).members.first?.warmRuns == false)
         state.services[Self.web]?.standbyUntil = Timestamp(nanoseconds: 1)
-        #expect(Planner.rollback([(Self.web, nil)], state: state).members.first?.warmRuns == true)
+        let member = try #require(Planner.rollback([(Self.web, nil)], state: state).members.first)
+        #expect(member.warmRuns)
+        let runs = member.replicas(.new).compactMap { state.services[Self.web]?[$0.slot]?.proven[$0.index]?.run }
+        #expect(!runs.isEmpty && runs.allSatisfy { member.isWarm($0) })
+        #expect(!member.isWarm(RunID("started since")) && !member.isWarm(nil))
     }
 
     @Test func `scaling is a release that changes nothing else`() {

@@ -46,6 +46,22 @@ import Testing
         try Self.expectGood(21210)
     }
 
+    /// Somebody removed the old release's replica, which hands its work over, and its content as well.
+    ///
+    /// A good release was not released, since what was not there did not say that it ended its work. As a value: `what is
+    /// not there does no work` in `IdleTests`.
+    @Test(.timeLimit(.minutes(5))) func `22906: what is not there need not end its work`() throws {
+        try Self.expectGood(22906)
+    }
+
+    /// A slot was cleared and that could not be written down, so that the record named runs that were gone.
+    ///
+    /// The rollback took the run that it started for the warm one, and routed it after one pass. As a value: `only a standby
+    /// that still runs proven is warm` in `PlannerTests`.
+    @Test(.timeLimit(.minutes(5))) func `25314: a run that was started anew is not warm`() throws {
+        try Self.expectGood(25314)
+    }
+
     private static func expectGood(_ seed: UInt64) throws {
         let (status, text) = try simulate(["--seed", "\(seed)"])
         #expect(status == 0, "replay it with TEAL_SEED=\(seed): \(text)")

@@ -117,12 +117,20 @@ extension HostPerformer {
                     within: release.spec.stop.grace
                 )
             } catch {
-                // One that does not run does no work.
-                if !active, let state = try? await drivers.runtime.replica(replica), !state.isRunning { continue }
+                if !active, await isIdle(replica) { continue }
                 throw StepFailure(.runtimeFailed(error), isPassing: error.isPassing)
             }
         }
         return .done
+    }
+
+    /// Whether a replica is known to do no work, since it does not run or is not there.
+    private func isIdle(_ replica: ReplicaID) async -> Bool {
+        do throws(RuntimeError) {
+            return try await drivers.runtime.replica(replica)?.isRunning != true
+        } catch {
+            return false
+        }
     }
 
     private func replicas(of service: ServiceKey, in slot: Slot) async throws(StepFailure) -> [ReplicaState] {

@@ -1,4 +1,5 @@
 package import TealCore
+import TealDriverKit
 
 /// Decides which releases a rollout makes and where they go; changes nothing.
 package enum Planner {
@@ -118,7 +119,8 @@ package enum Planner {
         let slot = live?.other ?? .blue
         let place = record?[slot]
         let old = state.release(live.flatMap { record?[$0]?.release })
-        let isWarm = place?.release == release.id && place?.proven.count == release.spec.replicas
+        let isProven = place?.release == release.id && place?.proven.count == release.spec.replicas
+        let isWarm = isProven && record?.standbyUntil != nil
         return Member(
             service: key,
             new: release,
@@ -127,7 +129,8 @@ package enum Planner {
             oldSlot: old == nil ? nil : live,
             displaced: place?.release,
             mode: Member.mode(of: release.spec, replacing: old?.spec),
-            warmRuns: isWarm && record?.standbyUntil != nil
+            warmRuns: isWarm,
+            warm: isWarm ? place?.proven.sorted { $0.key < $1.key }.map(\.value.run) : nil
         )
     }
 

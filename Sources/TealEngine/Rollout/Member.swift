@@ -1,4 +1,5 @@
 package import TealCore
+package import TealDriverKit
 
 /// One service's part in a rollout on this host.
 package struct Member: Hashable, Sendable, Codable {
@@ -20,8 +21,12 @@ package struct Member: Hashable, Sendable, Codable {
     /// What the new release's slot held before, to be put back after a failure.
     package let displaced: ReleaseID?
     package let mode: Mode
-    /// The runs that were proven in this slot and have been watched since: they need one probe, not the whole gate.
+    /// Whether the standby ran, proven, when this was planned.
     package let warmRuns: Bool
+    /// The runs that were proven in this slot and have been watched since, in no order.
+    ///
+    /// They need one probe, not the whole gate; a run that was started since then is another one. Nil for none.
+    package let warm: [RunID]?
 
     package init(
         service: ServiceKey,
@@ -31,7 +36,8 @@ package struct Member: Hashable, Sendable, Codable {
         oldSlot: Slot?,
         displaced: ReleaseID?,
         mode: Mode,
-        warmRuns: Bool
+        warmRuns: Bool,
+        warm: [RunID]? = nil
     ) {
         self.service = service
         self.new = new
@@ -41,7 +47,11 @@ package struct Member: Hashable, Sendable, Codable {
         self.displaced = displaced
         self.mode = mode
         self.warmRuns = warmRuns
+        self.warm = warm
     }
+
+    /// Whether a run of the new release needs no whole gate.
+    package func isWarm(_ run: RunID?) -> Bool { run.map { warm?.contains($0) == true } ?? false }
 
     package var spec: ServiceSpec { new.spec }
 

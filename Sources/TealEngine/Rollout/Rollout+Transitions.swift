@@ -68,9 +68,10 @@ extension Rollout {
     private mutating func proofs(of indices: [Int], side: Side, at now: Timestamp) -> [ReplicaProof] {
         indices.flatMap { index -> [ReplicaProof] in
             guard let release = members[index].release(side) else { return [] }
-            let isWarm = side == .new && members[index].warmRuns && !isRecovering
+            let mayBeWarm = side == .new && !isRecovering
             return members[index].replicas(side).map { replica in
-                ReplicaProof(
+                let isWarm = mayBeWarm && members[index].isWarm(started[replica]?.run)
+                return ReplicaProof(
                     replica: replica,
                     run: started[replica]?.run,
                     endpoint: started[replica]?.endpoint,

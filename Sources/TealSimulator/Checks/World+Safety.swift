@@ -27,6 +27,8 @@ extension World {
     }
 
     private func checkFollow(_ next: TrafficTable) {
+        // What was decided while the proxy gave no answer is handed over late, by what held then.
+        guard time - proxyHeardAt > Self.tableTakes else { return }
         for service in next.services {
             let before = proxy.table.services.first { $0.service == service.service }?.targets ?? []
             for target in service.targets where audit.named[target.run] == nil { checkGate(target, before) }

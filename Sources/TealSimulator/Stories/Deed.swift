@@ -71,6 +71,7 @@ extension World {
     func proxyIsReachable() {
         guard !proxy.isReachable else { return }
         proxy.isReachable = true
+        proxyHeardAt = time
         disturb()
     }
 

@@ -53,6 +53,8 @@ final class World: @unchecked Sendable {
     // The rest.
     var proxy = ModelProxy()
     var proxyStartedAt: Int64 = 0
+    /// When the proxy could be told of tables again.
+    var proxyHeardAt: Int64 = .min / 2
     var luck: SeededGenerator
     private var dice: FaultDice
     var daemon: Incarnation?

@@ -1,0 +1,87 @@
+import TealCore
+import TealDriverKit
+import TealEngine
+import TealTestSupport
+import Testing
+
+@Suite struct `A release that is told to end its work` {
+    /// What the step brings back when the replica refuses the call, and is known as `state`.
+    private func told(_ state: ReplicaState?) async -> StepResult {
+        let host = WillingHost()
+        let drivers = HostDrivers(
+            runtime: RefusingRuntime(state: state),
+            trafficSwitch: host,
+            probe: ScriptedProbe(answer: .passed(latency: .zero)),
+            environments: host,
+            preflight: host,
+            marker: host
+        )
+        let contents = JournalContents(epoch: 1, services: [], releases: [], table: nil, unended: [], lastRollout: 0)
+        let book = HostBook(contents: contents, journal: MemoryJournal(), trafficSwitch: host)
+        let rollout = Rollout(
+            id: RolloutID(number: 7),
+            kind: .deploy,
+            members: [Self.queue],
+            author: "ann",
+            now: host.now()
+        )
+        let step = Step(number: 1, leg: .handOver, effect: .setActivity(member: 0, side: .old, active: false))
+        return await HostPerformer(drivers: drivers, book: book, clock: host).perform(step, of: rollout)
+    }
+
+    private static var queue: Member {
+        var spec = Samples.web(replicas: 1)
+        spec.background = Samples.handover
+        return Cast.second(spec)
+    }
+
+    @Test func `what is not there does no work`() async {
+        #expect(await told(nil) == .done)
+    }
+
+    @Test func `what runs and refuses may go on working`() async throws {
+        let running = try #require(Cast.running(Self.queue, .old).first)
+        guard case .failed = await told(running) else {
+            Issue.record("it was taken for idle")
+            return
+        }
+    }
+}
+
+/// Refuses every change of work.
+private struct RefusingRuntime: ContainerRuntime {
+    let state: ReplicaState?
+
+    func setActivity(
+        _ active: Bool,
+        of replica: ReplicaID,
+        by call: ActivityCall,
+        within limit: Duration
+    ) async throws(RuntimeError) { throw .activityRefused("no") }
+    func replicas() async throws(RuntimeError) -> [ReplicaState] { state.map { [$0] } ?? [] }
+    func replica(_ id: ReplicaID) async throws(RuntimeError) -> ReplicaState? { state }
+    func fetch(_ release: Release) async throws(RuntimeError) {}
+    func start(_ order: StartOrder) async throws(RuntimeError) -> ReplicaState { throw .noSuchReplica(order.replica) }
+    func stop(_ replica: ReplicaID, policy: StopPolicy) async throws(RuntimeError) {}
+    func remove(_ replica: ReplicaID) async throws(RuntimeError) {}
+    func setRestartPolicy(_ policy: RestartPolicy, of replica: ReplicaID) async throws(RuntimeError) {}
+    func logTail(of replica: ReplicaID, linesMax: Int) async throws(RuntimeError) -> [LogLine] { [] }
+    func followLog(of replica: ReplicaID, linesMax: Int) -> AsyncThrowingStream<LogLine, any Error> {
+        AsyncThrowingStream { $0.finish() }
+    }
+    func usage(of replica: ReplicaID) async throws(RuntimeError) -> ReplicaUsage? { nil }
+    func listeners(of replica: ReplicaID) async throws(RuntimeError) -> ListenerReport {
+        ListenerReport(owner: .nobody, ownPorts: [])
+    }
+    func execute(
+        _ command: [String],
+        beside replica: ReplicaID,
+        within limit: Duration
+    ) async throws(RuntimeError) -> CommandResult { CommandResult(exitCode: 0, tail: []) }
+    func runOnce(_ order: OnceOrder) async throws(RuntimeError) -> CommandResult {
+        CommandResult(exitCode: 0, tail: [])
+    }
+    func onceState(of name: String) async throws(RuntimeError) -> OnceState { .neverBegun }
+    func events() -> AsyncStream<ReplicaEvent> { AsyncStream { $0.finish() } }
+    func prune(keeping kept: [Release]) async throws(RuntimeError) -> [String] { [] }
+}
