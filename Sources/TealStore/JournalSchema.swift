@@ -37,6 +37,9 @@ enum JournalSchema {
         guard found < version else { return }
         if found > 0 { try copyAside(database, path: path, version: found) }
         try database.write { db in
+            // Another opening may have got there first.
+            let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+            guard found < version else { return }
             if found < 1 { try first(db) }
             try db.execute(sql: "PRAGMA user_version = \(version)")
         }
