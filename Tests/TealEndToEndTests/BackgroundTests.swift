@@ -127,7 +127,7 @@ extension EndToEnd {
                 spec.port = nil
                 spec.routes = []
                 spec.smoke = []
-                spec.health = HealthGate(check: .none)
+                spec.health = HealthGate(check: .off)
             }
             switch course {
             case .deploy, .rollback, .killed: break
