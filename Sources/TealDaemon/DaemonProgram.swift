@@ -113,7 +113,8 @@ package enum DaemonProgram {
             journal: journal,
             trafficSwitch: LeasedSwitch(trafficSwitch, lease: journal)
         )
-        await Self.keepProven(book, runtime.wards, LastBoot(path: home.lastBoot), clock.boot, logger)
+        let lastBoot = LastBoot(path: home.lastBoot)
+        await Self.keepProven(book, runtime.wards, lastBoot, clock.boot, logger)
         let preflight = HostPreflight(
             home: home,
             runtime: runtime,
@@ -173,7 +174,8 @@ package enum DaemonProgram {
             book: book,
             desk: desk,
             clock: clock,
-            logger: logger
+            logger: logger,
+            noteWritten: { lastBoot.note(clock.boot) }
         )
         return Parts(
             lease: journal,

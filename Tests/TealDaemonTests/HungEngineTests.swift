@@ -83,7 +83,8 @@ import Testing
                 book: bench.control.book,
                 desk: bench.control.desk,
                 clock: BootClock(),
-                logger: Self.logger
+                logger: Self.logger,
+                noteWritten: {}
             )
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await keeper.run() }

@@ -11,21 +11,12 @@ import Testing
     private static let away = RuntimeError.unreachable(reason: "the socket is gone")
     private static let timeout: Duration = .seconds(600)
 
-    /// A clock that sleeping moves.
-    private final class Clock: HostClock {
-        private let time = Mutex(Timestamp(nanoseconds: 0))
-        var boot: BootID { Play.boot }
-        func now() -> Timestamp { time.withLock { $0 } }
-        func wallTime() -> Double { 0 }
-        func sleep(until moment: Timestamp) async { time.withLock { $0 = max($0, moment) } }
-    }
-
     private static func run(
         _ once: [Result<CommandResult, RuntimeError>],
         _ standing: Result<OnceState, RuntimeError>
     ) async -> (Result<CommandResult, StepFailure>, asked: Int, waited: Duration) {
         let runtime = ScriptedRuntime(.init(once: once, onceState: standing))
-        let clock = Clock()
+        let clock = SleptClock()
         let order = OnceOrder(
             name: "r7-migrate-0-1",
             release: Cast.release(Samples.web(), 2),

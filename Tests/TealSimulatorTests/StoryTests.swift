@@ -62,6 +62,39 @@ import Testing
         try Self.expectGood(25314)
     }
 
+    /// A deploy of one service overtook a halted rollout of two, and the other one's former release still had users.
+    ///
+    /// It was stopped without a drain. As a value: `SlotDrainTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `26532: what a halted rollout left over is drained before it is stopped`() throws {
+        try Self.expectGood(26532)
+    }
+
+    /// The daemon died in a watch, could not take users back, and halted; the next rollout was refused.
+    ///
+    /// Then the former release was stopped with its connections, as in 26532.
+    @Test(.timeLimit(.minutes(5)))
+    func `193366671882496: a refused rollout after a halted one ends no connections either`() throws {
+        try Self.expectGood(193_366_671_882_496)
+    }
+
+    /// On a full disk the halt of a rollout could not be written down, nor told.
+    ///
+    /// A person let it go on later, and it never ended. As a value: `LateEndTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `193366671880146: a halt that was written late can be decided`() throws {
+        try Self.expectGood(193_366_671_880_146)
+    }
+
+    /// After a boot on a full disk the routes were put right, and it was not noted that they were.
+    ///
+    /// The next start in the same boot, with a runtime that gave no answer, took all services from their users. As a value:
+    /// `the boot is noted once the journal holds what its start found` in `BootNoteTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `193366671882280: routes of this boot stay while a runtime gives no answer`() throws {
+        try Self.expectGood(193_366_671_882_280)
+    }
+
     private static func expectGood(_ seed: UInt64) throws {
         let (status, text) = try simulate(["--seed", "\(seed)"])
         #expect(status == 0, "replay it with TEAL_SEED=\(seed): \(text)")

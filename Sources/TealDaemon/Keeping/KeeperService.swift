@@ -13,9 +13,14 @@ actor KeeperService {
     private let desk: RolloutDesk
     private let clock: any HostClock
     private let logger: Logger
+    /// Called once the journal holds what was found to be gone at the start.
+    private let noteWritten: @Sendable () async -> Void
+    private var isNoted = false
     private var keepers: [ServiceKey: Keeper] = [:]
     /// Replicas that a start is under way for.
     private var starting: Set<ReplicaID> = []
+    /// Services of whose standby a stop is under way.
+    private var stopping: Set<ServiceKey> = []
     /// The services whose replicas could not be seen at the last look.
     private var unseen: Set<ServiceKey> = []
     /// When replicas ended last, as far as their runtime knows.
@@ -40,8 +45,10 @@ actor KeeperService {
         book: HostBook,
         desk: RolloutDesk,
         clock: any HostClock,
-        logger: Logger
+        logger: Logger,
+        noteWritten: @escaping @Sendable () async -> Void
     ) {
+        self.noteWritten = noteWritten
         self.drivers = drivers
         self.wards = wards
         self.book = book
@@ -90,6 +97,10 @@ actor KeeperService {
             try? await book.publishAgain()
         }
         await book.catchUp()
+        if !isNoted, await book.isWritten {
+            isNoted = true
+            await noteWritten()
+        }
         let state = await book.state
         let services = state.services.keys.filter { ward.has($0) }.sorted()
         let before = await desk.holds
@@ -178,7 +189,10 @@ actor KeeperService {
                 $0.services[target.replica.service]?.withdraw(target, unlessLast: unlessLast, at: ended)
             }
         case .routeActive(let service, let slot): await routeActive(slot, of: service)
-        case .stopStandby(let release, let slot): await stopStandby(release, slot)
+        case .stopStandby(let release, let slot):
+            guard stopping.insert(release.service).inserted else { return }
+            await stopStandby(release, slot)
+            stopping.remove(release.service)
         }
         wake()
     }
@@ -320,6 +334,13 @@ actor KeeperService {
 
     private func stopStandby(_ id: ReleaseID, _ slot: Slot) async {
         guard let release = await book.state.release(id), await desk.holds[id.service] == nil else { return }
+        // A rollout that halted may have left users there.
+        await SlotDrain(trafficSwitch: drivers.trafficSwitch, book: book, clock: clock)
+            .finish(id, in: slot, release.spec.drain)
+        guard !Task.isCancelled, await drivers.isHeld(), await desk.holds[id.service] == nil,
+            let record = await book.state.services[id.service], record.standbySlot == slot,
+            record[slot]?.release == id, record.standbyUntil.map({ $0 <= clock.now() }) ?? true
+        else { return }
         for replica in Member.replicas(of: release, in: slot) {
             guard let state = try? await drivers.runtime.replica(replica), state.release == id, state.isRunning else {
                 continue

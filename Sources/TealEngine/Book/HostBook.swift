@@ -19,6 +19,9 @@ package actor HostBook {
     /// Whether the switch has said that it follows ``table``.
     package var isPublished: Bool { ledger.isPublished }
 
+    /// Whether everything that the host remembers is in the journal.
+    package var isWritten: Bool { !ledger.isAheadOfJournal }
+
     package init(contents: JournalContents, journal: any Journal, trafficSwitch: any TrafficSwitch) {
         ledger = HostLedger(contents: contents)
         self.journal = journal

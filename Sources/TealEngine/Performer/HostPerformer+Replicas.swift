@@ -8,7 +8,12 @@ extension HostPerformer {
         guard let release = member.release(side), let slot = member.slot(side) else { return .done }
         let known = try await replicas(of: member.service, in: slot)
         for replica in known where replica.release != release.id || replica.id.index >= release.spec.replicas {
-            // What it runs is stopped with its own grace before its place is taken.
+            // What it runs is drained and stopped with its own grace before its place is taken.
+            if replica.isRunning {
+                await SlotDrain(trafficSwitch: drivers.trafficSwitch, book: book, clock: clock)
+                    .finish(replica.release, in: slot, member.spec.drain)
+            }
+            if Task.isCancelled { throw StepFailure(.runtimeFailed(.cancelled)) }
             let policy = await book.state.release(replica.release)?.spec.stop ?? member.spec.stop
             do throws(RuntimeError) {
                 try await drivers.runtime.stop(replica.id, policy: policy)

@@ -288,7 +288,7 @@ extension Rollout {
         }
     }
 
-    private var drainLimit: Duration {
+    var drainLimit: Duration {
         members.map { max($0.spec.drain.requests, $0.spec.drain.upgraded) }.max() ?? .zero
     }
 

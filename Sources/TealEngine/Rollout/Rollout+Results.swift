@@ -159,6 +159,10 @@ extension Rollout {
         guard !hasOpenWork, case .working(let rest) = stage else { return }
         guard let batch = rest.first else { return advance(at: now, &reaction) }
         stage = .working(rest: Array(rest.dropFirst()))
+        if leg == .start, let limit = limit(of: leg), batch.contains(where: { $0.kind == .start }) {
+            // Its place is cleared by now.
+            legDeadline = min(legDeadline ?? now + limit, now + limit)
+        }
         perform(batch, &reaction)
     }
 

@@ -23,7 +23,8 @@ extension Rollout {
     /// Starts what a leg consists of; false when it has nothing to do.
     private mutating func begin(_ content: Content, of leg: Leg, at now: Timestamp, _ reaction: inout Reaction) -> Bool
     {
-        legDeadline = limit(of: leg).map { now + $0 }
+        // What a rollout before it left in the place of a start may have to be drained first.
+        legDeadline = limit(of: leg).map { now + $0 + (leg == .start ? drainLimit : .zero) }
         guard !content.isEmpty else {
             legDeadline = nil
             stage = .working(rest: [])

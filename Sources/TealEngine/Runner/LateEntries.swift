@@ -13,6 +13,9 @@ package struct LateEntries: Hashable, Sendable {
 
     package mutating func add(_ entry: RolloutEntry) { kept.append(entry) }
 
+    /// The newest of them; nil when nothing is left over.
+    package var newest: RolloutEntry? { kept.last }
+
     package mutating func clear() { kept = [] }
 }
 

@@ -51,6 +51,7 @@ package final class RolloutRunner: Sendable {
         var tasks: [Int: Task<Void, Never>] = [:]
         var alarm: Task<Void, Never>?
         var late = LateEntries()
+        var isTold = true
         sender.yield(first)
         for await input in inbox {
             if case .stepEnded(let number, _) = input { tasks[number] = nil }
@@ -59,7 +60,8 @@ package final class RolloutRunner: Sendable {
                 switch action {
                 case .journal(let entry):
                     let error = await write(&late, and: entry)
-                    if error.map({ core.mayWriteLater(entry, after: $0) }) ?? true {
+                    isTold = error.map { core.mayWriteLater(entry, after: $0) } ?? true
+                    if isTold {
                         await noteOutcomes(entry)
                         await surroundings.observe(entry)
                     } else if let error {
@@ -93,7 +95,7 @@ package final class RolloutRunner: Sendable {
         sender.finish()
         for task in tasks.values { task.cancel() }
         for task in tasks.values { await task.value }
-        if !core.isSuperseded { await flush(&late) }
+        if !core.isSuperseded { await flush(&late, isTold: isTold) }
         return core.rollout
     }
 
@@ -117,12 +119,15 @@ package final class RolloutRunner: Sendable {
     /// Writes what is left over at the end, as soon as that is possible.
     ///
     /// Until then a start of the daemon would take the rollout up again where it was last written; another daemon that has
-    /// taken over has done so already.
-    private func flush(_ late: inout LateEntries) async {
+    /// taken over has done so already. An end that nobody was told of, since it could not be written, is told then: who
+    /// holds the rollout goes by what it was told.
+    private func flush(_ late: inout LateEntries, isTold: Bool) async {
+        let newest = late.newest
         while let error = await write(&late), !Task.isCancelled {
             if case .superseded = error { return }
             await surroundings.clock.sleep(until: surroundings.clock.now() + LateEntries.lastWait)
         }
+        if !isTold, late.newest == nil, let newest { await surroundings.observe(newest) }
     }
 
     /// Begins a step.

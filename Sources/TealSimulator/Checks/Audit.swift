@@ -106,15 +106,13 @@ struct Audit {
     }
 
     mutating func countPass(_ run: RunID, _ passed: Bool, spacing: Duration?, at time: Int64) {
-        guard passed else { return passes[run] = ModelPasses() }
-        var counted = passes[run] ?? ModelPasses()
-        if let last = counted.lastAt, time - last < (spacing ?? .zero).nanoseconds { return }
-        counted.count += 1
-        counted.lastAt = time
-        passes[run] = counted
+        passes[run, default: ModelPasses()].add(passed, spacing: (spacing ?? .zero).nanoseconds, at: time)
     }
 
-    func passes(of run: RunID) -> Int { passes[run]?.count ?? 0 }
+    /// How often a run has passed its gate in a row, for whoever decided at most `before` ago.
+    func passes(of run: RunID, before: Int64, at time: Int64) -> Int {
+        passes[run]?.count(before: before, at: time) ?? 0
+    }
 
     /// A once-only step is begun; answers how many different ones of the same step have been.
     mutating func countOnce(_ name: String) -> Int {

@@ -51,7 +51,7 @@ extension World {
 
     /// Whether a target passed its gate: a release that turned bad since is not the table's doing.
     private func wasProven(_ target: TrafficTarget) -> Bool {
-        audit.passes(of: target.run) > 0 || audit.named[target.run] != nil
+        audit.passes(of: target.run, before: Self.tableTakes, at: time) > 0 || audit.named[target.run] != nil
     }
 
     /// How long a table may be on its way, from what it was decided by.
@@ -68,7 +68,7 @@ extension World {
             return time - since > Self.tableTakes
         }
         let needed = hasOthers ? spec.health.passes : 1
-        let passes = audit.passes(of: target.run)
+        let passes = audit.passes(of: target.run, before: Self.tableTakes, at: time)
         if passes < needed {
             violate(.routesNameProven, "\(target.id) has passed its gate \(passes) times, \(needed) are needed")
         }
@@ -108,7 +108,7 @@ extension World {
         if proxy.targets.contains(where: { $0.id == target }), proxy.isUp, !isAdopted {
             violate(.routesNameProven, "\(target) is stopped by \(place) while a route names it")
         }
-        if !audit.cutsFailed, proxy.isUp, !wasLeftByHalt(id.service, target) {
+        if !audit.cutsFailed, proxy.isUp {
             let flights = proxy.flights.filter { $0.target == target && $0.endsAt > time }
             if !flights.isEmpty {
                 let upgraded = flights.filter(\.isUpgraded).count
@@ -122,17 +122,6 @@ extension World {
         for member in rollout.members
         where member.mode == .blueGreen && member.service == id.service && member.oldSlot == id.slot {
             violate(.oldRunsUntilSettle, "\(replica.release) is stopped by \(place), before settle")
-        }
-    }
-
-    /// How long what is in flight may go on after a rollout that halted without draining.
-    private static let haltedLimit: Int64 = 8_000_000_000
-
-    /// Whether users left a target only just now, since a rollout halted on its way back: nobody drains it any more.
-    private func wasLeftByHalt(_ service: ServiceKey, _ target: TargetID) -> Bool {
-        guard let left = proxy.leftAt[target], time - left < Self.haltedLimit else { return false }
-        return audit.rollouts.values.contains { rollout in
-            if case .halted = rollout.outcome { rollout.services.contains(service) } else { false }
         }
     }
 

@@ -85,7 +85,9 @@ extension World {
             desk: desk,
             clock: clock,
             logger: logger
-        )
+        ) {
+            if incarnation.isInCharge { incarnation.world.lastBoot = clock.boot }
+        }
         guard incarnation.isAlive else { return true }
         incarnation.book = book
         incarnation.journal = journal

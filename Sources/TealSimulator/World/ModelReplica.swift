@@ -45,6 +45,25 @@ struct ModelOnce {
 /// The passes of one run of a replica, as its gate counts them.
 struct ModelPasses {
     /// In a row, each far enough from the one before.
-    var count = 0
-    var lastAt: Int64?
+    private(set) var count = 0
+    private var lastAt: Int64?
+    /// The passes in a row that a failure has ended, and when.
+    private var lost: (count: Int, at: Int64)?
+
+    mutating func add(_ passed: Bool, spacing: Int64, at time: Int64) {
+        guard passed else {
+            if count > 0 { lost = (count, time) }
+            (count, lastAt) = (0, nil)
+            return
+        }
+        if let lastAt, time - lastAt < spacing { return }
+        count += 1
+        lastAt = time
+    }
+
+    /// How many there were for somebody who decided at most `before` ago: a failure may have been another one's to see.
+    func count(before: Int64, at time: Int64) -> Int {
+        guard let lost, time - lost.at <= before else { return count }
+        return max(count, lost.count)
+    }
 }

@@ -124,6 +124,7 @@ final class World: @unchecked Sendable {
     /// Runs what is left of tasks that were ended, and forgets all else.
     func end() {
         for each in formers { each.die() }
+        formers = []
         daemon?.die()
         daemon = nil
         wakeAll(Set(sleepers.keys))
