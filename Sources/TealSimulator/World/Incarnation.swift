@@ -51,6 +51,7 @@ final class Incarnation: @unchecked Sendable {
         asked = []
         desk = nil
         book = nil
+        journal = nil
     }
 
     /// Whatever it is in the middle of stays so until ``wake()``; a call that is under way has left, or has not.
