@@ -162,7 +162,7 @@ actor KeeperService {
         case .mend(let replica, let release, let run, let drift):
             let what = drift.map { Drift.changed(replica, $0).text }.joined(separator: "; ")
             logger.warning("Replica was changed and is put right", metadata: ["drift": "\(what)"])
-            await mend(replica, release, run)
+            await mend(replica, release, run, drift)
         case .setPolicy(let policy, let replica):
             // Asked as late as can be: what a rollout holds is the rollout's.
             guard await isKept(replica) == (policy == .unlessStopped) else { break }
@@ -265,10 +265,11 @@ actor KeeperService {
     }
 
     /// Puts right what somebody changed about a run; starts nothing.
-    private func mend(_ replica: ReplicaID, _ id: ReleaseID, _ run: RunID) async {
+    private func mend(_ replica: ReplicaID, _ id: ReleaseID, _ run: RunID, _ drift: [ReplicaDrift]) async {
         guard starting.insert(replica).inserted else { return }
         defer { starting.remove(replica) }
-        guard await isWanted(replica, id, mends: true) else { return }
+        let isHeldBack = await desk.holds[replica.service] != nil && !drift.contains(.disconnected)
+        guard !isHeldBack, await isWanted(replica, id) else { return }
         do {
             try await drivers.runtime.mend(replica, run: run)
             logger.notice(
@@ -292,7 +293,7 @@ actor KeeperService {
             try await drivers.runtime.fetch(release)
             let environment = try await drivers.environments.environment(of: release)
             // Asked as late as can be: what a rollout has just stopped must not come back.
-            guard await isWanted(replica, id, mends: false) else { return }
+            guard await isWanted(replica, id) else { return }
             let order = StartOrder(
                 replica: replica,
                 release: release,
@@ -315,11 +316,8 @@ actor KeeperService {
     }
 
     /// Whether users, or the service's work, still need a replica.
-    ///
-    /// What runs is changed only while no rollout holds the service.
-    private func isWanted(_ replica: ReplicaID, _ release: ReleaseID, mends: Bool) async -> Bool {
+    private func isWanted(_ replica: ReplicaID, _ release: ReleaseID) async -> Bool {
         let hold = await desk.holds[replica.service, default: .none]
-        guard !mends || hold == .none else { return false }
         // Not seen means not known: then nothing is started.
         guard let running = try? await drivers.runtime.replicas(of: replica.service) else { return false }
         guard let record = await book.state.services[replica.service], record[replica.slot]?.release == release else {

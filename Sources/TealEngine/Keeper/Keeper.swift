@@ -167,12 +167,14 @@ package struct Keeper: Sendable {
                 watched.nextProbe = min(watched.nextProbe, now)
             }
             if mayStart, hold == .none { tasks += policy(.unlessStopped, of: state, now) }
-            if state.drift.isEmpty {
+            // A rollout may take minutes: what users are sent to is brought back to them meanwhile, all else is left.
+            let wrong = hold == .none ? state.drift : state.drift.filter { $0 == .disconnected }
+            if wrong.isEmpty {
                 watched.mends = 0
-            } else if mayStart, hold == .none, now >= watched.nextMend, let run = state.run {
+            } else if mayStart, now >= watched.nextMend, let run = state.run {
                 watched.nextMend = now + Self.wait(after: watched.mends)
                 watched.mends += 1
-                tasks.append(.mend(id, release.id, run, state.drift))
+                tasks.append(.mend(id, release.id, run, wrong))
             }
             if !watched.isProbing, now >= watched.nextProbe {
                 watched.isProbing = true

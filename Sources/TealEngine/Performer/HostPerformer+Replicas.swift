@@ -56,10 +56,12 @@ extension HostPerformer {
         return .started(started)
     }
 
-    /// Which runs that were proven in a side's slot are still there: in this rollout, or by what the host remembers.
+    /// Which runs that were proven in a side's slot are still there, and in reach of users: in this rollout, or by what the
+    /// host remembers.
     func look(_ member: Member, _ side: Side, of rollout: Rollout) async throws(StepFailure) -> StepResult {
         guard let slot = member.slot(side) else { return .standing([]) }
-        let running = try await replicas(of: member.service, in: slot).filter(\.isRunning)
+        let running = try await replicas(of: member.service, in: slot)
+            .filter { $0.isRunning && !$0.drift.contains(.disconnected) }
         let proven: [TrafficTarget]
         if side == .new {
             proven = member.replicas(.new).compactMap { rollout.proven[$0] }

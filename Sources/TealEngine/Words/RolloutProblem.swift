@@ -101,7 +101,9 @@ package enum RolloutProblem {
             "\(release) did not answer through the public route: \(ProbeWords.text(failure, at: nil))"
         case .watchFailed(let release, let failure): "\(release) failed under traffic: \(watch(failure))"
         case .replicaDied(let release, let replica, let exit):
-            "\(replica) of \(release) ended by itself" + (exit.map { ": it \($0)" } ?? "")
+            // Without an exit it was only seen not to be where it was proven.
+            exit.map { "\(replica) of \(release) ended by itself: it \($0)" }
+                ?? "\(replica) of \(release) does not run any more, or was cut off from its network"
         case .phaseTimeout(let phase, let limit): "\(phase.rawValue) took longer than \(ProbeWords.seconds(limit))"
         case .rolloutTimeout(let limit): "the rollout took longer than \(ProbeWords.seconds(limit))"
         case .stepLost(let kind, let name):
