@@ -36,6 +36,9 @@ struct Audit {
     /// How often a person said that a step is to be done again.
     var again: [RolloutID: Int] = [:]
 
+    /// The last call that tables waited behind, as they do for each other: from when until when, if it took long.
+    private var wait: (from: Int64, to: Int64)?
+
     // What explains what would else be a violation.
     var disturbedAt: Int64 = 0
     /// Calls that hang now.
@@ -107,6 +110,17 @@ struct Audit {
 
     mutating func countPass(_ run: RunID, _ passed: Bool, spacing: Duration?, at time: Int64) {
         passes[run, default: ModelPasses()].add(passed, spacing: (spacing ?? .zero).nanoseconds, at: time)
+    }
+
+    /// A table, or the entry before it, was under way for so long.
+    mutating func countWait(from start: Int64, to end: Int64) {
+        if end - start > 1_000_000_000 { wait = (start, end) }
+    }
+
+    /// The earliest moment at which a table that comes now may have been decided, given how long one is on its way.
+    func decided(within span: Int64, at time: Int64) -> Int64 {
+        guard let wait, time - wait.to <= span else { return time }
+        return wait.from
     }
 
     /// How often a run has passed its gate in a row, for whoever decided at most `before` ago.

@@ -65,7 +65,7 @@ extension World {
         // With nothing else to send users to, one pass is enough; that may have changed while the table was on its way.
         let hasOthers = before.contains { other in
             guard other.id != target.id, isAble(other), let since = audit.named[other.run] else { return false }
-            return time - since > Self.tableTakes
+            return audit.decided(within: Self.tableTakes, at: time) - since > Self.tableTakes
         }
         let needed = hasOthers ? spec.health.passes : 1
         let passes = audit.passes(of: target.run, before: Self.tableTakes, at: time)

@@ -114,6 +114,8 @@ final class Incarnation: @unchecked Sendable {
         _ effect: () throws(Failure) -> Answer
     ) async throws(Failure) -> Answer {
         guard isAlive else { throw ends.cancelled }
+        let began = world.time
+        defer { if site == .publish || site == .append { world.audit.countWait(from: began, to: world.time) } }
         var (luck, fault) = world.roll(site)
         if let fault { world.tell(fault, site) }
         await doze(before(fault, site, &luck) + takes)
