@@ -1,9 +1,10 @@
 import Synchronization
 import TealCore
 import TealDriverKit
-import TealEngine
 import TealTestSupport
 import Testing
+
+@testable import TealEngine
 
 /// After a rollout that halted, users may still be connected to what is stopped next.
 @Suite struct `What is left over in a slot is drained before it is stopped` {
@@ -84,6 +85,33 @@ import Testing
         let (waited, cuts) = try await Self.drain(routed: true) { _ in Self.busy(requests: 1, upgraded: 1) }
         #expect(waited == .zero)
         #expect(cuts.isEmpty)
+    }
+
+    @Test func `and the limit of a start begins only once its place is clear`() throws {
+        var spec = Samples.web(replicas: 1)
+        spec.drain = DrainPolicy()
+        var play = Play([Cast.second(spec)])
+        let isClearing = play.run { $0.rollout.openSteps.contains { $0.effect.kind == .clear } }
+        try #require(isClearing)
+        let clear = try #require(play.rollout.openSteps.first)
+        let limit = spec.timeouts.start
+        let (began, most) = (play.now, limit + spec.drain.upgraded)
+        func deadline(clearAfter span: Duration) -> Duration? {
+            var core = play.core
+            _ = core.handle(.tick, at: began + span)
+            _ = core.handle(.stepEnded(clear.number, .done), at: began + span)
+            #expect(core.rollout.openSteps.map(\.effect.kind) == [.start])
+            return core.wakeAt?.since(began)
+        }
+        #expect(deadline(clearAfter: .seconds(10)) == .seconds(10) + limit)
+        #expect(deadline(clearAfter: limit + .seconds(5)) == most, "a drain may take longer than a start")
+        // A place that is not clear by then is not waited for.
+        var stuck = play.core
+        _ = stuck.handle(.tick, at: began + most)
+        guard case .failing(.phaseTimeout(.start, _)) = stuck.rollout.stage else {
+            Issue.record("it is at \(stuck.rollout.stage)")
+            return
+        }
     }
 
     fileprivate struct Cut: Hashable, Sendable {

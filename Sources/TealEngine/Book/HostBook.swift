@@ -16,9 +16,10 @@ package actor HostBook {
 
     package var state: HostState { ledger.state }
     package var table: TrafficTable { ledger.table }
+    /// The runs that a route of ``table`` names.
+    package var named: Set<TargetID> { Set(ledger.table.services.flatMap(\.targets).map(\.id)) }
     /// Whether the switch has said that it follows ``table``.
     package var isPublished: Bool { ledger.isPublished }
-
     /// Whether everything that the host remembers is in the journal.
     package var isWritten: Bool { !ledger.isAheadOfJournal }
 

@@ -57,4 +57,9 @@ extension TargetID {
     package func belongs(to member: Member, _ side: Side) -> Bool {
         member.release(side).map { description.hasPrefix("\($0.id.qualified)#") } ?? false
     }
+
+    /// Whether this is a run of a release in one slot.
+    package func belongs(to release: ReleaseID, in slot: Slot) -> Bool {
+        description.hasPrefix("\(release.qualified)#\(slot)-")
+    }
 }

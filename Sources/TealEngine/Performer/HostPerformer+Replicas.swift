@@ -6,14 +6,15 @@ extension HostPerformer {
     /// Removes replicas of other releases, and surplus ones, from the place that a side needs.
     func clear(_ member: Member, _ side: Side) async throws(StepFailure) -> StepResult {
         guard let release = member.release(side), let slot = member.slot(side) else { return .done }
-        let known = try await replicas(of: member.service, in: slot)
-        for replica in known where replica.release != release.id || replica.id.index >= release.spec.replicas {
-            // What it runs is drained and stopped with its own grace before its place is taken.
-            if replica.isRunning {
-                await SlotDrain(trafficSwitch: drivers.trafficSwitch, book: book, clock: clock)
-                    .finish(replica.release, in: slot, member.spec.drain)
-            }
-            if Task.isCancelled { throw StepFailure(.runtimeFailed(.cancelled)) }
+        let others = try await replicas(of: member.service, in: slot)
+            .filter { $0.release != release.id || $0.id.index >= release.spec.replicas }
+        let drain = SlotDrain(trafficSwitch: drivers.trafficSwitch, book: book, clock: clock)
+        for left in Set(others.filter(\.isRunning).map(\.release)).sorted() {
+            await drain.finish(left, in: slot, member.spec.drain)
+        }
+        if Task.isCancelled { throw StepFailure(.runtimeFailed(.cancelled)) }
+        for replica in others {
+            // What it runs is stopped with its own grace before its place is taken.
             let policy = await book.state.release(replica.release)?.spec.stop ?? member.spec.stop
             do throws(RuntimeError) {
                 try await drivers.runtime.stop(replica.id, policy: policy)

@@ -37,10 +37,10 @@ extension HostPerformer {
     {
         do throws(SwitchError) {
             let counters = try await drivers.trafficSwitch.counters()
-            let followed = await Set(book.table.services.flatMap(\.targets).map(\.id))
+            let named = await book.named
             let targets = counters.targets.keys
                 .filter { target in
-                    !followed.contains(target) && rollout.members.contains { target.belongs(to: $0, side) }
+                    !named.contains(target) && rollout.members.contains { target.belongs(to: $0, side) }
                 }
                 .sorted()
             return .cut(try await drivers.trafficSwitch.cut(targets, requests: requests, upgraded: upgraded))
@@ -54,9 +54,9 @@ extension HostPerformer {
     /// Only room is lost while it cannot: the switch keeps a bounded number of them.
     func forgetDeparted(_ rollout: Rollout) async {
         guard let known = try? await drivers.trafficSwitch.counters().targets.keys else { return }
-        let followed = await Set(book.table.services.flatMap(\.targets).map(\.id))
+        let named = await book.named
         let departed = known.filter { target in
-            !followed.contains(target)
+            !named.contains(target)
                 && rollout.members.contains { target.belongs(to: $0, .new) || target.belongs(to: $0, .old) }
         }
         try? await drivers.trafficSwitch.forget(departed.sorted())  // looked at again after the next rollout

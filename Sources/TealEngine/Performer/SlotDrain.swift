@@ -53,10 +53,8 @@ package struct SlotDrain: Sendable {
         in slot: Slot
     ) async throws(SwitchError) -> [TargetID: TargetCounters] {
         let counters = try await trafficSwitch.counters()
-        let followed = await Set(book.table.services.flatMap(\.targets).map(\.id))
-        return counters.targets.filter { target, _ in
-            target.description.hasPrefix("\(release.qualified)#\(slot)-") && !followed.contains(target)
-        }
+        let named = await book.named
+        return counters.targets.filter { target, _ in !named.contains(target) && target.belongs(to: release, in: slot) }
     }
 
     private func cut(_ targets: [TargetID], requests: Bool, upgraded: Bool) async {
