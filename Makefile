@@ -52,7 +52,7 @@ DEMO_BUILD := $(STRICT)
 DEMO_BIN := .build/debug
 endif
 
-.PHONY: help build test demo bench bench-peer footprint fmt check lint imports shellcheck release proxy static \
+.PHONY: help build test demo bench bench-peer footprint fmt check lint patches imports shellcheck release proxy static \
 	simulate simulate-coverage mutants crash soak containers oracle docs clean long-sample \
 	tools-build tools-check tools-test tools-bench tools-peer tools-oracle tools-static
 
@@ -88,13 +88,16 @@ footprint: release ## Measure memory, start-up and deploys of the release build
 fmt: ## Format all Swift files
 	swift format --in-place --recursive $(SOURCES)
 
-check: tools-check lint shellcheck imports ## Check the format, the scripts, and that targets import what they declare
+check: tools-check lint shellcheck patches imports ## Check the format, the scripts, planted faults, and what targets import
 
 lint:
 	swift format lint --strict --recursive $(SOURCES)
 
 shellcheck:
 	shellcheck .ci/run $$(grep --files-with-matches "^#!.*bash" scripts/*)
+
+patches:
+	for patch in mutants/*.patch; do git apply --check "$$patch"; done
 
 imports:
 	swift build --build-tests $(STRICT)
