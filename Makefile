@@ -64,7 +64,7 @@ build: tools-build ## Build everything for debugging
 
 test: tools-test ## Install what the tests need and run all of them
 	scripts/sample-program
-	TEAL_REQUIRE_SERVICES=1 swift test $(STRICT) --no-parallel $(ARGS)
+	scripts/test $(ARGS)
 
 demo: tools-build ## Show good and bad releases under load (ARGS="--docker --short --keep --rate 400")
 	scripts/build-products $(DEMO_BUILD) -- $(DEMO_PROGRAMS)
@@ -117,8 +117,8 @@ static: tools-static ## Build them without any shared library
 	scripts/check-static $(STATIC_SCRATCH)/stripped
 
 simulate: tools-build ## Play bad days in memory for a minute (SEEDS=stories, HOURS=span on all cores, TEAL_SEED=n replays one)
-	scripts/build-products --configuration release -- teal-simulate
-	.build/release/teal-simulate $(SIMULATE) $(ARGS)
+	scripts/build-products $(RELEASE_BUILD) --scratch-path $(RELEASE_SCRATCH) -- teal-simulate
+	$(RELEASE_SCRATCH)/release/teal-simulate $(SIMULATE) $(ARGS)
 
 simulate-coverage: tools-build ## Say which lines of the engine the stories run (ARGS="--stories 5000 --no-lines")
 	scripts/simulate-coverage $(ARGS)

@@ -481,9 +481,11 @@ let package = Package(
         ),
 
         // MARK: TealSimulator
+        .target(name: "CTealTaskHook"),
         .target(
             name: "TealSimulator",
             dependencies: [
+                "CTealTaskHook",
                 "TealAPI",
                 "TealCore",
                 "TealDriverKit",

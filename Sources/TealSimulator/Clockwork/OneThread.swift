@@ -1,3 +1,4 @@
+import CTealTaskHook
 import Glibc
 import Synchronization
 
@@ -16,10 +17,10 @@ enum OneThread {
     /// Only touched by the owner.
     nonisolated(unsafe) private static var take: ((UnownedJob) -> Void)?
 
-    /// Whether the hook is there, once it was looked for.
+    /// Sets the hook, once.
     private static let isHooked: Bool = {
-        guard let symbol = dlsym(nil, "swift_task_enqueueGlobal_hook") else { return false }
-        symbol.assumingMemoryBound(to: Hook?.self).pointee = { job, original in
+        guard let place = teal_task_hook() else { return false }
+        UnsafeMutableRawPointer(place).assumingMemoryBound(to: Hook?.self).pointee = { job, original in
             if OneThread.owner.load(ordering: .relaxed) == OneThread.current {
                 OneThread.take?(job)
             } else {
