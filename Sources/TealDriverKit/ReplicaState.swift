@@ -21,6 +21,8 @@ package struct ReplicaState: Hashable, Sendable, Codable {
     package let endedAt: Double?
     /// What the runtime's own check of it says; nil where the runtime checks nothing.
     package let health: ReplicaHealth?
+    /// What it was told last of its background work, at its start or since; nil where that is not known.
+    package let isActive: Bool?
     /// How the start that answers with this came by it; nil in every other answer, and where the runtime does not say.
     package let origin: ReplicaOrigin?
 
@@ -36,6 +38,7 @@ package struct ReplicaState: Hashable, Sendable, Codable {
         drift: [ReplicaDrift] = [],
         endedAt: Double? = nil,
         health: ReplicaHealth? = nil,
+        isActive: Bool? = nil,
         origin: ReplicaOrigin? = nil
     ) {
         self.id = id
@@ -49,6 +52,7 @@ package struct ReplicaState: Hashable, Sendable, Codable {
         self.drift = drift
         self.endedAt = endedAt
         self.health = health
+        self.isActive = isActive
         self.origin = origin
     }
 
@@ -67,6 +71,7 @@ package struct ReplicaState: Hashable, Sendable, Codable {
             gateway: gateway,
             drift: drift,
             health: health,
+            isActive: isActive,
             origin: origin
         )
     }

@@ -62,6 +62,7 @@ extension ReplicaHolder {
             return refuse(connection, "active is 0 or 1")
         }
         active = value
+        publish()
         connection.send(.init("ok"))
     }
 

@@ -199,16 +199,23 @@ final class ReplicaHolder {
         }
     }
 
+    /// What runs are told of their background work; nil for nothing.
+    private var isActive: Bool? {
+        if let active { return active == "1" }
+        return spec.environment.last { $0.hasPrefix("TEAL_ACTIVE=") }.map { $0 == "TEAL_ACTIVE=1" }
+    }
+
     private var environment: [String] {
         guard let active else { return spec.environment + [record.mark] }
         return spec.environment.filter { !$0.hasPrefix("TEAL_ACTIVE=") } + ["TEAL_ACTIVE=\(active)", record.mark]
     }
 
-    private func publish() {
+    func publish() {
         record.phase = life.phase
         record.restarts = life.restarts
         record.lastEnd = life.lastEnd
         record.restartsByItself = life.restartsByItself
+        record.isActive = isActive
         save()
         for connection in connections where connection.isWatching { connection.send(record.line) }
     }

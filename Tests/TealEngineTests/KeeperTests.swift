@@ -103,7 +103,7 @@ import Testing
                 now: Self.began
             )
         }
-        #expect(answers == [[], [], [.prove(Cast.target(Self.blue[0], Self.active, run: "2"))]])
+        #expect(answers == [[], [], [.prove(Cast.target(Self.blue[0], Self.active, run: "2"), onlyAsFirst: false)]])
     }
 
     @Test func `what a run passed before it ended does not count for the run after it`() {
@@ -124,7 +124,9 @@ import Testing
                 now: Self.began
             )
         }
-        #expect(answers == [[], [], [], [.prove(Cast.target(Self.blue[0], Self.active, run: "2"))]])
+        #expect(
+            answers == [[], [], [], [.prove(Cast.target(Self.blue[0], Self.active, run: "2"), onlyAsFirst: false)]]
+        )
     }
 
     @Test func `one pass is enough when no other replica is on the route`() {
@@ -140,7 +142,7 @@ import Testing
             running: running[0],
             now: Self.began
         )
-        #expect(tasks == [.prove(Cast.target(Self.blue[0], Self.active))])
+        #expect(tasks == [.prove(Cast.target(Self.blue[0], Self.active), onlyAsFirst: true)])
     }
 
     @Test func `the standby is stopped when its time is over`() {
@@ -154,6 +156,19 @@ import Testing
         #expect(!before.contains(.stopStandby(old, .green)))
         let after = keeper.look(at: state, running: running, hold: .none, now: until)
         #expect(after.contains(.stopStandby(old, .green)))
+    }
+
+    @Test func `a standby that does not stop is stopped again, each time after a longer wait`() {
+        let other = ReleaseID(service: Self.web, number: 1)
+        let standby = Cast.running(ReplicaID(service: Self.web, slot: .green, index: 0), other, run: "1")
+        var keeper = Keeper(service: Self.web)
+        var moments: [Int] = []
+        for milliseconds in stride(from: 0, through: 1600, by: 50) {
+            let now = Self.began + .milliseconds(milliseconds)
+            let tasks = keeper.look(at: Self.state(), running: Self.running() + [standby], hold: .none, now: now)
+            if tasks.contains(.stopStandby(other, .green)) { moments.append(milliseconds) }
+        }
+        #expect(moments == [0, 100, 300, 700, 1500])
     }
 
     @Test func `a standby is never started, and left alone while a rollout holds the service`() {
@@ -341,7 +356,7 @@ import Testing
             running: running[0],
             now: Self.began
         )
-        guard case .prove(let target)? = tasks.first else {
+        guard case .prove(let target, _)? = tasks.first else {
             Issue.record("it said \(tasks)")
             return
         }
@@ -371,6 +386,58 @@ import Testing
         let green = Cast.running(ReplicaID(service: Self.web, slot: .green, index: 0), Self.active)
         let tasks = keeper.look(at: Self.halted(.vacant), running: [green], hold: .halted, now: Self.began)
         #expect(tasks.isEmpty)
+    }
+
+    @Test(arguments: [true, false])
+    func `a stop of the standby that is noted late takes nothing from users who were sent there since`(isRouted: Bool) {
+        let release = ReleaseID(service: Self.web, number: 1)
+        let before = Cast.target(ReplicaID(service: Self.web, slot: .green, index: 0), release)
+        let since = Cast.target(ReplicaID(service: Self.web, slot: .green, index: 1), release, run: "2")
+        var state = Self.state(standbyUntil: Self.began)
+        state.services[Self.web]?.green?.proven = [0: before, 1: since]
+        if isRouted { state.services[Self.web]?.routed = .slot(.green) }
+        let was = state
+        state.endStandby(of: release, in: .green, proven: [0: before])
+        if isRouted { return #expect(state == was) }
+        #expect(state.services[Self.web]?.green?.proven == [1: since])
+        #expect(state.services[Self.web]?.standbyUntil == nil)
+    }
+
+    @Test func `an active replica that was told to do no work is told to, each time after a longer wait`() {
+        var spec = Samples.web()
+        spec.background = .handover(activate: .signal("USR1"), deactivate: .signal("USR2"))
+        var state = Self.state()
+        let release = Cast.release(spec, 2)
+        state.releases[release.id] = ReleaseRecord(release: release)
+        func told(_ isActive: Bool?, hold: Keeper.Hold = .none, at milliseconds: Int, _ keeper: inout Keeper) -> Int {
+            let running = Self.blue.map {
+                Cast.running($0, Self.active, isActive: $0 == Self.blue[0] ? isActive : true)
+            }
+            return keeper.look(at: state, running: running, hold: hold, now: Self.began + .milliseconds(milliseconds))
+                .count { $0 == .activate(Self.blue[0], Self.active) }
+        }
+        var keeper = Keeper(service: Self.web)
+        #expect(told(nil, at: 0, &keeper) == 0 && told(true, at: 0, &keeper) == 0)
+        #expect(told(false, hold: .running, at: 0, &keeper) == 0, "a rollout tells it itself")
+        let times = [0, 50, 100, 150, 250, 300, 350]
+        #expect(times.map { told(false, at: $0, &keeper) } == [1, 0, 1, 0, 0, 1, 0])
+    }
+
+    @Test func `what works alone starts only once the other slot has stopped`() {
+        var spec = Samples.web()
+        spec.background = .exclusive
+        var state = Self.state(proven: [], standbyUntil: Self.began + .seconds(600))
+        for number in 1...2 {
+            let release = Cast.release(spec, number)
+            state.releases[release.id] = ReleaseRecord(release: release)
+        }
+        let other = ReleaseID(service: Self.web, number: 1)
+        let left = Cast.running(ReplicaID(service: Self.web, slot: .green, index: 0), other, run: "1")
+        var keeper = Keeper(service: Self.web)
+        let first = keeper.look(at: state, running: [left], hold: .none, now: Self.began)
+        #expect(first == [.setPolicy(.no, left.id), .stopStandby(other, .green)])
+        let then = keeper.look(at: state, running: [], hold: .none, now: Self.began + .milliseconds(50))
+        #expect(then.contains(.start(Self.blue[0], Self.active)))
     }
 
     @Test func `users are sent to the active release as soon as it is well again`() {

@@ -96,6 +96,9 @@ import Testing
         #expect(await Self.ask(check: .tcp, port: 3000) { $0.listeners = unknown }.0 == .failed(.unproven))
         #expect(await Self.ask(check: .tcp, port: 8000) { $0.listeners = unknown }.0.hasPassed)
         #expect(await Self.ask { $0.listeners = unknown }.0.hasPassed)
+        let nobody = ListenerReport(owner: .nobody, ownPorts: [])
+        #expect(await Self.ask(check: .tcp, port: 8000) { $0.listeners = nobody }.0 == .failed(.refused))
+        #expect(await Self.ask { $0.listeners = nobody }.0.hasPassed)
     }
 
     // MARK: Neighbours

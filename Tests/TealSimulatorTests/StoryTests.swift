@@ -95,6 +95,42 @@ import Testing
         try Self.expectGood(193_366_671_882_280)
     }
 
+    /// A rollout halted on its way back and left the former release at work; the next one was kept out.
+    ///
+    /// The keeper started the active release, which works alone, while the other one was being stopped. As a value: `what
+    /// works alone starts only once the other slot has stopped` in `KeeperTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `258168565192142: what works alone is not started beside what is being stopped`() throws {
+        try Self.expectGood(258_168_565_192_142)
+    }
+
+    /// Somebody removed a replica of the old release just after a rollback had given it its work back.
+    ///
+    /// It was started again without work, since the rollout was not over, and stayed without. As a value: `an active
+    /// replica that was told to do no work is told to` in `KeeperTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `23844588517331: a replica that was started in a hand-over is given its work`() throws {
+        try Self.expectGood(23_844_588_517_331)
+    }
+
+    /// While a slow disk held a change up, a second replica was proven by the one pass that is enough for the first.
+    ///
+    /// It took traffic with too few. As a value: `one pass is enough when no other replica is on the route` in
+    /// `KeeperTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `23844588519643: one pass is enough only for the first of a route`() throws {
+        try Self.expectGood(23_844_588_519_643)
+    }
+
+    /// The stop of a standby was written down late, after a rollback had sent users to it again.
+    ///
+    /// Its route lost every replica. As a value: `a stop of the standby that is noted late takes nothing from users who
+    /// were sent there since` in `KeeperTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `163972084945550: a stop that is noted late takes nothing from users`() throws {
+        try Self.expectGood(163_972_084_945_550)
+    }
+
     private static func expectGood(_ seed: UInt64) throws {
         let (status, text) = try simulate(["--seed", "\(seed)"])
         #expect(status == 0, "replay it with TEAL_SEED=\(seed): \(text)")

@@ -28,6 +28,8 @@ actor KeeperService {
     /// The outage of each service that was told of last.
     private var told: [ServiceKey: Outage] = [:]
     private let bells: [Bell]
+    /// When the loop of each ward looks next of itself; nil while nothing waits for that.
+    private var alarms: [Timestamp?]
 
     /// Wakes the loop of one ward.
     private struct Bell: Sendable {
@@ -56,6 +58,7 @@ actor KeeperService {
         self.clock = clock
         self.logger = logger
         bells = wards.map { _ in Bell() }
+        alarms = wards.map { _ in nil }
     }
 
     /// Looks after the host until cancelled.
@@ -67,21 +70,18 @@ actor KeeperService {
                     await self.wake()
                 }
             }
-            for (ward, bell) in zip(wards, bells) { group.addTask { await self.lookAfter(ward, bell) } }
+            for place in wards.indices { group.addTask { await self.lookAfter(place) } }
         }
     }
 
     /// The loop of one ward.
-    private func lookAfter(_ ward: Ward, _ bell: Bell) async {
+    private func lookAfter(_ place: Int) async {
         await withDiscardingTaskGroup { group in
-            bell.ring()
-            for await _ in bell.rings {
-                let (tasks, wake) = await look(ward)
+            bells[place].ring()
+            for await _ in bells[place].rings {
+                let (tasks, wake) = await look(wards[place])
                 for task in tasks { group.addTask { await self.carryOut(task) } }
-                group.addTask { [clock] in
-                    await clock.sleep(until: wake)
-                    bell.ring()
-                }
+                group.addTask { await self.wake(place, at: wake) }
             }
             group.cancelAll()
         }
@@ -89,10 +89,20 @@ actor KeeperService {
 
     private func wake() { for bell in bells { bell.ring() } }
 
+    /// Wakes the loop of one ward at a moment, unless it wakes sooner anyway: that look then says when the next one is.
+    private func wake(_ place: Int, at moment: Timestamp) async {
+        if let sooner = alarms[place], sooner <= moment { return }
+        alarms[place] = moment
+        await clock.sleep(until: moment)
+        guard alarms[place] == moment else { return }
+        alarms[place] = nil
+        bells[place].ring()
+    }
+
     private func look(_ ward: Ward) async -> ([Keeper.Task], Timestamp) {
         // What another daemon has taken over is kept by that one.
         guard await drivers.isHeld() else { return ([], clock.now() + Self.blindWait) }
-        if await !book.isPublished {
+        if await book.wantsPublishing {
             // The proxy was away: what it follows is put right before anything else.
             try? await book.publishAgain()
         }
@@ -118,7 +128,7 @@ actor KeeperService {
                 .look(at: state, running: seen.replicas, hold: holds[key, default: .none], now: now)
         }
         let wake = services.compactMap { keepers[$0]?.wakeAt(now: now) }.min() ?? now + .seconds(2)
-        return (tasks, max(wake, now + .milliseconds(50)))
+        return (tasks, await book.wantsPublishing ? min(wake, now + Self.unpublishedWait) : wake)
     }
 
     /// Remembers since when, and until when, what the routes lead to is cut off from its network.
@@ -136,6 +146,8 @@ actor KeeperService {
 
     /// How soon it looks again where nothing could be seen.
     private static let blindWait: Duration = .seconds(1)
+    /// How soon it tries again to tell a switch that gave no answer.
+    private static let unpublishedWait: Duration = .milliseconds(250)
 
     /// Says once which services cannot be seen, and once that they can again.
     private func tell(of seen: SeenReplicas, _ services: [ServiceKey]) {
@@ -157,7 +169,7 @@ actor KeeperService {
     private func carryOut(_ task: Keeper.Task) async {
         guard await drivers.isHeld() else { return }
         switch task {
-        case .probe(let replica, let release): await probe(replica, release)
+        case .probe(let replica, let release): return await probe(replica, release)
         case .start(let replica, let release): await start(replica, release)
         case .mend(let replica, let release, let run, let drift):
             let what = drift.map { Drift.changed(replica, $0).text }.joined(separator: "; ")
@@ -167,18 +179,21 @@ actor KeeperService {
             // Asked as late as can be: what a rollout holds is the rollout's.
             guard await isKept(replica) == (policy == .unlessStopped) else { break }
             try? await drivers.runtime.setRestartPolicy(policy, of: replica)  // looked at again at once
-        case .prove(let target):
-            logger.notice(
-                "Replica takes traffic",
-                metadata: ["replica": "\(target.replica)", "release.id": "\(target.release)"]
-            )
+        case .activate(let replica, let release): await activate(replica, release)
+        case .prove(let target, let onlyAsFirst):
             let now = clock.wallTime()
             await change { state in
-                guard state.services[target.replica.service]?[target.replica.slot]?.release == target.release else {
-                    return
-                }
+                let place = state.services[target.replica.service]?[target.replica.slot]
+                // What holds now counts: another one may have been proven since this one was asked.
+                guard let place, place.release == target.release, !onlyAsFirst || place.proven.isEmpty else { return }
                 state.services[target.replica.service]?.prove(target)
                 state.services[target.replica.service]?.endOutage(at: now)
+            }
+            if await book.named.contains(target.id) {
+                logger.notice(
+                    "Replica takes traffic",
+                    metadata: ["replica": "\(target.replica)", "release.id": "\(target.release)"]
+                )
             }
             await tellOutage(of: target.replica.service)
         case .withdraw(let target, let unlessLast, let why):
@@ -262,6 +277,12 @@ actor KeeperService {
             keepers[replica.service]?
             .probed(replica, result, run: run, state: state, running: running, now: clock.now()) ?? []
         for task in tasks { await carryOut(task) }
+        // Nothing has changed: the next look is when the next probe is due.
+        let now = clock.now()
+        guard tasks.isEmpty, let next = keepers[replica.service]?.wakeAt(now: now),
+            let place = wards.firstIndex(where: { $0.has(replica.service) })
+        else { return }
+        await wake(place, at: next)
     }
 
     /// Puts right what somebody changed about a run; starts nothing.
@@ -284,6 +305,24 @@ actor KeeperService {
         }
     }
 
+    /// Gives an active replica its background work.
+    private func activate(_ replica: ReplicaID, _ id: ReleaseID) async {
+        guard let release = await book.state.release(id), case .handover(let call, _) = release.spec.background,
+            // Asked as late as can be: what a rollout holds is told by the rollout.
+            await isKept(replica) == true, await mayWork(replica, release)
+        else { return }
+        let metadata: Logger.Metadata = ["replica": "\(replica)", "release.id": "\(id)"]
+        do {
+            try await drivers.runtime.setActivity(true, of: replica, by: call, within: release.spec.stop.grace)
+            logger.notice("Replica was given its background work", metadata: metadata)
+        } catch {
+            logger.error(
+                "Replica could not be given its background work",
+                metadata: metadata.merging(["error": "\(error)"]) { $1 }
+            )
+        }
+    }
+
     /// Starts a replica that does not run.
     private func start(_ replica: ReplicaID, _ id: ReleaseID) async {
         guard starting.insert(replica).inserted else { return }
@@ -293,7 +332,7 @@ actor KeeperService {
             try await drivers.runtime.fetch(release)
             let environment = try await drivers.environments.environment(of: release)
             // Asked as late as can be: what a rollout has just stopped must not come back.
-            guard await isWanted(replica, id) else { return }
+            guard await isWanted(replica, id, toStart: true) else { return }
             let order = StartOrder(
                 replica: replica,
                 release: release,
@@ -316,11 +355,15 @@ actor KeeperService {
     }
 
     /// Whether users, or the service's work, still need a replica.
-    private func isWanted(_ replica: ReplicaID, _ release: ReleaseID) async -> Bool {
+    private func isWanted(_ replica: ReplicaID, _ release: ReleaseID, toStart: Bool = false) async -> Bool {
         let hold = await desk.holds[replica.service, default: .none]
         // Not seen means not known: then nothing is started.
         guard let running = try? await drivers.runtime.replicas(of: replica.service) else { return false }
-        guard let record = await book.state.services[replica.service], record[replica.slot]?.release == release else {
+        let state = await book.state
+        guard let record = state.services[replica.service], record[replica.slot]?.release == release else {
+            return false
+        }
+        if toStart, let release = state.release(release), state.runsBeside(release, in: replica.slot, running) {
             return false
         }
         return record.keptSlot(running: running, hold: hold) == replica.slot
@@ -339,16 +382,23 @@ actor KeeperService {
             let record = await book.state.services[id.service], record.standbySlot == slot,
             record[slot]?.release == id, record.standbyUntil.map({ $0 <= clock.now() }) ?? true
         else { return }
+        let proven = await book.state.services[id.service]?[slot]?.proven ?? [:]
         for replica in Member.replicas(of: release, in: slot) {
+            // A rollback that began meanwhile may have started it again.
+            guard await desk.holds[id.service] == nil else { return }
             guard let state = try? await drivers.runtime.replica(replica), state.release == id, state.isRunning else {
                 continue
             }
-            try? await drivers.runtime.stop(replica, policy: release.spec.stop)  // looked at again
+            do {
+                try await drivers.runtime.stop(replica, policy: release.spec.stop)
+            } catch {
+                return logger.error(
+                    "Standby could not be stopped",
+                    metadata: ["replica": "\(replica)", "release.id": "\(id)", "error": "\(error)"]
+                )
+            }
         }
-        await change { state in
-            guard state.services[id.service]?[slot]?.release == id else { return }
-            state.services[id.service]?[slot]?.proven = [:]
-            state.services[id.service]?.standbyUntil = nil
-        }
+        // What holds when it is written counts: users may have been sent there again since.
+        await change { $0.endStandby(of: id, in: slot, proven: proven) }
     }
 }

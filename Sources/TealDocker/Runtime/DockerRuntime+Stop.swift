@@ -46,10 +46,10 @@ extension DockerRuntime {
             if grace > .zero {
                 // What was written, or the image, knows best how it is ended.
                 let own = container.written == nil ? nil : container.stopSignal
-                try await client.signalContainer(id, own ?? signal)
+                try await send(own ?? signal, to: id)
                 if try await hasEnded(id, within: grace) { return }
             }
-            try await kill(id)
+            try await send("SIGKILL", to: id)
             if try await hasEnded(id, within: Self.killWithin) { return }
         } catch {
             // What was removed under the call does not run.
@@ -59,10 +59,10 @@ extension DockerRuntime {
         throw .doesNotStop(replica)
     }
 
-    /// Kills a container; that the Engine could not is seen by whether it ends.
-    private func kill(_ id: String) async throws(DockerError) {
+    /// Sends a signal; that the Engine could not is seen by whether the container ends, and then another one follows.
+    private func send(_ signal: String, to id: String) async throws(DockerError) {
         do throws(DockerError) {
-            try await client.signalContainer(id, "SIGKILL")
+            try await client.signalContainer(id, signal)
         } catch {
             guard error.isFailure else { throw error }
         }

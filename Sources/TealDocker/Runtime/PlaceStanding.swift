@@ -40,7 +40,8 @@ struct PlaceStanding: Sendable {
             gateway: network.map { "\($0.gateway)/\($0.subnet.length)" },
             drift: drift,
             endedAt: container?.finishedAt.flatMap { EngineMoment(parsing: $0)?.inSeconds },
-            health: container?.health
+            health: container?.health,
+            isActive: isActive
         )
     }
 
@@ -62,6 +63,13 @@ struct PlaceStanding: Sendable {
     private var policy: RestartPolicy {
         if let record, record.keepsPolicy == false { return record.restartPolicy }
         return container?.policy ?? .no
+    }
+
+    /// What this run was told last, else what it was told when it began.
+    private var isActive: Bool? {
+        guard let container, container.isRunning else { return nil }
+        if let activity = record?.activity, activity.run == container.run { return activity.active }
+        return container.environment.last { $0.hasPrefix("TEAL_ACTIVE=") }.map { $0 == "TEAL_ACTIVE=1" }
     }
 
     private var hasOtherPolicy: Bool {

@@ -119,6 +119,21 @@ package struct HostState: Hashable, Sendable {
         }
     }
 
+    /// Remembers that a standby was stopped, unless users were sent to its slot meanwhile.
+    ///
+    /// - Parameters:
+    ///   - release: The standby.
+    ///   - slot: Where it ran.
+    ///   - proven: The runs that were proven there when the stop began; others began since then, and stay.
+    package mutating func endStandby(of release: ReleaseID, in slot: Slot, proven: [Int: TrafficTarget]) {
+        guard let record = services[release.service], record[slot]?.release == release, record.standbySlot == slot,
+            record.routed != .slot(slot)
+        else { return }
+        services[release.service]?[slot]?.proven =
+            record[slot]?.proven.filter { proven[$0.key]?.run != $0.value.run } ?? [:]
+        services[release.service]?.standbyUntil = nil
+    }
+
     /// Whether a replica that is started between the steps of a rollout may do background work from its start.
     ///
     /// A release that hands its work over begins it when its rollout says so, and until then another may do it.

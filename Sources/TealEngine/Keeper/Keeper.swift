@@ -14,8 +14,10 @@ package struct Keeper: Sendable {
         /// Put right what somebody changed about a run.
         case mend(ReplicaID, ReleaseID, RunID, [ReplicaDrift])
         case setPolicy(RestartPolicy, ReplicaID)
-        /// It may be named by a route again.
-        case prove(TrafficTarget)
+        /// It is to do the service's background work, of which it was told to do none.
+        case activate(ReplicaID, ReleaseID)
+        /// It may be named by a route again; one that has not passed its whole gate only while no other one is.
+        case prove(TrafficTarget, onlyAsFirst: Bool)
         /// It must not be named by a route any more; a run that only answers badly stays when it is the last one.
         case withdraw(TrafficTarget, unlessLast: Bool, why: String)
         /// After a rollout that halted with nothing serving: the active release is well, so users are sent to it.
@@ -50,9 +52,19 @@ package struct Keeper: Sendable {
         var nextStart: Timestamp
         var mends = 0
         var nextMend: Timestamp
+        var activations = 0
+        var nextActivation: Timestamp
         var run: RunID?
         /// When there is something to do for it at the latest.
         var wake: Timestamp
+
+        init(beginning now: Timestamp) {
+            nextProbe = now
+            nextStart = now
+            nextMend = now
+            nextActivation = now
+            wake = now
+        }
     }
 
     package let service: ServiceKey
@@ -61,6 +73,8 @@ package struct Keeper: Sendable {
     private var kept: Set<ReplicaID> = []
     /// How often a policy was set that did not stay, and when it may be set again.
     private var policies: [ReplicaID: (tries: Int, next: Timestamp)] = [:]
+    /// How often the standby was stopped and did not stop, and when that may be tried again.
+    private var standbyStops: (tries: Int, next: Timestamp)?
 
     /// Failures in a row after which a replica that ran well leaves the route.
     private static let failuresMax = 3
@@ -90,9 +104,21 @@ package struct Keeper: Sendable {
         defer { replicas = replicas.filter { kept.contains($0.key) } }
         kept = []
         var tasks: [Task] = []
+        /// Whether the active release waits for the standby to stop.
+        var mustWait = false
         let routedSlot = record.keptSlot(running: running, hold: hold)
         if let slot = routedSlot, let place = record[slot], let release = state.release(place.release) {
-            tasks += keep(Member.replicas(of: release, in: slot), place, release, running, mayStart: true, hold, now)
+            mustWait = state.runsBeside(release, in: slot, running)
+            tasks += keep(
+                Member.replicas(of: release, in: slot),
+                record,
+                place,
+                release,
+                running,
+                mayStart: !mustWait,
+                hold,
+                now
+            )
             if hold == .halted, record.routed == .vacant, !place.proven.isEmpty {
                 tasks.append(.routeActive(service, slot))
             }
@@ -105,9 +131,10 @@ package struct Keeper: Sendable {
             for standby in running where standby.id.service == service && standby.id.slot == slot {
                 tasks += policy(.no, of: standby, now)
             }
-            if let until = record.standbyUntil, now < until {
+            if let until = record.standbyUntil, now < until, !mustWait {
                 tasks += keep(
                     Member.replicas(of: release, in: slot),
+                    record,
                     place,
                     release,
                     running,
@@ -118,14 +145,23 @@ package struct Keeper: Sendable {
             } else if running.contains(where: { $0.id.service == service && $0.id.slot == slot && $0.isRunning })
                 || record.standbyUntil != nil
             {
-                tasks.append(.stopStandby(place.release, slot))
+                let known = standbyStops ?? (0, now)
+                if now >= known.next {
+                    standbyStops = (known.tries + 1, now + Self.wait(after: known.tries))
+                    tasks.append(.stopStandby(place.release, slot))
+                }
+            } else {
+                standbyStops = nil
             }
+        } else {
+            standbyStops = nil
         }
         return tasks
     }
 
     private mutating func keep(
         _ ids: [ReplicaID],
+        _ record: ServiceRecord,
         _ place: ServiceRecord.Place,
         _ release: Release,
         _ running: [ReplicaState],
@@ -135,7 +171,7 @@ package struct Keeper: Sendable {
     ) -> [Task] {
         var tasks: [Task] = []
         for id in ids {
-            var watched = replicas[id] ?? Watched(nextProbe: now, nextStart: now, nextMend: now, wake: now)
+            var watched = replicas[id] ?? Watched(beginning: now)
             defer { replicas[id] = watched }
             kept.insert(id)
             watched.wake = now + Self.idleWait
@@ -176,6 +212,14 @@ package struct Keeper: Sendable {
                 watched.mends += 1
                 tasks.append(.mend(id, release.id, run, wrong))
             }
+            // A start during a rollout may have come before its work was given back.
+            if !idlesInVain(state, release, record, hold) {
+                watched.activations = 0
+            } else if now >= watched.nextActivation {
+                watched.nextActivation = now + Self.wait(after: watched.activations)
+                watched.activations += 1
+                tasks.append(.activate(id, release.id))
+            }
             if !watched.isProbing, now >= watched.nextProbe {
                 watched.isProbing = true
                 tasks.append(.probe(id, release.id))
@@ -183,6 +227,13 @@ package struct Keeper: Sendable {
             if !watched.isProbing { watched.wake = watched.nextProbe }
         }
         return tasks
+    }
+
+    /// Whether an active replica was told to do no work, and nothing is under way that would tell it otherwise.
+    private func idlesInVain(_ replica: ReplicaState, _ release: Release, _ record: ServiceRecord, _ hold: Hold) -> Bool
+    {
+        guard case .handover = release.spec.background, hold == .none else { return false }
+        return replica.id.slot == record.activeSlot && replica.isActive == false
     }
 
     /// Sets a policy that differs; less and less often where that does not help.
@@ -257,7 +308,8 @@ package struct Keeper: Sendable {
             guard !isProven, watched.passes >= needed, let running, let run, running.run == run,
                 let endpoint = running.endpoint
             else { return [] }
-            watched.nextProbe = now + gate.interval
+            let isWhole = watched.passes >= gate.passes
+            if isWhole { watched.nextProbe = now + gate.interval }
             return [
                 .prove(
                     .init(
@@ -266,7 +318,8 @@ package struct Keeper: Sendable {
                         run: run,
                         endpoint: endpoint,
                         gateway: running.gateway
-                    )
+                    ),
+                    onlyAsFirst: !isWhole
                 )
             ]
         case .failed(let failure):
@@ -286,6 +339,18 @@ package struct Keeper: Sendable {
     package func wakeAt(now: Timestamp) -> Timestamp {
         let idle = now + Self.idleWait
         return max(now + .milliseconds(50), min(replicas.values.map(\.wake).min() ?? idle, idle))
+    }
+}
+
+extension HostState {
+    /// Whether something runs in the other slot beside which a release must not start.
+    ///
+    /// A rollout that halted may have left it there: it is stopped first, as each rollout of such a service does.
+    package func runsBeside(_ release: Release, in slot: Slot, _ running: [ReplicaState]) -> Bool {
+        running.contains { other in
+            other.id.service == release.id.service && other.id.slot != slot && other.isRunning
+                && Member.mode(of: release.spec, replacing: self.release(other.release)?.spec) == .inPlace
+        }
     }
 }
 

@@ -19,13 +19,13 @@ extension HostPerformer {
         guard let replica = member.replicas(.new).first, let state = try? await drivers.runtime.replica(replica),
             state.isRunning, let endpoint = state.endpoint
         else { return .probed(.failed(.notRunning(nil)), run: nil) }
-        var expectation = request.expectation
-        if expectation.headers["Host"] == nil, let host = member.spec.routes.first?.hosts.first {
-            expectation.headers["Host"] = host
-        }
         // It may write: asked as late as can be.
         guard await drivers.isHeld() else { return .failed(.init(.runtimeFailed(.cancelled))) }
-        let result = await drivers.probe.request(expectation, at: endpoint, within: request.timeout)
+        let result = await drivers.probe.request(
+            request.expectation.addressed(to: member.spec),
+            at: endpoint,
+            within: request.timeout
+        )
         return .probed(await drivers.environments.masked(result, of: member.new), run: state.run)
     }
 
@@ -86,18 +86,18 @@ package struct ReplicaProbe: Sendable {
         let gate = release.spec.health
         switch gate.check {
         case .none, .off: return .passed(latency: .zero)
-        case .http(var expectation):
+        case .http(let expectation):
             guard let endpoint = state.endpoint else { return .failed(.unreachable("it has no port")) }
             if let stranger = await stranger(state) { return .failed(stranger) }
-            if expectation.headers["Host"] == nil, let host = release.spec.routes.first?.hosts.first {
-                expectation.headers["Host"] = host
-            }
-            return await probe.request(expectation, at: endpoint, within: gate.timeout)
+            let request = expectation.addressed(to: release.spec)
+            return await probe.request(request, at: endpoint, within: gate.timeout)
         case .tcp:
             guard let endpoint = state.endpoint else { return .failed(.unreachable("it has no port")) }
             if let stranger = await stranger(state) { return .failed(stranger) }
             let result = await probe.connect(to: endpoint, within: gate.timeout)
-            return result.hasPassed ? await confirmed(result, state, port: release.spec.port) : result
+            // At an address of its own nobody else can have accepted.
+            guard result.hasPassed, endpoint.isLoopback else { return result }
+            return await confirmed(result, state, port: release.spec.port)
         case .command(let command): return await run(command, beside: state, within: gate.timeout)
         }
     }
@@ -126,8 +126,13 @@ package struct ReplicaProbe: Sendable {
 
     /// A connection that was accepted, if by the replica: behind a published port another may have accepted it.
     private func confirmed(_ result: ProbeResult, _ state: ReplicaState, port: Int?) async -> ProbeResult {
-        guard let report = try? await runtime.listeners(of: state.id), report.owner == .unknown else { return result }
-        return port.map(report.ownPorts.contains) == true ? result : .failed(.unproven)
+        guard let report = try? await runtime.listeners(of: state.id) else { return .failed(.unproven) }
+        switch report.owner {
+        case .replica: return result
+        case .unknown: return port.map(report.ownPorts.contains) == true ? result : .failed(.unproven)
+        case .nobody: return .failed(.refused)
+        case .other(let pid, let name): return .failed(.anotherProcess(pid: pid, name: name))
+        }
     }
 
     /// Whether another process has the replica's port.

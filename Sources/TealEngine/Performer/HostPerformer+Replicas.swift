@@ -59,22 +59,63 @@ extension HostPerformer {
 
     /// Which runs that were proven in a side's slot are still there, and in reach of users: in this rollout, or by what the
     /// host remembers.
+    ///
+    /// The way back must not wait for a runtime that gives no answer while the old release serves all along: then those of
+    /// it stand that answer by themselves.
     func look(_ member: Member, _ side: Side, of rollout: Rollout) async throws(StepFailure) -> StepResult {
         guard let slot = member.slot(side) else { return .standing([]) }
-        let running = try await replicas(of: member.service, in: slot)
-            .filter { $0.isRunning && !$0.drift.contains(.disconnected) }
         let proven: [TrafficTarget]
         if side == .new {
             proven = member.replicas(.new).compactMap { rollout.proven[$0] }
-        } else {
-            let place = await book.state.services[member.service]?[slot]
-            guard let place, place.release == member.release(side)?.id else { return .standing([]) }
-            proven = Array(place.proven.values)
+            return .standing(Self.standing(proven, in: try await replicas(of: member.service, in: slot)))
         }
+        guard let release = member.release(side), let place = await book.state.services[member.service]?[slot],
+            place.release == release.id
+        else { return .standing([]) }
+        proven = Array(place.proven.values)
+        do throws(StepFailure) {
+            return .standing(Self.standing(proven, in: try await replicasSoon(of: member.service, in: slot)))
+        } catch {
+            guard error.isPassing else { throw error }
+            let answers = await SilentRuntimeProbe(probe: drivers.probe).answering(proven, release)
+            return .standing(answers)
+        }
+    }
+
+    /// The proven runs that are seen.
+    private static func standing(_ proven: [TrafficTarget], in replicas: [ReplicaState]) -> [TrafficTarget] {
         let standing = proven.filter { target in
-            running.contains { $0.id == target.replica && $0.run == target.run && $0.release == target.release }
+            replicas.contains { state in
+                state.id == target.replica && state.run == target.run && state.release == target.release
+                    && state.isRunning && !state.drift.contains(.disconnected)
+            }
         }
-        return .standing(standing.sorted { $0.id < $1.id })
+        return standing.sorted { $0.id < $1.id }
+    }
+
+    /// How long the way back waits for a runtime before it asks the replicas themselves.
+    private static var soon: Duration { .seconds(2) }
+
+    /// What a runtime tells of a slot's replicas soon.
+    private func replicasSoon(of service: ServiceKey, in slot: Slot) async throws(StepFailure) -> [ReplicaState] {
+        let limit = clock.now() + Self.soon
+        let answer = await withTaskGroup(of: Result<[ReplicaState], StepFailure>.self) { group in
+            group.addTask {
+                do throws(StepFailure) {
+                    return .success(try await replicas(of: service, in: slot))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                await clock.sleep(until: limit)
+                return .failure(StepFailure(.runtimeFailed(.timedOut("a look at what runs")), isPassing: true))
+            }
+            let first = await group.next() ?? .failure(StepFailure(.runtimeFailed(.cancelled)))
+            group.cancelAll()
+            return first
+        }
+        return try answer.get()
     }
 
     func stop(_ member: Member, _ side: Side) async throws(StepFailure) -> StepResult {

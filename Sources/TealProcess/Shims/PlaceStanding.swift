@@ -96,7 +96,8 @@ struct PlaceStanding: Sendable {
             phase: phase(record, isHeld: isHeld),
             run: isHeld ? record.flatMap(run) : nil,
             restarts: record?.restarts ?? 0,
-            restartPolicy: record?.restartsByItself == true ? .unlessStopped : .no
+            restartPolicy: record?.restartsByItself == true ? .unlessStopped : .no,
+            isActive: isHeld ? record?.isActive : nil
         )
     }
 

@@ -41,6 +41,8 @@ package struct ReplicaRecord: Hashable, Sendable {
     package var restarts: Int = 0
     package var lastEnd: End?
     package var restartsByItself: Bool = false
+    /// What the run was told last of its background work; nil where nothing was said.
+    package var isActive: Bool?
 
     package init(release: String, boot: BootID, shim: ProcessIdentity) {
         self.release = release
@@ -63,6 +65,7 @@ package struct ReplicaRecord: Hashable, Sendable {
             ]
         )
         if !launch.isEmpty { line["launch"] = launch }
+        if let isActive { line["active"] = isActive ? "1" : "0" }
         if let child { line["child"] = "\(child)" }
         if let lastEnd {
             line["exit"] = "\(lastEnd.code)"
@@ -87,6 +90,7 @@ package struct ReplicaRecord: Hashable, Sendable {
         self.phase = phase
         self.restarts = restarts
         restartsByItself = policy == "unless-stopped"
+        isActive = line["active"].map { $0 == "1" }
         lastEnd = line["exit"].flatMap { Int($0) }.map { .init(code: $0, outOfMemory: line["out-of-memory"] == "1") }
     }
 

@@ -105,8 +105,11 @@ extension World {
         if case .impossible(let text) = reason, !text.hasPrefix("journal") {
             violate(.endIsTrue, "\(rollout.id) halted because of something impossible: \(text)")
         }
-        let oldIsGood = rollout.members.compactMap(\.old?.content.hash).allSatisfy { content in
-            behaviour(content).isGood && !audit.lostContents.contains(content)
+        let oldIsGood = rollout.members.compactMap(\.old).allSatisfy { old in
+            let behaviour = behaviour(old.content.hash)
+            // One that starts slowly may have been proven while nobody looked at the clock: its daemon was paused.
+            return behaviour.isGood && behaviour.isHealthy(within: old.spec.health)
+                && !audit.lostContents.contains(old.content.hash)
         }
         if audit.isCalm, oldIsGood {
             violate(.rolloutsEnd, "\(rollout.id) halted although nothing went wrong: \(reason)")
@@ -164,6 +167,13 @@ extension World {
         return HostAudit.untruths(of: rollout, member, HostState(services: records, releases: releases))
     }
 
+    /// Whether the rollout before this one of a service halted.
+    private func followsHalt(_ rollout: Rollout, of service: ServiceKey) -> Bool {
+        let before = audit.rollouts.values.filter { $0.id < rollout.id && $0.services.contains(service) }
+        guard let last = before.max(by: { $0.id < $1.id }), case .halted = last.outcome else { return false }
+        return true
+    }
+
     private func checkTakenBack(_ member: Member, _ rollout: Rollout) {
         guard let record = disk.visible.services[member.service], !audit.journalFailed else { return }
         func expect(_ holds: Bool, _ text: @autoclosure () -> String) {
@@ -187,8 +197,9 @@ extension World {
             expect(there?.release != member.new.id || there?.isRunning != true, "\(id) still runs")
             expect(there?.release != member.new.id || member.displaced == member.new.id, "\(id) was left behind")
         }
+        // What a rollout that halted left of the old release is put right by the keeper, once nothing holds the service.
         guard let old = member.old, behaviour(old.content.hash).diesAfter == nil,
-            !audit.lostContents.contains(old.content.hash)
+            !audit.lostContents.contains(old.content.hash), !followsHalt(rollout, of: member.service)
         else { return }
         for id in member.replicas(.old) {
             expect(replicas[id]?.isRunning == true, "\(id) of the old release does not run")
@@ -205,8 +216,12 @@ extension Behaviour {
         let gate = spec.health
         // What nobody asks whether it listens is told of its work as long as its grace is.
         if case .handover = spec.background, gate.check == .none, boot >= spec.stop.grace { return false }
-        let proof = gate.spacing * gate.passes + gate.interval
-        return boot + proof < gate.deadline && latency < spec.watch.latencyFloor
+        return isHealthy(within: gate) && latency < spec.watch.latencyFloor
+    }
+
+    /// Whether there is time for its proof from when it listens.
+    func isHealthy(within gate: HealthGate) -> Bool {
+        boot + gate.spacing * gate.passes + gate.interval < gate.deadline
     }
 }
 

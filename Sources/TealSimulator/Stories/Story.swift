@@ -14,6 +14,8 @@ struct Story {
 
     /// No rollout of these stories can take longer than this, whatever goes wrong.
     private static let rolloutLimit: Duration = .seconds(2 * 3600)
+    /// How long a bad day lasts at most: a host that crashes every few seconds for ever lets nothing come to its end.
+    private static let badDayLimit: Duration = .seconds(1800)
     /// How long all is left alone at most until everything has to agree, and how often that is looked at.
     private static let restSpan: Duration = .seconds(60)
     private static let restBeat: Duration = .milliseconds(2500)
@@ -83,10 +85,11 @@ struct Story {
     private func waitForEnds() -> Bool {
         let world = world
         let people = people
+        let isUnended = { people.waiting > 0 || world.daemon?.desk == nil || !world.audit.open.isEmpty }
         let end = world.time + Self.rolloutLimit.nanoseconds
-        world.run(until: end) {
-            people.waiting > 0 || world.daemon?.desk == nil || !world.audit.open.isEmpty
-        }
+        world.run(until: world.time + Self.badDayLimit.nanoseconds, while: isUnended)
+        if isUnended() { world.setRates(.none) }
+        world.run(until: end, while: isUnended)
         guard world.violations.isEmpty else { return false }
         guard world.time < end else {
             let legs = world.audit.open.sorted().map { "\($0) at \(world.audit.rollouts[$0]?.leg ?? .preflight)" }

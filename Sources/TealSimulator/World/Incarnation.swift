@@ -25,6 +25,8 @@ final class Incarnation: @unchecked Sendable {
     private(set) var supersededAt: Int64?
     /// Whether its machine is paused: nothing of it goes on until it wakes.
     private(set) var isPaused = false
+    /// When it woke up last.
+    private(set) var wokenAt: Int64
     private var paused: [CheckedContinuation<Void, Never>] = []
     private var events: [AsyncStream<ReplicaEvent>.Continuation] = []
     private var proxyStarts: [AsyncStream<Void>.Continuation] = []
@@ -33,6 +35,7 @@ final class Incarnation: @unchecked Sendable {
         self.number = number
         self.world = world
         startedAt = world.time
+        wokenAt = world.time
     }
 
     /// Whether what it decides is what happens.
@@ -62,6 +65,7 @@ final class Incarnation: @unchecked Sendable {
 
     func wake() {
         isPaused = false
+        wokenAt = world.time
         let waiting = paused
         paused = []
         for continuation in waiting { continuation.resume() }

@@ -29,7 +29,8 @@ struct ModelReplica {
             phase: phase,
             run: run,
             restarts: restarts,
-            restartPolicy: policy
+            restartPolicy: policy,
+            isActive: isRunning ? works : nil
         )
     }
 }

@@ -66,7 +66,8 @@ extension World {
 
     private func expectEnd(of former: Incarnation) {
         after(Self.endLimit) { [unowned self] in
-            if former.isPaused { return expectEnd(of: former) }
+            let isAwakeLongEnough = time - former.wokenAt >= Self.endLimit.nanoseconds
+            if former.isPaused || former.isAlive && !isAwakeLongEnough { return expectEnd(of: former) }
             guard former.isAlive else { return }
             violate(.oneCoordinator, "daemon \(former.number) still runs, although another one has taken over")
         }

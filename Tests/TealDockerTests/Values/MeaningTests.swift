@@ -131,6 +131,39 @@ struct `What the Engine's complaints mean` {
         #expect(try phase("exited", code: 1, oom: true) == .exited(.init(code: 1, outOfMemory: false)))
     }
 
+    @Test func `what a run was told of its work counts for that run, else what it began with`() throws {
+        func isActive(status: String = "running", began active: String?, told: Bool?, run: String) throws -> Bool? {
+            let json: JSONValue = [
+                "Id": "c", "State": ["Status": .string(status), "StartedAt": "2026-01-02T03:04:05Z"],
+                "Config": ["Env": .array(active.map { [.string("TEAL_ACTIVE=\($0)")] } ?? [])],
+            ]
+            let container = try #require(ContainerFacts(json))
+            var record = PlaceRecord(
+                release: release,
+                address: IPv4Address(parsing: "10.0.0.2"),
+                endpoint: nil,
+                port: 80
+            )
+            record.activity = told.map { active in
+                let of = run == "this" ? container.run : RunID("another")
+                return .init(active: active, call: .signal("USR1"), limit: .seconds(1), run: of)
+            }
+            let standing = PlaceStanding(
+                place: ReplicaID(service: release.service, slot: .blue, index: 0),
+                record: record,
+                containers: [container],
+                network: nil
+            )
+            return try #require(standing?.state).isActive
+        }
+        #expect(try isActive(began: "0", told: true, run: "this") == true)
+        #expect(try isActive(began: "0", told: true, run: "another") == false)
+        #expect(try isActive(began: "1", told: false, run: "this") == false)
+        #expect(try isActive(began: "1", told: nil, run: "this") == true)
+        #expect(try isActive(began: nil, told: nil, run: "this") == nil)
+        #expect(try isActive(status: "exited", began: "1", told: true, run: "this") == nil)
+    }
+
     @Test func `a stopped container that somebody gave a policy differs, and one without does not`() throws {
         func drift(_ status: String, policy: String) throws -> [ReplicaDrift] {
             let json: JSONValue = [

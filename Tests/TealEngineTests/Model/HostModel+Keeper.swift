@@ -49,9 +49,11 @@ extension HostModel {
             let isActive = state.services[service]?.activeSlot == id.slot
             _ = start(id, release, active: isActive)
         case .setPolicy(let policy, let id): runtime.replicas[id]?.policy = policy
-        case .prove(let target):
+        case .activate(let id, _): runtime.replicas[id]?.isActive = true
+        case .prove(let target, let onlyAsFirst):
             _ = change { state in
-                guard state.services[service]?[target.replica.slot]?.release == target.release else { return }
+                let place = state.services[service]?[target.replica.slot]
+                guard let place, place.release == target.release, !onlyAsFirst || place.proven.isEmpty else { return }
                 state.services[service]?.prove(target)
             }
         case .withdraw(let target, let unlessLast, _):

@@ -69,7 +69,8 @@ struct ModelRuntime {
                 phase: replica.phase,
                 run: replica.run,
                 restarts: replica.restarts,
-                restartPolicy: replica.policy
+                restartPolicy: replica.policy,
+                isActive: replica.isRunning ? replica.isActive : nil
             )
         }
     }

@@ -54,7 +54,8 @@ enum Cast {
     }
 
     /// A running replica; blue ones listen from 9000 on, green ones from 9100 on.
-    static func running(_ id: ReplicaID, _ release: ReleaseID, run: String = "1") -> ReplicaState {
+    static func running(_ id: ReplicaID, _ release: ReleaseID, run: String = "1", isActive: Bool? = nil) -> ReplicaState
+    {
         ReplicaState(
             id: id,
             release: release,
@@ -62,7 +63,8 @@ enum Cast {
             phase: .running,
             run: RunID("\(id)-\(run)"),
             restarts: 0,
-            restartPolicy: .unlessStopped
+            restartPolicy: .unlessStopped,
+            isActive: isActive
         )
     }
 

@@ -11,6 +11,8 @@ final class ScriptedRuntime: ContainerRuntime {
         var exitCode = 0
         var listeners = ListenerReport(owner: .replica, ownPorts: [])
         var state: ReplicaState?
+        /// Why it cannot tell what runs; nil when it can.
+        var lookError: RuntimeError?
         /// What a once-only run brings back, one answer a call; the last one stays.
         var once: [Result<CommandResult, RuntimeError>] = [.success(.init(exitCode: 0, tail: []))]
         var onceState: Result<OnceState, RuntimeError> = .success(.neverBegun)
@@ -49,7 +51,10 @@ final class ScriptedRuntime: ContainerRuntime {
     }
     func usage(of replica: ReplicaID) async throws(RuntimeError) -> ReplicaUsage? { nil }
     func listeners(of replica: ReplicaID) async throws(RuntimeError) -> ListenerReport { script.listeners }
-    func replicas() async throws(RuntimeError) -> [ReplicaState] { script.state.map { [$0] } ?? [] }
+    func replicas() async throws(RuntimeError) -> [ReplicaState] {
+        if let error = script.lookError { throw error }
+        return script.state.map { [$0] } ?? []
+    }
     func replica(_ id: ReplicaID) async throws(RuntimeError) -> ReplicaState? { script.state }
 
     func fetch(_ release: Release) async throws(RuntimeError) {}
