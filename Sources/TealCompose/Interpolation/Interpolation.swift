@@ -1,3 +1,5 @@
+import TealCore
+
 /// Fills variables into a file's values and gives texts the type that their key asks for.
 struct Interpolation {
     let environment: [String: String]

@@ -1,3 +1,5 @@
+import TealCore
+
 /// Collects what is wrong while Compose files are read, so that a person sees everything at once.
 ///
 /// A class, because every part of the reading adds to the same list; it lives for one synchronous call.
