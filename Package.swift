@@ -49,13 +49,18 @@ let package = Package(
         // MARK: TealConfig
         .target(
             name: "TealConfig",
-            dependencies: ["TealCore", .product(name: "Yams", package: "Yams")],
+            dependencies: [
+                "TealCompose",
+                "TealCore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Yams", package: "Yams"),
+            ],
             exclude: ["README.md"],
             swiftSettings: house
         ),
         .testTarget(
             name: "TealConfigTests",
-            dependencies: ["TealConfig", "TealCore"],
+            dependencies: ["TealCompose", "TealConfig", "TealCore"],
             exclude: ["Fixtures"],
             swiftSettings: house
         ),

@@ -8,8 +8,8 @@ package struct ComposeFiles {
         package let warnings: [ComposeWarning]
     }
 
-    private static let usualNames = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"]
-    private static let overrideNames = [
+    package static let usualNames = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"]
+    package static let overrideNames = [
         "compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml",
     ]
 

@@ -1,3 +1,4 @@
+import TealCompose
 package import TealCore
 
 /// Reads `teal.yml` into checked values, or into everything that is wrong with it.
@@ -9,21 +10,29 @@ package enum ConfigurationFile {
     /// The file of secrets that is used when none is named and it exists, from the file's directory.
     package static let secretsName = ".teal/secrets.env"
 
-    /// Reads and checks the file at `path`, and the env files and artifacts that it names.
+    /// Reads and checks the file at `path`, and the env files, Compose files and artifacts that it names.
+    ///
+    /// A Compose file in the place of the configuration file, or beside one of the usual name that is not there, is read for
+    /// its `x-teal`.
     ///
     /// - Parameters:
     ///   - path: Absolute, or from the process's working directory; messages repeat it as it is.
     ///   - environment: The environment whose values apply. Without one: the only one that the file declares, else
     ///     `production` if it is declared or none is, else the first; the choice is among the assumptions.
     ///   - variables: What `${NAME}` may stand for, usually the process's environment.
+    ///   - images: Images for services, instead of those that the files name.
     /// - Returns: The project with the values of that environment.
     /// - Throws: All findings at once. The other environments are checked too, but not the files and variables that
     ///   only they need.
     package static func load(
         path: String,
         environment: EnvironmentName? = nil,
-        variables: [String: String] = [:]
+        variables: [String: String] = [:],
+        images: [ServiceName: String] = [:]
     ) throws(ConfigurationProblems) -> ProjectSpec {
+        if let place = ComposePlace(insteadOf: path, variables) {
+            return try read(place, environment: environment, variables: variables, images: images)
+        }
         let findings = Findings(file: path)
         let text: String
         do {
@@ -37,12 +46,15 @@ package enum ConfigurationFile {
                 "\(path) \(error.phrase(bytesMax: YAMLReading.bytesMax))",
                 isMissing ? "Write a first one with `teal init`, or name another with `--file`." : ""
             )
-            throw ConfigurationProblems(file: path, findings: findings.list)
+            throw findings.problems
         }
-        let workingDirectory = LocalFile.absolute(".", from: LocalFile.workingDirectory)
-        let absolute = LocalFile.absolute(path, from: workingDirectory)
-        let directory = String(absolute[..<(absolute.lastIndex(of: "/") ?? absolute.startIndex)])
-        return try read(text, directory: directory, environment: environment, variables: variables, findings: findings)
+        let surroundings = Surroundings(
+            directory: LocalFile.directory(of: path),
+            findings: findings,
+            variables: variables,
+            images: images
+        )
+        return try read(text, surroundings, environment: environment)
     }
 
     /// Reads and checks a text as if it were the file `file` in `directory`.
@@ -51,42 +63,126 @@ package enum ConfigurationFile {
         file: String = name,
         directory: String,
         environment: EnvironmentName? = nil,
-        variables: [String: String] = [:]
+        variables: [String: String] = [:],
+        images: [ServiceName: String] = [:]
     ) throws(ConfigurationProblems) -> ProjectSpec {
-        try read(
-            text,
+        let surroundings = Surroundings(
             directory: directory,
-            environment: environment,
+            findings: Findings(file: file),
             variables: variables,
-            findings: Findings(file: file)
+            images: images
         )
+        return try read(text, surroundings, environment: environment)
+    }
+
+    /// The name of the project whose Compose files stand in the place of the file at `path`; nil where none do, or where they
+    /// cannot be read, since then they are as good as none.
+    ///
+    /// - Throws: What is wrong with the name.
+    package static func composeProjectName(
+        insteadOf path: String,
+        variables: [String: String]
+    ) throws(ConfigurationProblems) -> ProjectName? {
+        guard let place = ComposePlace(insteadOf: path, variables) else { return nil }
+        guard let project = place.read(Findings(file: place.shown), variables)?.project else { return nil }
+        let tree = ExtensionTree(project: project)
+        guard tree.isThere else { return nil }
+        // What is wrong with the rest is told when it is released.
+        let root = tree.root(Findings(file: place.shown))
+        if let entry = root.entries?.first(where: { $0.name == "project" }) {
+            let findings = Findings(file: place.shown)
+            let alone = ConfigurationNode(
+                key: root.key,
+                keyPlace: root.keyPlace,
+                place: root.place,
+                content: .mapping([entry])
+            )
+            let name: ProjectName? = Section(alone, scope: .file, findings: findings)?.checkedName("project")
+            guard let name else { throw findings.problems }
+            return name
+        }
+        // What comes out of the advice is a name.
+        return NameAdvice.name(from: project.name).flatMap { try? ProjectName(parsing: $0) }
+    }
+
+    /// Whether a project's services come from Compose files: its file says `compose`, or Compose files with `x-teal` stand in
+    /// its place.
+    ///
+    /// What cannot be read names nothing here; whoever reads it says why.
+    package static func namesCompose(path: String, variables: [String: String]) -> Bool {
+        if let place = ComposePlace(insteadOf: path, variables) {
+            guard let project = place.read(Findings(file: place.shown), variables)?.project else { return false }
+            return ExtensionTree(project: project).isThere
+        }
+        guard let text = try? LocalFile.text(path, bytesMax: YAMLReading.bytesMax) else { return false }
+        var reading = YAMLReading(findings: Findings(file: path), variables: VariableText(values: variables))
+        return reading.read(text)?.entries?.contains { $0.name == "compose" } ?? false
     }
 
     private static func read(
         _ text: String,
-        directory: String,
-        environment: EnvironmentName?,
-        variables: [String: String],
-        findings: Findings
+        _ surroundings: Surroundings,
+        environment: EnvironmentName?
     ) throws(ConfigurationProblems) -> ProjectSpec {
+        let findings = surroundings.findings
         var values: [String: String] = [:]
-        let variablesPath = LocalFile.absolute(variablesName, from: directory)
+        let variablesPath = LocalFile.absolute(variablesName, from: surroundings.directory)
         if LocalFile.kind(variablesPath) != nil {
             for entry in EnvFile.entries(path: variablesPath, findings: findings) {
                 values[entry.key] = entry.value.reveal()
             }
         }
-        values.merge(variables) { _, given in given }
+        values.merge(surroundings.variables) { _, given in given }
         var reading = YAMLReading(findings: findings, variables: VariableText(values: values))
         var spec: ProjectSpec?
         if let root = reading.read(text) {
-            let surroundings = Surroundings(directory: directory, findings: findings)
             var decoding = ProjectDecoding(root: root, surroundings: surroundings, wanted: environment)
             spec = decoding.decode()
         }
-        guard findings.list.isEmpty, let spec else {
-            throw ConfigurationProblems(file: findings.file, findings: findings.list)
+        guard findings.isEmpty, let spec else { throw findings.problems }
+        return spec
+    }
+
+    /// A project whose Compose files say everything themselves.
+    private static func read(
+        _ place: ComposePlace,
+        environment: EnvironmentName?,
+        variables: [String: String],
+        images: [ServiceName: String]
+    ) throws(ConfigurationProblems) -> ProjectSpec {
+        let findings = Findings(file: place.shown)
+        guard let answer = place.read(findings, variables) else { throw findings.problems }
+        let tree = ExtensionTree(project: answer.project)
+        guard tree.isThere else {
+            findings.add(
+                .missing,
+                at: .start,
+                key: ExtensionTree.name,
+                "there is no \(name), and \(place.shown) has no `x-teal` that says which service takes requests",
+                """
+                Write a \(name) with `teal init --from \(place.shown)`, or `x-teal: {host: shop.example.com}` at the service \
+                that takes requests.
+                """
+            )
+            throw findings.problems
         }
+        let surroundings = Surroundings(
+            directory: answer.project.directory,
+            findings: findings,
+            variables: variables,
+            images: images
+        )
+        surroundings.notePrivateFiles(of: answer.project)
+        let notes = Notes(assumptions: [], warnings: surroundings.told(answer.warnings))
+        var decoding = ProjectDecoding(
+            root: tree.root(findings),
+            surroundings: surroundings,
+            wanted: environment,
+            home: ReadCompose(answer.project),
+            notes: notes
+        )
+        let spec = decoding.decode()
+        guard findings.isEmpty, let spec else { throw findings.problems }
         return spec
     }
 }

@@ -1,3 +1,4 @@
+package import TealCompose
 package import TealCore
 
 /// What a `teal.yml` says for one environment, checked.
@@ -28,6 +29,8 @@ package struct ProjectSpec: Hashable, Sendable {
     package let warnings: [String]
     /// What cannot be told without the host, a sentence each; for who only checks the file.
     package let remarks: [String]
+    /// What its Compose files came to; nil without any.
+    package let compose: TranslatedProject?
 
     /// The service of that name.
     package func service(_ name: ServiceName) -> ServiceSpec? { services.first { $0.name == name } }

@@ -61,6 +61,11 @@ package protocol ContainerRuntime: Sendable {
     /// What a release's containers need of the host that somebody else makes, and that is not there.
     func missing(for release: Release) async throws(RuntimeError) -> [HostNeed]
 
+    /// Makes a network that somebody else would make, where there is none of that name, as the engine's own command does.
+    ///
+    /// It belongs to nobody: no prune takes it away.
+    func makeNetwork(_ name: String) async throws(RuntimeError)
+
     /// What is known of one replica; nil when there is none.
     func replica(_ id: ReplicaID) async throws(RuntimeError) -> ReplicaState?
 
@@ -123,6 +128,11 @@ extension ContainerRuntime {
 
     /// Only what is written down by somebody else names things that Teal does not make.
     package func missing(for release: Release) async throws(RuntimeError) -> [HostNeed] { [] }
+
+    /// Only an engine has networks.
+    package func makeNetwork(_ name: String) async throws(RuntimeError) {
+        throw .refused("there is nothing here that has networks")
+    }
 
     /// Where nobody else can change a replica there is nothing to put right.
     package func mend(_ replica: ReplicaID, run: RunID) async throws(RuntimeError) {}

@@ -4,9 +4,12 @@ package struct HostNeed: Hashable, Sendable, Codable {
     package let what: String
     /// The command that makes it, or what to change.
     package let next: String
+    /// The network's name where it is a network, which ``ContainerRuntime/makeNetwork(_:)`` makes.
+    package let network: String?
 
-    package init(what: String, next: String) {
+    package init(what: String, next: String, network: String? = nil) {
         self.what = what
         self.next = next
+        self.network = network
     }
 }

@@ -31,6 +31,9 @@ enum Snapshot {
             #expect(run.code == 0)
             text += "\n=== teal \(command)\n\n" + run.output
         }
+        for part in ["config", "report"] {
+            text += "\n=== teal compose \(part)\n\n" + (await CommandRun.run(["compose", part, "--help"])).output
+        }
         for source in ["pm2", "kamal", "procfile"] {
             text += "\n=== teal import \(source)\n\n" + (await CommandRun.run(["import", source, "--help"])).output
         }

@@ -60,7 +60,10 @@ struct `Documents come from the table of keys` {
 }
 
 struct `Every key in the table is read` {
-    @Test(arguments: KeyTable.service.keys.map(\.path))
+    /// Keys of services of Compose files, whose effect has tests of its own.
+    private static let ofCompose = ["shared", "publish"]
+
+    @Test(arguments: KeyTable.service.keys.map(\.path).filter { !ofCompose.contains($0) })
     func `its example is accepted and changes the service`(_ path: String) throws {
         let place = try Workplace(files: ["web.env": "FROM_FILE=1\n", "build/shop.tar.gz": ""])
         let key = try #require(KeyTable.service.keys.first { $0.path == path })
@@ -74,7 +77,11 @@ struct `Every key in the table is read` {
 
     @Test(arguments: KeyTable.file.keys.map(\.path))
     func `an example of the file's own keys is accepted`(_ path: String) throws {
-        let place = try Workplace(files: ["production.secrets.env": "A=1\n", "staging.secrets.env": "A=2\n"])
+        let place = try Workplace(files: [
+            "production.secrets.env": "A=1\n", "staging.secrets.env": "A=2\n", "production.env": "A=3\n",
+            "docker-compose.yml": "services: {cache: {image: redis}, tool: {image: tool, profiles: [worker]}}",
+            "docker-compose.prod.yml": "services: {cache: {image: redis:7}}",
+        ])
         let key = try #require(KeyTable.file.keys.first { $0.path == path })
         var value = key.example
         if case .map = key.type { value = "{\(value)}" }
@@ -88,6 +95,13 @@ struct `Every key in the table is read` {
             let others = [("host", "ghcr.io"), ("username", "a"), ("password", "A")].filter { $0.0 != key.name }
             let pairs = ([(key.name, value)] + others).map { "\($0.0): \($0.1)" }
             text = "project: shop\nregistries: [{\(pairs.joined(separator: ", "))}]\n" + services
+        case _ where path.hasPrefix("compose."), _ where path.contains(".compose."):
+            let rest = key.name == "files" ? "" : ", files: docker-compose.yml"
+            let choice = "compose: {\(key.name): \(value)\(rest)}"
+            text =
+                path.hasPrefix("compose.")
+                ? "project: shop\n\(choice)\n" + services
+                : "project: shop\nenvironments: {production: {\(choice)}}\n" + services
         case _ where path.hasPrefix("environments."):
             text = "project: shop\nenvironments: {production: {\(key.name): \(value)}}\n" + services
         default: text = "project: shop\n\(key.name): \(value)\n" + services
@@ -243,8 +257,9 @@ struct `The first file of teal init` {
 struct `Examples load` {
     @Test func `every file in examples is accepted, with nothing but what is said`() throws {
         let directory = Workplace.checkout + "/examples"
-        let names = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix(".yml") }
+        var names = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix(".yml") }
         #expect(names.count >= 3)
+        names.append("compose/teal.yml")
         for name in names.sorted() {
             do {
                 let variables = ["VERSION": "1.4.2"]

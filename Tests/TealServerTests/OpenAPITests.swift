@@ -150,7 +150,7 @@ import Testing
         try check(Neighbour(name: web, port: 3000))
         try check(RollbackOrder(project: shop, service: web, release: 3, withCurrentSecrets: true))
         try check(ScaleOrder(project: shop, replicas: [web: 2]))
-        try check(RolloutOptions(author: "anna"))
+        try check(RolloutOptions(author: "anna", createNetworks: true))
         try check(AbortRequest(author: "anna"))
         try check(ResumeRequest(decision: .done, author: "anna"))
         try check(ExecRequest(project: shop, service: web, replica: 0, command: ["ls"], timeoutSeconds: 1))

@@ -16,6 +16,9 @@ package struct RolloutOptions: Hashable, Sendable, Codable {
     package var onCancel: CancelPolicy
     /// Who asks, such as `anna@laptop`.
     package var author: String
+    /// Whether networks that containers are written to be in, and that somebody else is to make, are made where they are
+    /// missing; nil is no.
+    package var createNetworks: Bool?
 
     package init(
         force: Bool = false,
@@ -23,7 +26,8 @@ package struct RolloutOptions: Hashable, Sendable, Codable {
         supersede: Bool = false,
         until: RolloutMoment = .released,
         onCancel: CancelPolicy = .detach,
-        author: String
+        author: String,
+        createNetworks: Bool? = nil
     ) {
         self.force = force
         self.waitSeconds = waitSeconds
@@ -31,6 +35,7 @@ package struct RolloutOptions: Hashable, Sendable, Codable {
         self.until = until
         self.onCancel = onCancel
         self.author = author
+        self.createNetworks = createNetworks
     }
 }
 

@@ -10,7 +10,7 @@ struct ComposeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compose",
         abstract: "Look at Compose files as Teal reads them.",
-        subcommands: [ComposeConfigCommand.self]
+        subcommands: [ComposeConfigCommand.self, ComposeReportCommand.self]
     )
 }
 

@@ -4,8 +4,13 @@ import TealCore
 
 /// What `deploy` and `plan` say of the services that are meant.
 struct DeployOptions: ParsableArguments {
-    @Argument(help: .init("Services and groups; all services without any.", valueName: "service|group"))
-    var names: [String] = []
+    @Argument(
+        help: .init(
+            "Services and groups, a service also with the image that is released of it; all services without any.",
+            valueName: "service|group|service=image"
+        )
+    )
+    var names: [DeployName] = []
 
     @Option(name: [.short, .long], help: .init("The environment.", valueName: "name"))
     var environment: EnvironmentName?
@@ -15,6 +20,43 @@ struct DeployOptions: ParsableArguments {
 
     @Option(help: .init("The commit to record, instead of the checkout's.", valueName: "hash"))
     var gitCommit: String?
+
+    @Flag(help: "Make the external networks of Compose files that are missing.")
+    var createNetworks = false
+
+    func validate() throws {
+        let named = names.filter { $0.image != nil }.map(\.name)
+        guard Set(named).count == named.count else { throw ValidationError("A service is given two images.") }
+    }
+
+    var words: [String] { names.map(\.name) }
+
+    /// The images that were named, by service.
+    var images: [ServiceName: String] {
+        var images: [ServiceName: String] = [:]
+        for name in names {
+            // One with an image was read as a service's.
+            if let image = name.image, let service = try? ServiceName(parsing: name.name) { images[service] = image }
+        }
+        return images
+    }
+}
+
+/// `web`, `storefront` or `web=ghcr.io/acme/shop:1.4.2`.
+struct DeployName: Hashable, Sendable, ExpressibleByArgument {
+    /// A service or a group; with an image a service.
+    let name: String
+    /// The image that is released of it, instead of the one that the project's file names.
+    let image: String?
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        name = parts[0]
+        image = parts.count > 1 ? parts[1] : nil
+        guard let image else { return }
+        // The parser words what is wrong with an argument.
+        guard ImageReference(parsing: image) != nil, (try? ServiceName(parsing: name)) != nil else { return nil }
+    }
 }
 
 /// `teal deploy`.
@@ -74,19 +116,25 @@ struct DeployRun {
     /// Shows the plan, or begins the rollout and watches it as `watch` says.
     func run(watch: WatchOptions?, isDry: Bool) async throws {
         let console = report.console
-        let project = try ProjectFile(path: file, environment: deploy.environment, console: console)
+        let project = try ProjectFile(
+            path: file,
+            environment: deploy.environment,
+            images: deploy.images,
+            console: console
+        )
         let shown = try plan.map { try ShownPlan(path: $0) }
         let (written, artifacts) = try project.order(
-            words: deploy.names,
+            words: deploy.words,
             gitCommit: deploy.gitCommit,
             hostImages: hostImages
         ) { path in
             try ArtifactArchive(path: path)
         }
         let order = try shown?.bind(written) ?? written
-        let options =
+        var options =
             watch?.options(force: deploy.force, console: console)
             ?? RolloutOptions(force: deploy.force, author: Author.name(console))
+        options.createNetworks = deploy.createNetworks ? true : nil
         let request = RolloutRequest(.deploy(order), options: options)
         try await connection.withClient { client in
             try await ArtifactUpload(client: client, report: report).send(artifacts)

@@ -16,21 +16,32 @@ struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
         abstract: "Write a first project file, with every key explained.",
-        discussion: "Needs no daemon. An existing file is never changed."
+        discussion: """
+            Needs no daemon. An existing file is never changed. With `--from` it is the smallest file for the services of \
+            Compose files, and it is told what was decided and what cannot be carried over.
+            """
     )
 
-    @Option(help: .init("The project; the directory's name without one.", valueName: "name"))
+    @Option(
+        help: .init(
+            "A Compose file whose services are released; more than one are laid over each other.",
+            valueName: "path"
+        ),
+        completion: .file(extensions: ["yaml", "yml"])
+    )
+    var from: [String] = []
+    @Option(help: .init("The project; the directory's or the Compose project's name without one.", valueName: "name"))
     var project: ProjectName?
-    @Option(help: .init("The first service.", valueName: "name"))
-    var service: ServiceName?
+    @Option(help: .init("The first service; with `--from` the one that takes requests.", valueName: "name"))
+    var service: String?
     @Option(help: .init("The directory or tarball that it runs from.", valueName: "path"), completion: .file())
     var artifact: String?
     @Option(help: .init("The image that it runs from.", valueName: "reference"))
     var image: String?
     @Option(help: .init("The program and its arguments.", valueName: "command"))
     var command: String?
-    @Option(help: .init("The port that it listens on.", valueName: "port"))
-    var port: Int = 8080
+    @Option(help: .init("The port that it listens on; 8080 without one.", valueName: "port"))
+    var port: Int?
     @Option(help: .init("The host name that its users ask for.", valueName: "name"))
     var host: String?
     @Option(help: .init("The file to write.", valueName: "path"), completion: .file())
@@ -43,17 +54,32 @@ struct InitCommand: AsyncParsableCommand {
         if let image, ImageReference(parsing: image) == nil {
             throw ValidationError("'\(image)' is not an image's name, such as ghcr.io/acme/shop:1.4.2.")
         }
-        guard (1...65_535).contains(port) else { throw ValidationError("`--port` is a number from 1 to 65535.") }
+        if !from.isEmpty {
+            let other = [
+                ("artifact", artifact), ("image", image), ("command", command), ("port", port.map { "\($0)" }),
+            ]
+            if let given = other.first(where: { $0.1 != nil }) {
+                throw ValidationError("`--\(given.0)` is the Compose file's to say; leave it out beside `--from`.")
+            }
+        } else if let service, (try? ServiceName(parsing: service)) == nil {
+            throw ValidationError("'\(service)' is not a service's name: a-z, 0-9 and '-', a letter first.")
+        }
+        guard (1...65_535).contains(port ?? 8080) else {
+            throw ValidationError("`--port` is a number from 1 to 65535.")
+        }
     }
 
     mutating func run() async throws {
+        guard from.isEmpty else {
+            return try ComposeStart(files: from, target: file).run(project: project, service: service, host: host)
+        }
         let name = try project ?? Self.projectName(of: Self.workingDirectory)
         let text = InitTemplate.render(
             project: name,
-            service: try service ?? ServiceName(parsing: "web"),
+            service: try ServiceName(parsing: service ?? "web"),
             source: image.map(ServiceSource.image) ?? .artifact(path: artifact ?? "./build"),
             command: command,
-            port: port,
+            port: port ?? 8080,
             host: host ?? "\(name).example.com"
         )
         try Self.write(text, to: file)
@@ -78,7 +104,7 @@ struct InitCommand: AsyncParsableCommand {
         return String(cString: path)
     }
 
-    private static func write(_ text: String, to path: String) throws(Problem) {
+    static func write(_ text: String, to path: String) throws(Problem) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             let isThere = errno == EEXIST

@@ -1,4 +1,5 @@
 import TealAPI
+import TealCompose
 import TealConfig
 import TealCore
 
@@ -19,8 +20,34 @@ struct ProjectFile {
     private let artifacts: [ArtifactNotes]
 
     /// Reads and checks the file at `path`, and looks through the directories of its artifacts.
-    init(path: String, environment: EnvironmentName?, console: Console = .current) throws(ConfigurationProblems) {
-        let spec = try ConfigurationFile.load(path: path, environment: environment, variables: console.environment)
+    ///
+    /// - Parameters:
+    ///   - path: Where it is.
+    ///   - environment: The environment whose values apply; nil for the usual one.
+    ///   - images: Images for services, instead of those that the files name.
+    ///   - console: Whose variables are filled in.
+    /// - Throws: What is wrong with the files, or with the names of `images`.
+    init(
+        path: String,
+        environment: EnvironmentName?,
+        images: [ServiceName: String] = [:],
+        console: Console = .current
+    ) throws {
+        let spec = try ConfigurationFile.load(
+            path: path,
+            environment: environment,
+            variables: console.environment,
+            images: images
+        )
+        for (name, image) in images.sorted(by: { $0.key < $1.key }) where spec.service(name) == nil {
+            let isGroup = spec.groups.keys.contains { $0.description == "\(name)" }
+            throw Problem(
+                "cli.no-service",
+                "nothing has been changed: \(isGroup ? "\(name) is a group, and an image is for one service" : "there is no service \(name)")",
+                at: ["\(name)=\(image)"],
+                next: ["The services are \(Phrase.all(spec.services.map(\.name.description)))"]
+            )
+        }
         self.spec = spec
         artifacts = spec.services.compactMap { ArtifactNotes($0, of: spec) }
     }
@@ -78,6 +105,9 @@ struct ProjectFile {
         return (ServiceKey(project: spec.name, service: name), service)
     }
 
+    /// What became of every key of its Compose files; nil without any.
+    var composeReport: ComposeReport? { spec.compose?.report }
+
     /// What works, but should be looked at.
     var warnings: [String] { spec.warnings + artifacts.compactMap(\.suspicion) }
 
@@ -125,6 +155,8 @@ struct ProjectFile {
     ///
     /// Reads that one key only, so that `rollback` and `logs` work with a file that is not fit for a deploy.
     static func projectName(path: String) throws -> ProjectName? {
+        let variables = Console.current.environment
+        if let name = try ConfigurationFile.composeProjectName(insteadOf: path, variables: variables) { return name }
         // A file that cannot be read is as good as none here; `teal validate` says why.
         guard let data = try? Data(contentsOf: URL(filePath: path)), data.count <= bytesMax else { return nil }
         for line in String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline) {
@@ -146,13 +178,19 @@ struct ProjectFile {
         return nil
     }
 
+    /// Whether the file at `path` is there, or Compose files stand in its place.
+    static func namesCompose(path: String) -> Bool {
+        let variables = Console.current.environment
+        return ConfigurationFile.namesCompose(path: path, variables: variables)
+    }
+
     /// What is wrong with the file at `path`, a line each; empty when nothing is.
     static func complaints(path: String) -> [String] {
         do {
             _ = try ConfigurationFile.load(path: path, variables: Console.current.environment)
             return []
         } catch {
-            return error.findings.map { "\($0.location): \($0.message)" }
+            return error.complaints
         }
     }
 

@@ -1,3 +1,5 @@
+import TealCore
+
 /// Fills variables into a file's values and gives texts the type that their key asks for.
 struct Interpolation {
     let environment: [String: String]
@@ -34,7 +36,8 @@ struct Interpolation {
     private func filled(_ text: String, at place: SourcePlace, _ path: NodePath) -> String? {
         let template = Template(
             lookup: { environment[$0] },
-            unset: { problems.warn(at: place, path, "the variable \($0) is not set; it is taken as empty") }
+            unset: { problems.warn(at: place, path, "the variable \($0) is not set; it is taken as empty") },
+            empty: { problems.noteEmpty($0, at: place) }
         )
         do throws(Template.Failure) {
             return try template.filled(text)

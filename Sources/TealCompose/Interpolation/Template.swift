@@ -14,10 +14,17 @@ struct Template {
     let lookup: (String) -> String?
     /// Hears of each variable that is not set and has no default.
     let unset: (String) -> Void
+    /// Hears of each variable that nothing came of.
+    let empty: (String) -> Void
 
-    init(lookup: @escaping (String) -> String?, unset: @escaping (String) -> Void = { _ in }) {
+    init(
+        lookup: @escaping (String) -> String?,
+        unset: @escaping (String) -> Void = { _ in },
+        empty: @escaping (String) -> Void = { _ in }
+    ) {
         self.lookup = lookup
         self.unset = unset
+        self.empty = empty
     }
 
     /// The text with every variable filled in.
@@ -56,9 +63,10 @@ struct Template {
     }
 
     private func value(of name: String) -> [UInt8] {
-        if let value = lookup(name) { return Array(value.utf8) }
-        unset(name)
-        return []
+        let value = lookup(name)
+        if value == nil { unset(name) }
+        if value?.isEmpty ?? true { empty(name) }
+        return Array((value ?? "").utf8)
     }
 
     /// What stands between the braces.
@@ -71,13 +79,16 @@ struct Template {
         let argument = try filled(bytes[(sign + 1)...])
         let value = lookup(name)
         let isThere = value.map { !hasColon || !$0.isEmpty } ?? false
+        let result: [UInt8]
         switch bytes[sign] {
-        case Byte.minus: return isThere ? Array((value ?? "").utf8) : argument
-        case Byte.plus: return isThere ? argument : Array((value ?? "").utf8)
+        case Byte.minus: result = isThere ? Array((value ?? "").utf8) : argument
+        case Byte.plus: result = isThere ? argument : Array((value ?? "").utf8)
         default:
             guard isThere else { throw .missing(name: name, reason: String(decoding: argument, as: UTF8.self)) }
-            return Array((value ?? "").utf8)
+            result = Array((value ?? "").utf8)
         }
+        if result.isEmpty { empty(name) }
+        return result
     }
 
     /// The place of the brace that closes the one at `start`, which must hold a name and, after a sign, anything.

@@ -1,3 +1,5 @@
+import TealCore
+
 /// Brings every short form into its long one.
 struct CanonicalForm {
     let problems: ProblemList

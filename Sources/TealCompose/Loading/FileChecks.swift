@@ -1,3 +1,5 @@
+import TealCore
+
 /// Checks what one resource says against itself, after the defaults.
 struct FileChecks {
     let problems: ProblemList

@@ -1,3 +1,5 @@
+import TealCore
+
 /// Adds the resources of files that a file includes.
 struct Including {
     let loader: ComposeLoader

@@ -147,12 +147,15 @@ struct ProjectChecks {
         where project.services[name] == nil {
             if let disabled = project.disabledServices[name] {
                 guard dependency.isRequired else { continue }
-                let profiles = disabled.profiles.map { "`--profile \($0)`" }
+                let profiles = disabled.profiles.map { "`\($0)`" }
                 add(
                     .reference,
                     path(service, "depends_on", name),
                     "`\(service.name)` depends on `\(name)`, which no profile enables",
-                    "Enable it with \(Phrase.oneOf(profiles)), or write `required: false`."
+                    """
+                    Enable the profile \(Phrase.oneOf(profiles)) by `compose: {profiles: […]}` in teal.yml, by COMPOSE_PROFILES \
+                    or by `--profile`, or write `required: false`.
+                    """
                 )
                 continue
             }

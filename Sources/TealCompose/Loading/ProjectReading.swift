@@ -30,7 +30,8 @@ struct ProjectReading {
             configs: fields.named("configs"),
             models: fields.named("models"),
             extensions: fields.extensions,
-            places: places
+            places: places,
+            emptyVariables: problems.emptyVariables
         )
         try problems.check()
         ProjectChecks(project: project, problems: problems).run()

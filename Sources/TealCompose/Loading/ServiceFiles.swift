@@ -1,3 +1,5 @@
+import TealCore
+
 /// Reads the env files and label files of services.
 struct ServiceFiles {
     let problems: ProblemList

@@ -20,6 +20,8 @@ package struct ComposeProject: Hashable, Sendable {
     package let extensions: [String: JSONValue]
     /// Where everything was written.
     package let places: ComposePlaces
+    /// Variables that nothing came of, by the place of the value that they were to fill.
+    let emptyVariables: [SourcePlace: [String]]
 }
 
 extension ComposeProject {

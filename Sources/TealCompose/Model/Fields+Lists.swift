@@ -1,3 +1,5 @@
+import TealCore
+
 extension Fields {
     /// Texts; whole numbers among them are taken as texts.
     func texts(_ key: String) -> [String] {

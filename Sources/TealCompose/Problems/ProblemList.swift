@@ -1,3 +1,5 @@
+import TealCore
+
 /// Collects what is wrong while Compose files are read, so that a person sees everything at once.
 ///
 /// A class, because every part of the reading adds to the same list; it lives for one synchronous call.
@@ -7,6 +9,8 @@ final class ProblemList {
 
     private(set) var problems: [ComposeProblem] = []
     private(set) var warnings: [ComposeWarning] = []
+    /// Variables that nothing came of, by the value that they were to fill.
+    private(set) var emptyVariables: [SourcePlace: [String]] = [:]
     private var seen: Set<ComposeProblem> = []
     private var seenWarnings: Set<ComposeWarning> = []
     private var fileOrder: [String: Int] = [:]
@@ -75,6 +79,11 @@ final class ProblemList {
     func warn(at place: SourcePlace, _ path: NodePath, _ message: String) {
         let warning = ComposeWarning(place: place, key: path.description, message: message)
         if seenWarnings.insert(warning).inserted { warnings.append(warning) }
+    }
+
+    /// Remembers that nothing came of a variable in a value.
+    func noteEmpty(_ variable: String, at place: SourcePlace) {
+        if !(emptyVariables[place] ?? []).contains(variable) { emptyVariables[place, default: []].append(variable) }
     }
 
     /// Ends the reading if anything is wrong.

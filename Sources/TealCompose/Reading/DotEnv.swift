@@ -1,3 +1,5 @@
+import TealCore
+
 /// Reads env files by Compose's rules: `.env`, `env_file` and `label_file`.
 ///
 /// A line is `KEY=VALUE`, `KEY: VALUE`, or `KEY` alone for a value that comes from elsewhere; `export` may stand before

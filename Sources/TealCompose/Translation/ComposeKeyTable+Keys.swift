@@ -30,7 +30,9 @@ extension ComposeKeyTable {
         .init("networks.*.enable_ipv6"),
         .init(
             "networks.*.external",
-            .differently("one that is missing stops preflight with the command that makes it; Teal makes none")
+            .differently(
+                "one that is missing stops preflight with the command that makes it; with `--create-networks` Teal makes it"
+            )
         ),
         .init(
             "networks.*.internal",

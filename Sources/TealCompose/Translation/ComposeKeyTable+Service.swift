@@ -27,7 +27,9 @@ extension ComposeKeyTable {
         ),
         .service(
             "labels",
-            verdict: .differently("with Teal's own beside them; Traefik's for hosts, paths and ports become routes")
+            verdict: .differently(
+                "with Teal's own beside them; Traefik's for hosts, paths and ports, and `….domain` with `….port`, become routes"
+            )
         ),
         .service(
             "label_file",
@@ -94,8 +96,8 @@ extension ComposeKeyTable {
             "ports",
             verdict: .differently(
                 """
-                the proxy takes those of requests; others lead to the container, at loopback where no address is written, and \
-                the service is recreated
+                those of requests are not opened, since requests come in at the proxy's own port; others lead to the \
+                container, at loopback where no address is written, and the service is recreated
                 """
             )
         ),

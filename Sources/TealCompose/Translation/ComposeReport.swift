@@ -1,5 +1,5 @@
 /// What became of every key of a Compose project: nothing is dropped without a word.
-package struct ComposeReport: Sendable {
+package struct ComposeReport: Hashable, Sendable {
     /// What becomes of a key.
     package enum Verdict: Hashable, Sendable {
         /// Exactly as written.

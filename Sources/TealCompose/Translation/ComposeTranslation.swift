@@ -1,4 +1,4 @@
-import TealCore
+package import TealCore
 
 /// Makes services that Teal runs of a Compose project; nothing in it is run otherwise than it is written, but for what the
 /// report tells.
@@ -19,10 +19,19 @@ package struct ComposeTranslation: Sendable {
     ///
     /// - Throws: Everything that cannot be run as it is written, at once.
     package func translated() throws(ComposeProblems) -> TranslatedProject {
+        let (project, problems) = outcome()
+        if let problems { throw problems }
+        return project
+    }
+
+    /// The same where something cannot be run as it is written: the services without that, and what it is.
+    package func outcome() -> (project: TranslatedProject, problems: ComposeProblems?) {
         let problems = ProblemList()
         var notes: [NodePath: ComposeReport.Verdict] = [:]
         var names: [String: ServiceName] = [:]
-        let running = project.services.filter { ($0.value.deploy?.replicas ?? $0.value.scale ?? 1) != 0 }
+        let running = project.services.filter { name, service in
+            (steering[name]?.replicas ?? service.deploy?.replicas ?? service.scale ?? 1) != 0
+        }
         for name in project.services.keys.sorted() where running[name] == nil {
             let keys = project.services[name]?.deploy?.replicas == nil ? ["scale"] : ["deploy", "replicas"]
             notes[NodePath(["services", name] + keys)] = .differently("none is run: it is no part of the project")
@@ -61,17 +70,21 @@ package struct ComposeTranslation: Sendable {
             secrets.merge(one.secrets) { $1 }
             warnings += one.warnings
         }
-        try problems.check()
         var result = TranslatedProject()
         result.services = Self.inOrder(services)
         result.report = ReportWalk(project: project, notes: notes).report()
         result.secrets = secrets
         result.warnings = warnings
-        return result
+        do {
+            try problems.check()
+            return (result, nil)
+        } catch {
+            return (result, error)
+        }
     }
 
     /// A service's name as Teal's: in lower case, other characters as `-`, and a long one cut, with a hash at its end.
-    static func name(of text: String) -> ServiceName? {
+    package static func name(of text: String) -> ServiceName? {
         let plain = text.lowercased().map { (character: Character) -> Character in
             character.isASCII && (character.isLetter || character.isNumber) ? character : "-"
         }
@@ -109,6 +122,8 @@ package struct ComposeTranslation: Sendable {
         let steering: [String: ServiceSteering]
         /// Labels of Traefik, by the written names.
         let traefik: [String: TraefikLabels]
+        /// Labels of people, by the written names.
+        let domains: [String: DomainLabels]
         let problems: ProblemList
         /// Services that something waits for to complete.
         let completed: Set<String>
@@ -132,9 +147,11 @@ package struct ComposeTranslation: Sendable {
                 }
             }
             self.steering = steering
-            traefik = translation.project.services.mapValues { service in
-                TraefikLabels(service.labels.merging(service.deploy?.labels ?? [:]) { $1 })
+            let labels = translation.project.services.mapValues { service in
+                service.labels.merging(service.deploy?.labels ?? [:]) { $1 }
             }
+            traefik = labels.mapValues { TraefikLabels($0) }
+            domains = labels.mapValues { DomainLabels($0) }
             var completed: Set<String> = []
             for service in translation.project.services.values {
                 for (name, dependency) in service.dependencies
@@ -147,9 +164,11 @@ package struct ComposeTranslation: Sendable {
 
         func takesTraffic(_ name: String) -> Bool {
             if let steering = steering[name], steering.kind != nil || steering.takesTraffic {
-                return steering.takesTraffic
+                // A port alone says of a database where it is asked whether it is well.
+                let isStore = steering.kind == nil && KnownImage.of(project.services[name]?.image) != nil
+                return steering.takesTraffic && !(isStore && steering.routes.isEmpty)
             }
-            return !(traefik[name]?.routes ?? []).isEmpty
+            return !(traefik[name]?.routes ?? []).isEmpty || !(domains[name]?.routes ?? []).isEmpty
         }
 
         /// Names of services that take requests beside Teal's own for them, which lead to the proxy; ascending.

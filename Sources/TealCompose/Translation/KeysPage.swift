@@ -6,10 +6,9 @@ package enum KeysPage {
             "<!-- Generated from Teal's table of keys; `TEAL_UPDATE_DOCS=1 swift test --filter TealComposeTests` writes it anew. -->",
             "",
             """
-            `teal deploy` does not take Compose files yet; this page says what becomes of their keys. \
             Teal runs the services of a Compose file exactly as they are written, with the exceptions of this page. What is \
-            not named below a key is honoured with it. The report of a project tells the same of the keys that its files have, \
-            each with its line; nothing is left out without a word. Keys that begin with `x-` are free; of them Teal reads `x-teal` alone.
+            not named below a key is honoured with it. `teal compose report` tells the same of the keys that a project's files \
+            have, each with its line; nothing is left out without a word. Keys that begin with `x-` are free; of them Teal reads `x-teal` alone.
             """,
             "",
         ]

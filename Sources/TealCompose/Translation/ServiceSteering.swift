@@ -3,6 +3,10 @@ package import TealCore
 /// What Compose cannot say of a service: from `x-teal` inside of the Compose file, or from teal.yml.
 package struct ServiceSteering: Hashable, Sendable {
     package var kind: ServiceKind?
+    /// The image that is released, instead of the one that the Compose file names.
+    package var image: String?
+    /// How many run in a slot, instead of what the Compose file says.
+    package var replicas: Int?
     /// The port in the container that takes requests.
     package var port: Int?
     /// Routes; a service with some takes requests.
@@ -13,20 +17,18 @@ package struct ServiceSteering: Hashable, Sendable {
     package var sharesVolumes = false
     /// Whether its ports are open to other hosts where the Compose file names no address.
     package var publishesEverywhere = false
+    /// Whether it is said how it is asked whether it is well.
+    package var hasHealth = false
 
     package init() {}
 
     /// Whether it is to take requests.
-    var takesTraffic: Bool { kind == .web || kind == nil && (!routes.isEmpty || port != nil) }
+    package var takesTraffic: Bool { kind == .web || kind == nil && (!routes.isEmpty || port != nil) }
 }
 
 extension ServiceSteering {
-    /// The keys of `x-teal` that decide what a service is; all others are a service's keys of teal.yml, laid over the result.
-    package static let keys = [
-        "background", "host", "hosts", "kind", "path", "port", "publish", "shared", "strategy",
-    ]
-
-    /// Reads `x-teal` of a service.
+    /// Reads what decides from `x-teal` of a service, for a look at Compose files by themselves; for a release all of it is
+    /// read, as teal.yml is.
     ///
     /// - Parameters:
     ///   - extension: Its value.
@@ -54,6 +56,8 @@ extension ServiceSteering {
             return choice
         }
         kind = choice("kind")
+        image = text("image")
+        replicas = text("replicas").flatMap { Int($0) }
         strategy = choice("strategy")
         if let written = text("port") {
             port = Int(written).flatMap { (1...65535).contains($0) ? $0 : nil }

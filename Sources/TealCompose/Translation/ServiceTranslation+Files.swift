@@ -133,6 +133,14 @@ extension ServiceTranslation {
         guard let secret = surroundings.project.secrets[mount.source] else { return }
         let name = Self.secretName(secret.isExternal ? secret.name ?? mount.source : mount.source)
         let target = mount.target ?? mount.source
+        if service.environment[name] != nil {
+            report(
+                .conflict,
+                key,
+                "the secret `\(mount.source)` is a file, and the service has a variable \(name) too",
+                "Give one of the two another name."
+            )
+        }
         if !secret.isExternal {
             if let file = secret.file {
                 secrets[name] = read(file, key).map { Secret(String(decoding: $0, as: UTF8.self)) }

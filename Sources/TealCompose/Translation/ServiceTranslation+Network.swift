@@ -102,8 +102,8 @@ extension ServiceTranslation {
         guard !networks.isEmpty, networks.allSatisfy({ $0?.isInternal ?? false }) else { return }
         warnings.append(
             takesTraffic
-                ? "\(service.name): its networks are internal, and Teal's own network, by which the proxy reaches it, leads out"
-                : "\(service.name): its networks are internal: it reaches nothing outside, and its published ports do not work"
+                ? "\(name): its networks are internal, and Teal's own network, by which the proxy reaches it, leads out"
+                : "\(name): its networks are internal: it reaches nothing outside, and its published ports do not work"
         )
     }
 
@@ -131,10 +131,15 @@ extension ServiceTranslation {
 
     /// The port of requests is the proxy's, all others lead into the container.
     mutating func translatePorts() {
-        let traefik = surroundings.traefik[service.name]
         if takesTraffic {
-            spec.port = steering.port ?? traefik?.port ?? guessedPort()
-            let routes = steering.routes.isEmpty ? traefik?.routes ?? [] : steering.routes
+            let traefik = surroundings.traefik[service.name]
+            let domains = surroundings.domains[service.name]
+            let fromLabels = traefik.flatMap { $0.routes.isEmpty ? nil : $0.routes } ?? domains?.routes ?? []
+            spec.port = steering.port ?? traefik?.port ?? domains?.port ?? guessedPort()
+            let routes = steering.routes.isEmpty ? fromLabels : steering.routes
+            if steering.routes.isEmpty, traefik?.routes.isEmpty ?? true, let domains, !domains.read.isEmpty {
+                assumed.append("\(name): found as its labels \(Phrase.all(domains.read)) say")
+            }
             // Other names of it inside the project lead to the proxy, which must know them.
             let names = surroundings.otherNames(service.name)
             spec.routes = routes
@@ -158,10 +163,29 @@ extension ServiceTranslation {
             let key = path("ports", "[\(index)]")
             if isTaken {
                 taken.append(own)
-                notes[key] = .differently("the proxy takes it, and leads to whichever release is active")
+                notes[key] = .differently(
+                    "it is not opened: requests come in at the proxy's own port, which leads to whichever release is active"
+                )
+                if let hostPort {
+                    warnings.append(
+                        """
+                        \(name): port \(hostPort) of the host, which the Compose file publishes for its port \(port.target), is \
+                        not opened: requests come in at the proxy's own port
+                        """
+                    )
+                }
                 continue
             }
             written.network.ports.append(own)
+            if number != nil, spec.replicas > 1 {
+                report(
+                    .conflict,
+                    key,
+                    "`\(service.name)` has \(spec.replicas) replicas, and one alone can have port \(hostPort ?? "") of the host",
+                    "Leave the port of the host out, or run one replica."
+                )
+            }
+            warnOfPort(own, isAsked: asked != nil || steering.publishesEverywhere)
             if number != nil { alone.append("both would need port \(hostPort ?? "") of the host") }
             if asked == nil, !steering.publishesEverywhere {
                 notes[key] = .differently(
@@ -170,6 +194,25 @@ extension ServiceTranslation {
             } else {
                 notes[key] = .honoured
             }
+        }
+    }
+
+    private mutating func warnOfPort(_ port: WrittenPort, isAsked: Bool) {
+        guard let number = port.hostPort else { return }
+        if !isAsked {
+            warnings.append(
+                """
+                \(name): port \(number) of the host is open at 127.0.0.1 alone, since Docker's rules go round a firewall such as \
+                ufw; for other hosts write an address before it, or `publish: everywhere`
+                """
+            )
+        } else if !port.hostAddress.hasPrefix("127."), port.hostAddress != "::1" {
+            warnings.append(
+                """
+                \(name): port \(number) of the host is open to other hosts at \(port.hostAddress), whatever a firewall such as \
+                ufw says, since Docker's rules go round it
+                """
+            )
         }
     }
 
@@ -184,7 +227,7 @@ extension ServiceTranslation {
             .missing,
             path("x-teal", "port"),
             "`\(service.name)` takes requests, and could at \(Phrase.oneOf(candidates.sorted().map { "\($0)" }))",
-            "Write `x-teal: {port: \(candidates.min() ?? 80)}`."
+            "Write `port: \(candidates.min() ?? 80)` at the service in teal.yml, or in its `x-teal`."
         )
         return candidates.min()
     }

@@ -14,6 +14,14 @@ extension ServiceTranslation {
             if let value { spec.environment[name] = value } else { written.unsetVariables.append(name) }
         }
         written.unsetVariables.sort()
+        for name in service.environment.keys.sorted() where name.hasPrefix("TEAL_") {
+            report(
+                .value,
+                path("environment", name),
+                "\(name) is one of Teal's own variables",
+                "Use a name that does not begin with `TEAL_`."
+            )
+        }
         written.labels = service.labels
         written.annotations = service.annotations
         written.hasTerminal = service.hasTerminal
@@ -173,12 +181,13 @@ extension ServiceTranslation {
     }
 
     private mutating func assumeHealth() {
+        guard !steering.hasHealth else { return }
         if let command = KnownImage.of(service.image)?.command, spec.kind == .accessory {
             spec.health.check = .command(command)
-            assumed.append("\(service.name): no health check given, so it is asked with `\(command.last ?? "")`")
+            assumed.append("\(name): no health check given, so it is asked with `\(command.last ?? "")`")
         } else if spec.kind == .web {
             spec.health.check = .tcp
-            assumed.append("\(service.name): no health check given, so a connection to its port counts")
+            assumed.append("\(name): no health check given, so a connection to its port counts")
         }
     }
 }

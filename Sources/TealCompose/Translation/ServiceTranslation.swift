@@ -27,7 +27,7 @@ struct ServiceTranslation {
     var takesTraffic: Bool { surroundings.takesTraffic(service.name) }
 
     mutating func translated() -> TranslatedService {
-        if "\(name)" != service.name { assumed.append("\(service.name): named \(name) where Teal shows it") }
+        if "\(name)" != service.name { assumed.append("\(name): the Compose file calls it \(service.name)") }
         spec = ServiceSpec(name: name, kind: kind(), source: source())
         spec.needs = service.dependencies.keys.compactMap { surroundings.names[$0] }.sorted()
         spec.replicas = replicas()
@@ -42,14 +42,11 @@ struct ServiceTranslation {
         refuse()
         decideStrategy()
         spec.written = written
-        return TranslatedService(
-            spec: spec,
-            written: service.name,
-            taken: taken,
-            assumed: assumed,
-            alone: alone,
-            overlay: (service.extensions["x-teal"]?.fields ?? [:]).filter { !ServiceSteering.keys.contains($0.key) }
-        )
+        var result = TranslatedService(spec: spec, written: service.name)
+        result.taken = taken
+        result.assumed = assumed
+        result.alone = alone
+        return result
     }
 
     // MARK: Words
@@ -66,23 +63,24 @@ struct ServiceTranslation {
         if let kind = steering.kind { return kind }
         if takesTraffic { return .web }
         if surroundings.completed.contains(service.name), ["no", nil, ""].contains(service.restart) {
-            assumed.append("\(service.name): a job, since another service waits for it to complete")
+            assumed.append("\(name): a job, since another service waits for it to complete")
             return .job
         }
         if KnownImage.of(service.image) != nil {
-            assumed.append("\(service.name): an accessory, by its image")
+            assumed.append("\(name): an accessory, by its image")
             return .accessory
         }
         let keeps = service.mounts.contains { $0.type == "volume" && !($0.source ?? "").isEmpty && !$0.isReadOnly }
         if keeps {
-            assumed.append("\(service.name): an accessory, since it writes to a volume with a name")
+            assumed.append("\(name): an accessory, since it writes to a volume with a name")
             return .accessory
         }
-        assumed.append("\(service.name): a worker, since nothing says that it takes requests")
+        assumed.append("\(name): a worker, since nothing says that it takes requests")
         return .worker
     }
 
     private func source() -> ServiceSource {
+        if let image = steering.image { return .image(image) }
         let image = service.image.flatMap { $0.isEmpty ? nil : $0 }
         // As Compose names what it builds.
         let text = image ?? "\(surroundings.project.name)-\(service.name)"
@@ -92,15 +90,27 @@ struct ServiceTranslation {
             report(
                 .value,
                 path("image"),
-                "'\(Phrase.short(text))' is not an image's name",
-                "A variable in it may be empty; give it a value, such as in `.env`."
+                "'\(Phrase.short(text))' is not an image's name" + emptiness.text,
+                emptiness.next
             )
         }
         return .image(text)
     }
 
+    /// Which variables left nothing in the image's name, and what to do about it.
+    private var emptiness: (text: String, next: String) {
+        let place = surroundings.project.places["services", service.name, "image"]
+        guard let names = surroundings.project.emptyVariables[place], !names.isEmpty else {
+            return ("", "Write it as `docker pull` takes it, such as `image: ghcr.io/acme/shop:1.4.2`.")
+        }
+        return (
+            ": the \(names.count == 1 ? "variable" : "variables") \(Phrase.all(names)) \(names.count == 1 ? "is" : "are") empty",
+            "Set \(Phrase.all(names)), such as in `.env`, or name the image: `teal deploy \(name)=IMAGE`."
+        )
+    }
+
     private func replicas() -> Int {
-        let count = service.deploy?.replicas ?? service.scale ?? 1
+        let count = steering.replicas ?? service.deploy?.replicas ?? service.scale ?? 1
         if !(1...64).contains(count) {
             report(
                 .value,
@@ -133,13 +143,13 @@ struct ServiceTranslation {
         } else if !alone.isEmpty || order == "stop-first" {
             spec.strategy = .recreate
             let why = alone.isEmpty ? "`deploy.update_config.order` is stop-first" : Phrase.all(alone)
-            assumed.append("\(service.name): recreated, since \(why)")
+            assumed.append("\(name): recreated, since \(why)")
         }
         guard spec.strategy == .recreate, spec.kind == .web || spec.kind == .worker else { return }
         let grace = spec.stop.grace.components.seconds
         warnings.append(
             """
-            \(service.name) is recreated: between the end of the old release, which takes up to \(grace) s, and the first \
+            \(name) is recreated: between the end of the old release, which takes up to \(grace) s, and the first \
             answer of the new one nobody answers
             """
         )
@@ -174,7 +184,7 @@ struct ServiceTranslation {
             "Write a hook of teal.yml, which is journalled and runs once."
         )
         for label in surroundings.traefik[service.name]?.left ?? [] {
-            warnings.append("\(service.name): the label \(label) is not carried over")
+            warnings.append("\(name): the label \(label) is not carried over")
             notes[path("labels", label)] = .refused("Teal's proxy does not read it")
         }
     }

@@ -1,7 +1,7 @@
 package import TealCore
 
 /// A Compose project as services that Teal runs.
-package struct TranslatedProject: Sendable {
+package struct TranslatedProject: Hashable, Sendable {
     /// In the order in which they need each other, then by name.
     package var services: [TranslatedService] = []
     /// What became of every key.
@@ -13,7 +13,7 @@ package struct TranslatedProject: Sendable {
 }
 
 /// One service of it.
-package struct TranslatedService: Sendable {
+package struct TranslatedService: Hashable, Sendable {
     package var spec: ServiceSpec
     /// Its name in the Compose file.
     package let written: String
@@ -23,6 +23,9 @@ package struct TranslatedService: Sendable {
     package var assumed: [String] = []
     /// Why two releases of it cannot run side by side; empty where they can.
     package var alone: [String] = []
-    /// The rest of `x-teal`: keys of a service in teal.yml, to be laid over ``spec``.
-    package var overlay: [String: JSONValue] = [:]
+
+    package init(spec: ServiceSpec, written: String) {
+        self.spec = spec
+        self.written = written
+    }
 }

@@ -78,7 +78,7 @@ struct ProjectChecks {
         let service: DecodedService
         let slot: Slot
         let ports: ClosedRange<Int>
-        let line: Int
+        let place: Place
 
         var label: String { "\(service.spec.name)'s \(slot) slot" }
         var text: String { ports.count == 1 ? "\(ports.lowerBound)" : "\(ports.lowerBound)-\(ports.upperBound)" }
@@ -103,7 +103,7 @@ struct ProjectChecks {
                     )
                     continue
                 }
-                let span = Span(service: service, slot: slot, ports: first...last, line: place.line)
+                let span = Span(service: service, slot: slot, ports: first...last, place: place)
                 if let other = spans.first(where: { $0.ports.overlaps(span.ports) }) {
                     report(span, at: place, key: "\(node.key).\(slot)", against: other)
                 }
@@ -129,8 +129,8 @@ struct ProjectChecks {
             key: key,
             value: "\(span.ports.lowerBound)",
             """
-            \(span.label) takes \(span.text), which overlaps with \(other.text) of \(other.label) (line \
-            \(other.line))\(replicas)
+            \(span.label) takes \(span.text), which overlaps with \(other.text) of \(other.label) \
+            (\(other.place.words))\(replicas)
             """,
             "Choose ports that are free, such as \(freePort(count: span.ports.count)) on."
         )
@@ -154,14 +154,14 @@ struct ProjectChecks {
     }
 
     private func checkRoutes() {
-        var claims: [Claim: (service: ServiceName, line: Int)] = [:]
+        var claims: [Claim: (service: ServiceName, place: Place)] = [:]
         for service in services where service.spec.kind == .web {
             for (route, node) in zip(service.spec.routes, service.routeNodes) {
                 let place = node?.keyPlace ?? service.section.place
                 for host in route.hosts.isEmpty ? [""] : route.hosts {
                     let claim = Claim(isInternal: route.internalOnly, host: host, path: route.pathPrefix)
                     guard let other = claims[claim] else {
-                        claims[claim] = (service.spec.name, place.line)
+                        claims[claim] = (service.spec.name, place)
                         continue
                     }
                     let what = "\(host.isEmpty ? "every host" : host)\(route.pathPrefix == "/" ? "" : route.pathPrefix)"
@@ -172,8 +172,8 @@ struct ProjectChecks {
                         value: node?.shown,
                         """
                         \(service.spec.name) claims \(what), which \
-                        \(other.service == service.spec.name ? "it" : "\(other.service)") already has (line \
-                        \(other.line))
+                        \(other.service == service.spec.name ? "it" : "\(other.service)") already has \
+                        (\(other.place.words))
                         """,
                         "Give one of them another host or `path`."
                     )

@@ -94,6 +94,11 @@ struct Section {
         )
     }
 
+    /// The same, where the key is there.
+    func reportConflict(ifThere name: String, _ message: String, _ suggestion: String) {
+        if has(name) { reportConflict(name, message, suggestion) }
+    }
+
     /// What a sentence about the mapping behind a key path begins with.
     private static func subject(_ key: String) -> String { key.isEmpty ? "the file" : "`\(last(key))`" }
 

@@ -3,7 +3,10 @@ import TealCore
 extension ServiceDecoding {
     /// The environment from files and keys, and the secrets by name.
     mutating func decodeEnvironment(_ spec: inout ServiceSpec) {
-        spec.secrets = secrets()
+        let given = spec.secrets
+        // Those of a Compose file are files and no variables.
+        let own = secrets().filter { secret in !given.contains { $0.name == secret.name } }
+        spec.secrets += own
         var files: [String: String] = [:]
         for node in section.items("envFiles") {
             guard let text = section.text(of: node, for: "envFiles") else { continue }
@@ -13,7 +16,7 @@ extension ServiceDecoding {
             }
         }
         // What a file has for a secret is sealed like every other value of it.
-        for secret in spec.secrets {
+        for secret in own {
             guard let value = spec.environment.removeValue(forKey: secret.name) else { continue }
             sealed[secret.name] = Secret(value)
             files[secret.name] = nil
@@ -47,16 +50,16 @@ extension ServiceDecoding {
             files[entry.name] = nil
             warnOfSecret(entry)
         }
-        checkPort(of: spec, files)
-        for secret in spec.secrets where spec.environment[secret.name] != nil {
+        if base == nil { checkPort(of: spec, files) } else { compareWrittenPort(of: spec) }
+        for secret in own where spec.environment[secret.name] != nil {
             let env = section.map("env").first { $0.name == secret.name }?.value
             findings.add(
                 .conflict,
                 at: env?.keyPlace ?? section.place,
                 key: env?.key ?? section.path("secrets"),
                 """
-                \(secret.name) is both in `env` and in `secrets` (line \
-                \(section.node("secrets")?.keyPlace.line ?? 0))
+                \(secret.name) is both in `env` and in `secrets` \
+                (\(section.node("secrets")?.keyPlace.words ?? "its file"))
                 """,
                 "Keep it in `secrets` and remove the other."
             )
@@ -225,7 +228,7 @@ extension ServiceDecoding {
         notes.warnings.append(
             """
             \(name): the value of \(entry.name) \(isWritten ? "is written" : "comes from a variable") in \
-            \(findings.file):\(entry.value.place.line) and \(isWritten ? "kept" : "is kept") as plain text; if it is secret, name it under `secrets` \
+            \(findings.spot(entry.value.place)) and \(isWritten ? "kept" : "is kept") as plain text; if it is secret, name it under `secrets` \
             instead
             """
         )
@@ -247,8 +250,8 @@ extension ServiceDecoding {
             for variable in scalar.variables where SecretLook.isLikely(name: variable) {
                 notes.warnings.append(
                     """
-                    \(name): the value of \(variable) is filled in at \(findings.file):\(node.place.line) and kept as \
-                    plain text; if it is secret, let the service read it from a variable that `secrets` names
+                    \(name): the value of \(variable) is filled in at \(findings.spot(node.place)) and kept as plain \
+                    text; if it is secret, let the service read it from a variable that `secrets` names
                     """
                 )
             }

@@ -1,15 +1,20 @@
+import TealCompose
 import TealCore
 
 extension ServiceDecoding {
-    private static let askingKeys = [
+    static let askingKeys = [
         "path", "method", "headers", "status", "json", "bodyPattern", "answerHeaders", "latency",
     ]
 
     /// The gate, with what is assumed when nothing is said about the check.
     mutating func health(for spec: ServiceSpec) -> HealthGate {
-        guard let node = section.node("health") else {
-            return HealthGate(check: assumedCheck(spec.kind))
+        let start = base?.spec.health ?? HealthGate()
+        func gate(_ check: HealthCheck) -> HealthGate {
+            var gate = start
+            gate.check = check
+            return gate
         }
+        guard let node = section.node("health") else { return base == nil ? gate(assumedCheck(spec.kind)) : start }
         if node.entries == nil {
             guard let text = section.text("health") else { return HealthGate() }
             if text == "none" {
@@ -18,13 +23,13 @@ extension ServiceDecoding {
                         "\(name): without a health check a release counts as ready as soon as it runs"
                     )
                 }
-                return HealthGate(check: .off)
+                return gate(.off)
             }
             guard isRequestTarget(text, node) else { return HealthGate() }
-            return HealthGate(check: httpCheck(HTTPExpectation(path: text), node))
+            return gate(httpCheck(HTTPExpectation(path: text), node))
         }
         guard let health = section.section("health") else { return HealthGate() }
-        var gate = HealthGate(check: check(in: health, kind: spec.kind))
+        var gate = gate(check(in: health, kind: spec.kind))
         gate.passes = health.integer("passes") ?? gate.passes
         gate.spacing = health.duration("spacing") ?? gate.spacing
         gate.quickInterval = health.duration("quickInterval") ?? gate.quickInterval
@@ -60,7 +65,7 @@ extension ServiceDecoding {
         }
         if let command { return .command(command) }
         if let asked { return httpCheck(asked, section.node("health")) }
-        return health.has("command") ? .none : assumedCheck(kind)
+        return health.has("command") ? .none : base?.spec.health.check ?? assumedCheck(kind)
     }
 
     private func httpCheck(_ expectation: HTTPExpectation, _ node: ConfigurationNode?) -> HealthCheck {

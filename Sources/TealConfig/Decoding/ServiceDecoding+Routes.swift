@@ -3,6 +3,9 @@ import TealCore
 extension ServiceDecoding {
     private static let shortcuts = ["hosts", "path", "strip", "internal", "upgraded"]
 
+    /// Whether anything is said of its routes.
+    var saysRoutes: Bool { section.has("routes") || Self.shortcuts.contains(where: section.has) }
+
     /// The service's routes: those of `routes`, or the one that is written beside it.
     mutating func routes(of kind: ServiceKind?) -> [Route] {
         if section.has("routes") {

@@ -1,3 +1,4 @@
+import TealCompose
 import TealCore
 
 /// Turns one service's mapping into its specification.
@@ -10,6 +11,12 @@ struct ServiceDecoding {
     var volumeNodes: [ConfigurationNode] = []
     /// Values of secrets that came from the service's env files.
     var sealed: [String: Secret] = [:]
+    /// What a Compose file says of it, which the section is laid over; nil for a service that stands by itself.
+    var base: TranslatedService?
+    /// Whether a Compose file names it, also before ``base`` is known.
+    var isOfCompose = false
+    /// The services of the project's Compose files, as they are written there.
+    var composeServices: [String] = []
 
     init(name: ServiceName, section: Section, surroundings: Surroundings) {
         self.name = name
@@ -20,10 +27,14 @@ struct ServiceDecoding {
     var findings: Findings { section.findings }
 
     /// Whether it has a port: one that it was told, fit or not, or the one that its image exposes.
-    var hasPort: Bool { section.has("port") || section.has("ports") || takesExposedPort }
+    var hasPort: Bool {
+        if let base { return base.spec.port != nil || takesExposedPort }
+        return isOfCompose || section.has("port") || section.has("ports") || takesExposedPort
+    }
 
     /// Whether its port is the one that its image exposes.
     var takesExposedPort: Bool {
+        if let base { return base.spec.port == nil && base.spec.kind == .web }
         guard section.has("image"), !section.has("port"), !section.has("ports") else { return false }
         return section.node("kind").map { $0.scalar?.text == ServiceKind.web.rawValue } ?? true
     }
@@ -32,6 +43,7 @@ struct ServiceDecoding {
     ///
     /// Everything that is wrong has a finding and a stand-in value, so that later checks still see the rest.
     mutating func decode() -> DecodedService {
+        refuseComposeKeys()
         // What a misspelt kind would ask for is not known, so nothing is said about that.
         let kind: ServiceKind? = section.has("kind") ? section.choice("kind") : .web
         let source = source()
@@ -85,8 +97,10 @@ struct ServiceDecoding {
         guard section.has("artifact") else {
             section.reportMissing(
                 "artifact",
-                "`\(section.key)` has neither `image` nor `artifact`",
-                "Write `artifact: build/` for a directory or a tarball, or `image: name:tag`."
+                "`\(section.key)` has neither `image` nor `artifact`"
+                    + (composeServices.isEmpty ? "" : ", and no Compose file has a service `\(name)`"),
+                NearestWord.to("\(name)", in: composeServices).map { "Did you mean `\($0)` of the Compose file?" }
+                    ?? "Write `artifact: build/` for a directory or a tarball, or `image: name:tag`."
             )
             return nil
         }
@@ -147,8 +161,8 @@ struct ServiceDecoding {
     }
 
     /// The fixed ports that could be read, by slot.
-    private mutating func decodePorts(_ spec: inout ServiceSpec) -> [Slot: Int] {
-        spec.port = section.integer("port")
+    mutating func decodePorts(_ spec: inout ServiceSpec) -> [Slot: Int] {
+        if base == nil { spec.port = section.integer("port") }
         if takesExposedPort {
             notes.assumptions.append("\(name): no port given, so the one port that its image exposes")
         }
@@ -161,10 +175,10 @@ struct ServiceDecoding {
         return found
     }
 
-    private func decodeResources(_ spec: inout ServiceSpec, for source: ServiceSource?) {
+    func decodeResources(_ spec: inout ServiceSpec, for source: ServiceSource?) {
         guard let resources = section.section("resources") else { return }
-        spec.resources.memoryBytesMax = resources.size("memory")
-        spec.resources.cpusMax = resources.number("cpus")
+        spec.resources.memoryBytesMax = resources.size("memory") ?? spec.resources.memoryBytesMax
+        spec.resources.cpusMax = resources.number("cpus") ?? spec.resources.cpusMax
         if let source, source.isArtifact, let node = resources.node("cpus"), !Self.isDefault(node) {
             resources.reportConflict(
                 "cpus",
@@ -175,9 +189,11 @@ struct ServiceDecoding {
     }
 
     /// Whether a key stands under `defaults`, where it is for those services that it fits.
-    static func isDefault(_ node: ConfigurationNode) -> Bool { node.key.hasPrefix("defaults.") }
+    static func isDefault(_ node: ConfigurationNode) -> Bool {
+        node.key.hasPrefix("defaults.") || node.key.hasPrefix("x-teal.defaults.")
+    }
 
-    private func decodeProxy(_ policy: inout ProxyPolicy) {
+    func decodeProxy(_ policy: inout ProxyPolicy) {
         guard let proxy = section.section("proxy") else { return }
         policy.balance = proxy.choice("balance") ?? policy.balance
         policy.bodyBytesMax = proxy.size("bodyMax") ?? policy.bodyBytesMax
@@ -186,7 +202,7 @@ struct ServiceDecoding {
     }
 
     /// What does not fit the kind.
-    private func checkKind(_ kind: ServiceKind, _ spec: ServiceSpec, isImage: Bool) {
+    func checkKind(_ kind: ServiceKind, _ spec: ServiceSpec, isImage: Bool) {
         let route = ["hosts", "routes", "path"].first(where: section.has)
         switch kind {
         case .web:

@@ -1,5 +1,58 @@
 extension KeyTable {
-    static let fileKeys: [KeyReference] = [
+    static let fileKeys: [KeyReference] =
+        projectKeys + composeKeys(at: "compose", compose) + restKeys + environmentKeys
+        + composeKeys(
+            at: "environments.<environment>.compose",
+            """
+            The environment's own Compose files; what it does not say of `files`, `envFiles` and `profiles` is as at the top \
+            of the file.
+            """
+        ) + serviceMaps
+
+    private static let compose = """
+        The Compose files whose services this project releases, from the directory of teal.yml, each laid over those before \
+        it. What stands under `services` for a service of theirs is laid over what they say; see docs/compose.md.
+        """
+
+    /// The keys by which Compose files are named.
+    private static func composeKeys(at path: String, _ text: String) -> [KeyReference] {
+        [
+            .init(
+                path,
+                .anyOf([.oneOrMany(.text), .section]),
+                default: path == "compose" ? "(none)" : "(the file's `compose`)",
+                example: "docker-compose.yml",
+                alsoCalled: ["composeFile", "composeFiles", "docker-compose"],
+                text
+            ),
+            .init(
+                "\(path).files",
+                .oneOrMany(.text),
+                example: "[docker-compose.yml, docker-compose.prod.yml]",
+                alias: "file",
+                "The Compose files."
+            ),
+            .init(
+                "\(path).envFiles",
+                .oneOrMany(.text),
+                default: "(`.env` beside the first Compose file)",
+                example: "production.env",
+                alias: "env_files",
+                alsoCalled: ["env_file", "envFile"],
+                "Files with the variables that `${NAME}` in the Compose files stands for; later ones win."
+            ),
+            .init(
+                "\(path).profiles",
+                .oneOrMany(.text),
+                default: "(those of `COMPOSE_PROFILES`)",
+                example: "[worker]",
+                alias: "profile",
+                "The profiles that are enabled; `\"*\"` for all."
+            ),
+        ]
+    }
+
+    private static let projectKeys: [KeyReference] = [
         .init(
             "project",
             .name,
@@ -7,7 +60,10 @@ extension KeyTable {
             isRequired: true,
             alsoCalled: ["name", "app"],
             "The project's name, unique on a host."
-        ),
+        )
+    ]
+
+    private static let restKeys: [KeyReference] = [
         .init(
             "secretsFile",
             .text,
@@ -66,6 +122,9 @@ extension KeyTable {
             is replaced.
             """
         ),
+    ]
+
+    private static let environmentKeys: [KeyReference] = [
         .init(
             "environments",
             .map(placeholder: "environment", .section),
@@ -93,6 +152,9 @@ extension KeyTable {
             example: "staging.secrets.env",
             "The environment's own file of secrets."
         ),
+    ]
+
+    private static let serviceMaps: [KeyReference] = [
         .init(
             "environments.<environment>.services",
             .map(placeholder: "service", .service),
@@ -106,9 +168,9 @@ extension KeyTable {
         .init(
             "services",
             .map(placeholder: "service", .service),
+            default: "(those of the Compose files; without `compose` it is required)",
             example: "web: {image: shop-web, port: 8080, host: shop.example.com}",
-            isRequired: true,
-            "The project's services, by name; at most 200."
+            "The project's services, by name; at most 200 with those of Compose files."
         ),
     ]
 }

@@ -8,7 +8,7 @@ extension KeyTable {
     static let port = ValueType.integer(1...65535)
 
     static let serviceKeys: [KeyReference] =
-        basicKeys + containerKeys + workKeys + routeKeys + healthKeys + smokeKeys + releaseKeys
+        basicKeys + containerKeys + fromComposeKeys + workKeys + routeKeys + healthKeys + smokeKeys + releaseKeys
 
     private static let basicKeys: [KeyReference] = [
         .init(

@@ -1,3 +1,5 @@
+import TealCore
+
 /// What may be written behind a key.
 package indirect enum ValueType: Hashable, Sendable {
     case text

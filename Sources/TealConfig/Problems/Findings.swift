@@ -1,3 +1,5 @@
+import TealCompose
+
 /// Collects what is wrong while a file is read, so that a person sees everything at once.
 ///
 /// A class, because every part of the decoding adds to the same list; it lives for one synchronous call.
@@ -10,9 +12,22 @@ final class Findings {
     /// is not being released is checked for its form only.
     var checksFormOnly = false
     private(set) var list: [ConfigurationProblem] = []
+    /// What is wrong with the Compose files.
+    private(set) var compose: [ComposeProblem] = []
     private var seen: Set<ConfigurationProblem> = []
 
     init(file: String) { self.file = file }
+
+    var isEmpty: Bool { list.isEmpty && compose.isEmpty }
+
+    /// Everything that is wrong, for the one who asked.
+    var problems: ConfigurationProblems { ConfigurationProblems(file: file, findings: list, compose: compose) }
+
+    /// What is wrong with Compose files: told with theirs, and dropped of those that are not being released.
+    func add(_ problem: ComposeProblem) {
+        guard !checksFormOnly, compose.count < Self.countMax, !compose.contains(problem) else { return }
+        compose.append(problem)
+    }
 
     func add(_ problem: ConfigurationProblem) {
         if checksFormOnly, [.variable, .envFile, .artifact].contains(problem.code) { return }
@@ -32,8 +47,8 @@ final class Findings {
         add(
             ConfigurationProblem(
                 code: code,
-                file: file ?? self.file,
-                place: place,
+                file: file ?? place.file ?? self.file,
+                place: place.withoutFile,
                 key: key,
                 value: value,
                 message: message,
@@ -41,6 +56,9 @@ final class Findings {
             )
         )
     }
+
+    /// `teal.yml:7`, for a sentence.
+    func spot(_ place: Place) -> String { "\(place.file ?? file):\(place.line)" }
 
     /// A finding about a value.
     func add(

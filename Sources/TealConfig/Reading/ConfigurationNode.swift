@@ -1,3 +1,5 @@
+import TealCore
+
 /// A value of the file with its place and its full key path, variables filled in.
 struct ConfigurationNode {
     enum Content {

@@ -79,6 +79,12 @@ enum LocalFile {
         ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted()
     }
 
+    /// The directory that the file at `path` is in, as an absolute path.
+    static func directory(of path: String) -> String {
+        let absolute = absolute(path, from: absolute(".", from: workingDirectory))
+        return String(absolute[..<(absolute.lastIndex(of: "/") ?? absolute.startIndex)])
+    }
+
     /// `path` as an absolute path; a relative one begins at `directory`, and `~/` at the home directory.
     static func absolute(_ path: String, from directory: String) -> String {
         if path.hasPrefix("~/") { return NSHomeDirectory() + path.dropFirst(1) }

@@ -1,3 +1,5 @@
+import TealCore
+
 /// Fills `${NAME}`, `${NAME:-default}`, `${NAME-default}`, `${NAME:?message}` and `$$` in a text.
 ///
 /// Everything else with a `$`, such as `$HOME`, stays as it is written. A default may have braces in pairs.

@@ -1,3 +1,4 @@
+import TealCore
 import Yams
 
 /// Reads a YAML text into nodes with places, key paths and variables filled in.

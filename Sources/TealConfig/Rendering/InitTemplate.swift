@@ -79,7 +79,7 @@ package enum InitTemplate {
     }
 
     /// A text as a YAML scalar, in quotes where a plain one would read differently.
-    private static func scalar(_ text: String) -> String {
+    static func scalar(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

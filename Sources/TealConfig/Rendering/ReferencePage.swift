@@ -106,6 +106,9 @@ package enum ReferencePage {
         `artifact`, `routes` and `host`, the ways of a health check) replace each other. Inside a service `env` wins \
         over `envFiles`, and a later env file over an earlier one.
 
+        What is written for a service of a Compose file, `defaults` included, lies over what the Compose files say of it \
+        (docs/compose.md); `needs` and `secrets` are added.
+
         Without `--environment` the values are those of the only environment, or of `production`, or of the first.
 
         ## What is secret
@@ -122,7 +125,7 @@ package enum ReferencePage {
         Beside its own variables every replica has `TEAL_SERVICE`, `TEAL_RELEASE` (`web@42`), `PORT`, the port that it is to \
         listen on (whatever was written for an image), `HOST`, the address to listen at unless that is set (loopback for a \
         process, `0.0.0.0` in a container), `TEAL_SLOT` (`blue` or `green`), `TEAL_REPLICA` (from 0) and `TEAL_ACTIVE` (`1`, or \
-        `0` while a service with `background: handover` is not to work). Migrations have the first two alone.
+        `0` while a service with `background: handover` is not to work). Migrations have the first two alone. A service of a Compose file has no `PORT` and no `HOST` but its own.
 
         ## What is left out of an artifact
 

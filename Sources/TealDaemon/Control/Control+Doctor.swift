@@ -61,6 +61,7 @@ extension Control {
         var checks = HostAudit.live.map { Check($0, audit.verdict(on: $0)) }
         checks += [await proxyCheck(), await listenerCheck()]
         if let check = await engineCheck(host.state) { checks.append(check) }
+        if let check = writtenCheck(host.state) { checks.append(check) }
         checks.append(holderCheck(seen))
         if !seen.unseen.isEmpty {
             let findings = seen.unseen.sorted { $0.key < $1.key }.map { service, error in
@@ -150,6 +151,17 @@ extension Control {
         return Check(
             name: advice.name,
             findings: advice.findings.map { .init(severity: $0.severity, text: $0.text, next: $0.next) }
+        )
+    }
+
+    /// What may surprise about containers that somebody wrote down; nil on a host that has none.
+    private func writtenCheck(_ state: HostState) -> Check? {
+        let specs = state.services.values.compactMap { state.release($0.active?.release)?.spec }
+        guard specs.contains(where: { $0.written != nil }) else { return nil }
+        let lines = specs.sorted { $0.name < $1.name }.flatMap(WrittenAdvice.lines)
+        return Check(
+            name: "What Compose files publish is reached by those who are meant",
+            findings: lines.map { Finding(severity: .warning, text: $0.text, next: [$0.next]) }
         )
     }
 

@@ -22,8 +22,14 @@ extension Control {
             let report = await drivers.preflight.check(rollout)
             // What a deploy hands over is not here yet while it is only planned.
             let later = Set(["preflight.content", "preflight.secrets", "preflight.image"])
-            problems += report.problems.filter { prepared.kind == .rollback || !later.contains($0.code) }
+            let made = request.options.createNetworks == true ? ["preflight.network"] : []
+            problems += report.problems.filter {
+                (prepared.kind == .rollback || !later.contains($0.code)) && !made.contains($0.code)
+            }
             warnings += report.warnings
+            warnings += report.problems.filter { made.contains($0.code) }.map {
+                $0.summary.replacing("nothing has been changed: ", with: "") + ", and this deploy makes it first"
+            }
         }
         for holder in await desk.holders(of: prepared.services) {
             warnings.append(

@@ -9,6 +9,7 @@ extension Control {
     func beginRollout(_ request: RolloutRequest) async throws(Problem) -> RolloutView {
         if case .rollback(let order) = request.order { return try await beginRollback(order, request) }
         let prepared = try await prepare(request)
+        if request.options.createNetworks == true { try await makeNetworks(of: prepared) }
         let deadline = clock.now() + Self.span(request.options.waitSeconds)
         var hasHurried = false
         while true {
@@ -28,6 +29,23 @@ extension Control {
             guard clock.now() < waitsFor, await desk.waitUntilFree(prepared.services, until: waitsFor) else {
                 guard !Task.isCancelled else { throw Self.callerLeft }
                 throw busy(holders.first, prepared.services)
+            }
+        }
+    }
+
+    /// Makes the networks that containers are written to be in, and that somebody else was to make.
+    private func makeNetworks(of prepared: Prepared) async throws(Problem) {
+        for member in prepared.plan(await book.state).members where member.spec.written != nil {
+            do throws(RuntimeError) {
+                for need in try await drivers.runtime.missing(for: member.new) {
+                    if let network = need.network { try await drivers.runtime.makeNetwork(network) }
+                }
+            } catch {
+                throw Problem(
+                    "deploy.networks",
+                    "no service has been changed: the networks of \(member.new.id) were not made: \(RuntimeWords.text(error))",
+                    next: ["Make them with `docker network create`, then deploy without `--create-networks`"]
+                )
             }
         }
     }

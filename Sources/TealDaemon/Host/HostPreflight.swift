@@ -187,7 +187,14 @@ struct HostPreflight: Preflight {
         guard member.spec.written != nil else { return [] }
         do throws(RuntimeError) {
             return try await runtime.missing(for: member.new).map { need in
-                Problem(
+                if need.network != nil {
+                    return Problem(
+                        "preflight.network",
+                        "nothing has been changed: \(member.new.id) needs \(need.what): it is not there",
+                        next: ["Run `\(need.next)` on the host, or deploy with `--create-networks`"]
+                    )
+                }
+                return Problem(
                     "preflight.missing",
                     "nothing has been changed: \(member.new.id) needs \(need.what): it is not there",
                     next: ["Run `\(need.next)` on the host, then deploy again"]

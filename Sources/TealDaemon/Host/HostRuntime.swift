@@ -78,6 +78,8 @@ struct HostRuntime: ContainerRuntime {
         try await runtime(for: release).missing(for: release)
     }
 
+    func makeNetwork(_ name: String) async throws(RuntimeError) { try await containers.makeNetwork(name) }
+
     func runOnce(_ order: OnceOrder) async throws(RuntimeError) -> CommandResult {
         try await (order.onHost ? processes : runtime(for: order.release)).runOnce(order)
     }

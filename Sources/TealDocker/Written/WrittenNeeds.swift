@@ -54,6 +54,8 @@ enum WrittenNeeds {
 }
 
 extension DockerRuntime {
+    package func makeNetwork(_ name: String) async throws(RuntimeError) { try await networks.make(name) }
+
     package func missing(for release: Release) async throws(RuntimeError) -> [HostNeed] {
         guard let written = release.spec.written else { return [] }
         var missing: [HostNeed] = []
@@ -88,7 +90,11 @@ extension DockerRuntime {
 
 extension HostNeed {
     static func network(_ name: String) -> HostNeed {
-        HostNeed(what: "the network \(name), which is external", next: "docker network create \(name)")
+        HostNeed(
+            what: "the network \(name), which is external",
+            next: "docker network create \(name)",
+            network: name
+        )
     }
 
     static func volume(_ name: String) -> HostNeed {

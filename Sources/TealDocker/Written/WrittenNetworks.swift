@@ -18,14 +18,25 @@ extension ProjectNetworks {
         guard found == nil else { return }
         guard let definition = network.definition else { throw HostNeed.network(network.name).refusal }
         let body = Self.body(network.name, definition, project, written: written, own: try home.id())
+        try await create(network.name, body)
+    }
+
+    /// Makes a network without a mark of anybody, where it is not there, as `docker network create` does.
+    func make(_ name: String) async throws(RuntimeError) {
+        let found = try await asked { () async throws(DockerError) in try await client.network(name) }
+        guard found == nil else { return }
+        try await create(name, ["Name": .string(name), "Driver": "bridge", "CheckDuplicate": true])
+    }
+
+    private func create(_ name: String, _ body: JSONValue) async throws(RuntimeError) {
         do throws(DockerError) {
             _ = try await client.createNetwork(body)
         } catch {
             // Another hand may have been quicker.
-            let made = try await asked { () async throws(DockerError) in try await client.network(network.name) }
+            let made = try await asked { () async throws(DockerError) in try await client.network(name) }
             guard made == nil else { return }
             guard let message = error.message else { throw error.asRuntime }
-            throw .refused("the network \(network.name) cannot be made: \(message)")
+            throw .refused("the network \(name) cannot be made: \(message)")
         }
     }
 

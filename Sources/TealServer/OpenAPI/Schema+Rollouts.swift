@@ -68,6 +68,7 @@ extension Schema {
                 .init("until", .cases(RolloutMoment.self)),
                 .init("onCancel", .cases(CancelPolicy.self)),
                 .init("author", .string),
+                .init("createNetworks", .boolean, optional: true),
             ]
         ),
         Schema("AbortRequest", "Takes users back and ends a rollout.", [.init("author", .string)]),

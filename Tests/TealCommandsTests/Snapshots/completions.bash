@@ -187,12 +187,16 @@ _teal() {
 _teal_init() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
-    repeating_options=()
+    repeating_options=(--from)
     non_repeating_options=(--project --service --artifact --image --command --port --host --file)
     __teal_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
+    '--from')
+        __teal_add_completions -o plusdirs -fX '!*.@(yaml|yml)'
+        return
+        ;;
     '--project')
         return
         ;;
@@ -366,7 +370,7 @@ _teal_schema() {
 
 _teal_plan() {
     repeating_flags=()
-    non_repeating_flags=(--force --version -h --help)
+    non_repeating_flags=(--force --create-networks --version -h --help)
     repeating_options=()
     non_repeating_options=(-e --environment --git-commit --file --home --socket --output)
     __teal_offer_flags_options -1
@@ -410,13 +414,13 @@ _teal_compose() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    config)
+    config|report)
         # Offer subcommand argument completions
         "_teal_compose_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'config' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'config report' -- "${cur}"))
         ;;
     esac
 }
@@ -450,6 +454,47 @@ _teal_compose_config() {
         ;;
     '--format')
         __teal_add_completions -W 'json'
+        return
+        ;;
+    esac
+}
+
+_teal_compose_report() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=(-f --file --env-file --profile)
+    non_repeating_options=(--project-directory -p --project-name --project-file -e --environment --output)
+    __teal_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '-f'|'--file')
+        __teal_add_completions -o plusdirs -fX '!*.@(yaml|yml)'
+        return
+        ;;
+    '--env-file')
+        __teal_add_completions -f
+        return
+        ;;
+    '--profile')
+        return
+        ;;
+    '--project-directory')
+        __teal_add_completions -d
+        return
+        ;;
+    '-p'|'--project-name')
+        return
+        ;;
+    '--project-file')
+        __teal_add_completions -o plusdirs -fX '!*.@(yml|yaml)'
+        return
+        ;;
+    '-e'|'--environment')
+        return
+        ;;
+    '--output')
+        __teal_add_completions -W 'text'$'\n''json'
         return
         ;;
     esac
@@ -536,7 +581,7 @@ _teal_generate_nginx() {
 
 _teal_deploy() {
     repeating_flags=()
-    non_repeating_flags=(--force --supersede -n --dry-run --host-images --version -h --help)
+    non_repeating_flags=(--force --create-networks --supersede -n --dry-run --host-images --version -h --help)
     repeating_options=()
     non_repeating_options=(-e --environment --git-commit --until --on-cancel --wait --plan --file --home --socket --output)
     __teal_offer_flags_options -1

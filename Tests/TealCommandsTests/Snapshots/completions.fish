@@ -23,7 +23,7 @@ function __teal_parse_tokens -S
         __teal_parse_subcommand 0 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'init'
-            __teal_parse_subcommand 0 'project=' 'service=' 'artifact=' 'image=' 'command=' 'port=' 'host=' 'file=' 'version' 'h/help'
+            __teal_parse_subcommand 0 'from=+' 'project=' 'service=' 'artifact=' 'image=' 'command=' 'port=' 'host=' 'file=' 'version' 'h/help'
         case 'import'
             __teal_parse_subcommand 0 'version' 'h/help'
             switch $unparsed_tokens[1]
@@ -39,12 +39,14 @@ function __teal_parse_tokens -S
         case 'schema'
             __teal_parse_subcommand 0 'version' 'h/help'
         case 'plan'
-            __teal_parse_subcommand -r 1 'e/environment=' 'force' 'git-commit=' 'file=' 'home=' 'socket=' 'output=' 'version' 'h/help'
+            __teal_parse_subcommand -r 1 'e/environment=' 'force' 'git-commit=' 'create-networks' 'file=' 'home=' 'socket=' 'output=' 'version' 'h/help'
         case 'compose'
             __teal_parse_subcommand 0 'version' 'h/help'
             switch $unparsed_tokens[1]
             case 'config'
                 __teal_parse_subcommand 0 'f/file=+' 'env-file=+' 'profile=+' 'project-directory=' 'p/project-name=' 'format=' 'q/quiet' 'version' 'h/help'
+            case 'report'
+                __teal_parse_subcommand 0 'f/file=+' 'env-file=+' 'profile=+' 'project-directory=' 'p/project-name=' 'project-file=' 'e/environment=' 'output=' 'version' 'h/help'
             end
         case 'generate'
             __teal_parse_subcommand 0 'version' 'h/help'
@@ -53,7 +55,7 @@ function __teal_parse_tokens -S
                 __teal_parse_subcommand 1 'file=' 'e/environment=' 'host=+' 'proxy-pass=' 'root=' 'certificate=' 'key=' 'webroot=' 'hsts=' 'csp=' 'rate=' 'burst=' 'log-directory=' 'probe-port=' 'version' 'h/help'
             end
         case 'deploy'
-            __teal_parse_subcommand -r 1 'e/environment=' 'force' 'git-commit=' 'until=' 'on-cancel=' 'wait=' 'supersede' 'n/dry-run' 'plan=' 'host-images' 'file=' 'home=' 'socket=' 'output=' 'version' 'h/help'
+            __teal_parse_subcommand -r 1 'e/environment=' 'force' 'git-commit=' 'create-networks' 'until=' 'on-cancel=' 'wait=' 'supersede' 'n/dry-run' 'plan=' 'host-images' 'file=' 'home=' 'socket=' 'output=' 'version' 'h/help'
         case 'rollback'
             __teal_parse_subcommand 2 'with-current-secrets' 'n/dry-run' 'until=' 'on-cancel=' 'wait=' 'supersede' 'file=' 'p/project=' 'home=' 'socket=' 'output=' 'version' 'h/help'
         case 'scale'
@@ -168,12 +170,13 @@ complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq
 complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'version' -d 'Show the versions of this program and of the daemon.'
 complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'completions' -d 'Print a script that completes commands in a shell.'
 complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal" -eq 1' -fa 'help' -d 'Show subcommand help information.'
-complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal init" project' -l 'project' -d 'The project; the directory\'s name without one.' -rfka ''
-complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal init" service' -l 'service' -d 'The first service.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal init"' -l 'from' -d 'A Compose file whose services are released; more than one are laid over each other.' -rfa '(set -l exts \'yaml\' \'yml\';for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.{$exts};printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal init" project' -l 'project' -d 'The project; the directory\'s or the Compose project\'s name without one.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal init" service' -l 'service' -d 'The first service; with `--from` the one that takes requests.' -rfka ''
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal init" artifact' -l 'artifact' -d 'The directory or tarball that it runs from.' -rF
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal init" image' -l 'image' -d 'The image that it runs from.' -rfka ''
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal init" command' -l 'command' -d 'The program and its arguments.' -rfka ''
-complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal init" port' -l 'port' -d 'The port that it listens on.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal init" port' -l 'port' -d 'The port that it listens on; 8080 without one.' -rfka ''
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal init" host' -l 'host' -d 'The host name that its users ask for.' -rfka ''
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal init" file' -l 'file' -d 'The file to write.' -rF
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal init" version' -l 'version' -d 'Show the version.'
@@ -210,6 +213,7 @@ complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "tea
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal plan" e environment' -s 'e' -l 'environment' -d 'The environment.' -rfka ''
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal plan" force' -l 'force' -d 'Release services that have not changed, too.'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal plan" git-commit' -l 'git-commit' -d 'The commit to record, instead of the checkout\'s.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal plan" create-networks' -l 'create-networks' -d 'Make the external networks of Compose files that are missing.'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal plan" file' -l 'file' -d 'The project\'s file.' -rF
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal plan" home' -l 'home' -d 'The home of the daemon to ask (also TEAL_HOME).' -rfa '(__teal_complete_directories)'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal plan" socket' -l 'socket' -d 'The socket of the daemon to ask (also TEAL_SOCKET).' -rF
@@ -219,6 +223,7 @@ complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "tea
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal compose" version' -l 'version' -d 'Show the version.'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal compose" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal compose" -eq 1' -fa 'config' -d 'Print what Compose files come to, or everything that is wrong with them.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal compose" -eq 1' -fa 'report' -d 'Say of every key of Compose files what a release of them does with it.'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal compose config"' -s 'f' -l 'file' -d 'A Compose file, laid over those before it; `-` for standard input.' -rfa '(set -l exts \'yaml\' \'yml\';for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.{$exts};printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal compose config"' -l 'env-file' -d 'A file with variables, instead of `.env`.' -rF
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal compose config"' -l 'profile' -d 'A profile to enable; `*` for all.' -rfka ''
@@ -228,6 +233,16 @@ complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "tea
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal compose config" q quiet' -s 'q' -l 'quiet' -d 'Only check; print no result.'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal compose config" version' -l 'version' -d 'Show the version.'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal compose config" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal compose report"' -s 'f' -l 'file' -d 'A Compose file, laid over those before it; `-` for standard input.' -rfa '(set -l exts \'yaml\' \'yml\';for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.{$exts};printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal compose report"' -l 'env-file' -d 'A file with variables, instead of `.env`.' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal compose report"' -l 'profile' -d 'A profile to enable; `*` for all.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal compose report" project-directory' -l 'project-directory' -d 'What relative paths begin at; the first file\'s directory without it.' -rfa '(__teal_complete_directories)'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal compose report" p project-name' -s 'p' -l 'project-name' -d 'The project\'s name.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal compose report" project-file' -l 'project-file' -d 'The project\'s file, where no Compose file is named.' -rfa '(set -l exts \'yml\' \'yaml\';for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.{$exts};printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal compose report" e environment' -s 'e' -l 'environment' -d 'The project\'s environment.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal compose report" output' -l 'output' -d 'How results are written.' -rfka 'text json'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal compose report" version' -l 'version' -d 'Show the version.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal compose report" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal generate" version' -l 'version' -d 'Show the version.'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal generate" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'teal' -n '__teal_should_offer_completions_for_positional "teal generate" -eq 1' -fa 'nginx' -d 'Print a whole site of nginx for a service: TLS, security headers, limits, upgrades.'
@@ -250,6 +265,7 @@ complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "tea
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" e environment' -s 'e' -l 'environment' -d 'The environment.' -rfka ''
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" force' -l 'force' -d 'Release services that have not changed, too.'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" git-commit' -l 'git-commit' -d 'The commit to record, instead of the checkout\'s.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" create-networks' -l 'create-networks' -d 'Make the external networks of Compose files that are missing.'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" until' -l 'until' -d 'Return when this is reached; the daemon goes on to the end. Unless said otherwise a rollback returns once users are back (switched), everything else once the watch has passed (released).' -rfka 'switched released settled'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" on-cancel' -l 'on-cancel' -d 'What an interruption means where there is no terminal to ask at.' -rfka 'detach abort'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" wait' -l 'wait' -d 'Wait this long for another rollout that holds a service.' -rfka ''

@@ -93,12 +93,13 @@ _teal() {
 _teal_init() {
     local -i ret=1
     local -ar arg_specs=(
-        '--project[The project; the directory'\''s name without one.]:name:'
-        '--service[The first service.]:name:'
+        '*--from[A Compose file whose services are released; more than one are laid over each other.]:path:_files -g '\''*.yaml *.yml'\'''
+        '--project[The project; the directory'\''s or the Compose project'\''s name without one.]:name:'
+        '--service[The first service; with `--from` the one that takes requests.]:name:'
         '--artifact[The directory or tarball that it runs from.]:path:_files'
         '--image[The image that it runs from.]:reference:'
         '--command[The program and its arguments.]:command:'
-        '--port[The port that it listens on.]:port:'
+        '--port[The port that it listens on; 8080 without one.]:port:'
         '--host[The host name that its users ask for.]:name:'
         '--file[The file to write.]:path:_files'
         '--version[Show the version.]'
@@ -216,10 +217,11 @@ _teal_plan() {
     local -i ret=1
     local -ar ___output=('text' 'json')
     local -ar arg_specs=(
-        '*:service|group:'
+        '*:service|group|service=image:'
         '(-e --environment)'{-e,--environment}'[The environment.]:name:'
         '--force[Release services that have not changed, too.]'
         '--git-commit[The commit to record, instead of the checkout'\''s.]:hash:'
+        '--create-networks[Make the external networks of Compose files that are missing.]'
         '--file[The project'\''s file.]:path:_files'
         '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
         '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
@@ -245,12 +247,13 @@ _teal_compose() {
     command)
         local -ar subcommands=(
             'config:Print what Compose files come to, or everything that is wrong with them.'
+            'report:Say of every key of Compose files what a release of them does with it.'
         )
         _describe -V subcommand subcommands && ret=0
         ;;
     arg)
         case "${words[1]}" in
-        config)
+        config|report)
             "_teal_compose_${words[1]}" && ret=0
             ;;
         esac
@@ -271,6 +274,26 @@ _teal_compose_config() {
         '(-p --project-name)'{-p,--project-name}'[The project'\''s name.]:name:'
         '--format[The form of the result.]:json:{__teal_complete "${___format[@]}"}'
         '(-q --quiet)'{-q,--quiet}'[Only check; print no result.]'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_compose_report() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        '*'{-f,--file}'[A Compose file, laid over those before it; `-` for standard input.]:path:_files -g '\''*.yaml *.yml'\'''
+        '*--env-file[A file with variables, instead of `.env`.]:path:_files'
+        '*--profile[A profile to enable; `*` for all.]:name:'
+        '--project-directory[What relative paths begin at; the first file'\''s directory without it.]:directory:_files -/'
+        '(-p --project-name)'{-p,--project-name}'[The project'\''s name.]:name:'
+        '--project-file[The project'\''s file, where no Compose file is named.]:path:_files -g '\''*.yml *.yaml'\'''
+        '(-e --environment)'{-e,--environment}'[The project'\''s environment.]:name:'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )
@@ -340,10 +363,11 @@ _teal_deploy() {
     local -ar ___on_cancel=('detach' 'abort')
     local -ar ___output=('text' 'json')
     local -ar arg_specs=(
-        '*:service|group:'
+        '*:service|group|service=image:'
         '(-e --environment)'{-e,--environment}'[The environment.]:name:'
         '--force[Release services that have not changed, too.]'
         '--git-commit[The commit to record, instead of the checkout'\''s.]:hash:'
+        '--create-networks[Make the external networks of Compose files that are missing.]'
         '--until[Return when this is reached; the daemon goes on to the end. Unless said otherwise a rollback returns once users are back (switched), everything else once the watch has passed (released).]:switched|released|settled:{__teal_complete "${___until[@]}"}'
         '--on-cancel[What an interruption means where there is no terminal to ask at.]:detach|abort:{__teal_complete "${___on_cancel[@]}"}'
         '--wait[Wait this long for another rollout that holds a service.]:time:'

@@ -132,6 +132,45 @@ struct `Compose services as services of Teal` {
         )
     }
 
+    @Test func `an image's name says which variables are empty`() throws {
+        func problem(_ image: String, _ environment: [String: String] = [:]) throws -> ComposeProblem? {
+            let text = "name: shop\nservices: {web: {image: \"\(image)\"}}"
+            let project = try Reading.project(text, environment: environment)
+            return ComposeTranslation(project, files: Translating.look()).outcome().problems?.findings.first
+        }
+        let one = try #require(try problem("ghcr.io/${OWNER:-acme}/shop:${TAG}"))
+        #expect(one.message == "'ghcr.io/acme/shop:' is not an image's name: the variable TAG is empty")
+        #expect(one.suggestion.hasPrefix("Set TAG, such as in `.env`, or name the image: `teal deploy web=IMAGE`."))
+        let two = try #require(try problem("${REGISTRY-}/shop:${TAG}", ["TAG": ""]))
+        #expect(two.message == "'/shop:' is not an image's name: the variables REGISTRY and TAG are empty")
+        #expect(try problem("shop:${TAG}", ["TAG": "1"]) == nil)
+    }
+
+    @Test func `what was said elsewhere decides`() throws {
+        let text = "services: {web: {image: \"x:${TAG}\", expose: [\"80\"], scale: 0}, db: {image: postgres}}"
+        let project = try Translating.project(text) { translation in
+            var steering = ServiceSteering()
+            steering.image = "shop:2"
+            steering.replicas = 2
+            steering.routes = [Route(hosts: ["shop.example.com"])]
+            translation.steering["web"] = steering
+            var database = ServiceSteering()
+            database.port = 5432
+            translation.steering["db"] = database
+        }
+        let web = try project.service("web").spec
+        #expect(web.source == .image("shop:2") && web.replicas == 2 && web.port == 80 && web.kind == .web)
+        // A port alone makes no web service of a database.
+        #expect(try project.service("db").spec.kind == .accessory && project.service("db").spec.port == 5432)
+    }
+
+    @Test func `Teal's own variables are refused`() throws {
+        #expect(
+            try Translating.problems("services: {web: {image: x, environment: {TEAL_SLOT: blue}}}")
+                == ["services.web.environment.TEAL_SLOT: TEAL_SLOT is one of Teal's own variables"]
+        )
+    }
+
     // MARK: How it is replaced
 
     @Test(
@@ -198,7 +237,42 @@ struct `Compose services as services of Teal` {
         #expect(project.verdict("services.web.ports") == "honoured differently")
     }
 
+    @Test func `one replica alone can have a port of the host`() throws {
+        #expect(
+            try Translating.problems("services: {mail: {image: x, ports: [\"25:25\"], scale: 2}}") == [
+                "services.mail.ports[0]: `mail` has 2 replicas, and one alone can have port 25 of the host"
+            ]
+        )
+    }
+
+    @Test func `where ports are open is told`() throws {
+        let project = try Translating.project(
+            "services: {mail: {image: x, ports: [\"25:25\", \"0.0.0.0:465:465\", \"127.0.0.1:9000:9000\", \"80\"]}}"
+        )
+        let told = project.warnings.filter { $0.contains(" of the host ") }
+        #expect(told.count == 2)
+        #expect(told[0].hasPrefix("mail: port 25 of the host is open at 127.0.0.1 alone, since Docker's rules"))
+        #expect(told[1].hasPrefix("mail: port 465 of the host is open to other hosts at 0.0.0.0, whatever a firewall"))
+    }
+
     // MARK: Traefik
+
+    @Test(
+        arguments: [
+            (["com.manacore.domain": "Api.example.com", "com.manacore.port": "3002"], ["api.example.com"], 3002),
+            (["domain": "a.example.com"], ["a.example.com"], nil),
+            (["a.domain": "a.example.com", "b.port": "80"], ["a.example.com"], nil),
+            (["a.domain": "nohost", "traefik.tcp.domain": "a.example.com", "a.subdomain": "b.example.com"], [], nil),
+        ] as [([String: String], [String], Int?)]
+    )
+    func `labels that people write name a domain, and the port beside it`(
+        labels: [String: String],
+        hosts: [String],
+        port: Int?
+    ) {
+        let read = DomainLabels(labels)
+        #expect(read.routes.flatMap(\.hosts) == hosts && read.port == port)
+    }
 
     @Test(
         arguments: [
@@ -396,7 +470,6 @@ struct `Compose services as services of Teal` {
         #expect(project.verdict("services.web.x-other") == "honoured differently")
         let restart = try #require(project.report.entries.first { $0.key == "services.web.restart" })
         #expect(restart.place.line == 5)
-        #expect(try project.service("web").overlay == ["smoke": .array([])])
     }
 
     @Test func `what would not run as it is written is refused, all at once`() throws {

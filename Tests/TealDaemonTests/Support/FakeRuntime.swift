@@ -12,6 +12,8 @@ final class FakeRuntime: ContainerRuntime {
         /// Whether a look at what runs is never answered.
         var hangs = false
         var once: [String: OnceState] = [:]
+        /// What releases need and nobody has made.
+        var missing: [HostNeed] = []
         var streams: [AsyncStream<ReplicaEvent>.Continuation] = []
     }
 
@@ -96,6 +98,13 @@ final class FakeRuntime: ContainerRuntime {
     func healthCommand(of release: Release) async throws(RuntimeError) -> HealthCommand? {
         try note("health")
         return HealthCommand(command: [name], timeout: .seconds(1))
+    }
+
+    func missing(for release: Release) async throws(RuntimeError) -> [HostNeed] { state.withLock { $0.missing } }
+
+    func makeNetwork(_ name: String) async throws(RuntimeError) {
+        try note("network \(name)")
+        state.withLock { $0.missing.removeAll { $0.network == name } }
     }
 
     func replica(_ id: ReplicaID) async throws(RuntimeError) -> ReplicaState? {

@@ -288,6 +288,25 @@ struct `Containers as somebody wrote them down` {
         }
     }
 
+    @Test func `an external network is made when that is asked, once, and belongs to nobody`() async throws {
+        try await DockerLab.with { lab in
+            let name = "teal-test-\(getpid())-edge"
+            lab.fixture.atEnd { _ = try? await DockerEngine.curl("DELETE", "/networks/\(name)") }
+            let release = try await release(lab) { written, _ in
+                written.network.networks.append(WrittenNetwork(name: name))
+            }
+            #expect(try await lab.runtime.missing(for: release).map(\.network) == [name])
+            try await lab.runtime.makeNetwork(name)
+            try await lab.runtime.makeNetwork(name)
+            #expect(try await lab.runtime.missing(for: release).isEmpty)
+            let first = try await lab.started(release)
+            #expect(try await lab.container(first.id).networks.keys.contains(name))
+            try await lab.runtime.remove(first.id)
+            _ = try await lab.runtime.prune(keeping: [])
+            #expect(try await lab.client.network(name) != nil)
+        }
+    }
+
     @Test func `a service shares another's network while that runs`() async throws {
         try await DockerLab.with { lab in
             let base = try await release(lab, "base")

@@ -1,16 +1,16 @@
 /// Small pieces of wording that every message shares.
-enum Phrase {
+package enum Phrase {
     /// The most bytes of a value that a message repeats.
-    static let valueBytesMax = 120
+    package static let valueBytesMax = 120
 
     /// `a, b or c`.
-    static func oneOf(_ words: [String]) -> String { joined(words, by: "or") }
+    package static func oneOf(_ words: [String]) -> String { joined(words, by: "or") }
 
     /// `a, b and c`.
-    static func all(_ words: [String]) -> String { joined(words, by: "and") }
+    package static func all(_ words: [String]) -> String { joined(words, by: "and") }
 
     /// The text in one line and not too long.
-    static func short(_ text: String) -> String {
+    package static func short(_ text: String) -> String {
         let line = String(text.map { $0.isNewline ? " " : $0 })
         guard line.utf8.count > valueBytesMax else { return line }
         return String(line.prefix(valueBytesMax / 2)) + "…"
