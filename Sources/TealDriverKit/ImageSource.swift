@@ -2,9 +2,10 @@ package import TealCore
 
 /// Finds images: in the registry that their name leads to, or on this host.
 package protocol ImageSource: Sendable {
-    /// The image that a name stands for now; pulls nothing and changes nothing.
+    /// The image that a name stands for now; pulls nothing and changes nothing, but where an engine asks a registry by a
+    /// pull alone.
     ///
-    /// The registry is asked first, and only where it gives no answer or has no such image the host itself.
+    /// The registry is asked first, and only where it does not say which image that is, the host itself.
     ///
     /// - Parameters:
     ///   - reference: The name; one with a digest stands for that image and no other.
@@ -37,9 +38,8 @@ package struct FoundImage: Hashable, Sendable {
     /// Where it was found.
     package enum Place: Hashable, Sendable {
         case registry
-        /// The host's copy has this name's digest; why the registry's could not be had, and whether it answered at all: if it
-        /// did not, it may have another one under this name by now.
-        case host(because: String, registryAnswered: Bool = false)
+        /// The host's copy has this name's digest; why the registry's could not be had, and what the registry said.
+        case host(because: String, registry: RegistryWord = .silent)
         /// It was made on this host and never pushed.
         case hostOnly
     }
@@ -53,6 +53,16 @@ package struct FoundImage: Hashable, Sendable {
         self.place = place
         self.traits = traits
     }
+}
+
+/// What a registry says of a name, where it does not say which image that is.
+package enum RegistryWord: Hashable, Sendable {
+    /// It has no such image, so that the host's copy is the only one.
+    case hasNone
+    /// It does not tell who asks; it may have another image under this name than the host's copy.
+    case refused
+    /// It gave no answer; it may have another one, too.
+    case silent
 }
 
 /// What an image says of itself (OCI image specification 1.1, "Image Configuration").

@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func `never the host's copy when the registry gives no answer, unless it is meant`() async throws {
-        let away = FoundImage.Place.host(because: "no route to host", registryAnswered: false)
+        let away = FoundImage.Place.host(because: "no route to host", registry: .silent)
         let images = [Self.name: Self.found(Samples.digest, away)]
         let problem = await #expect(throws: Problem.self) { try await Self.content(images) }
         #expect(
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test func `the host's copy when the registry says that it has none`() async throws {
-        let place = FoundImage.Place.host(because: "manifest unknown", registryAnswered: true)
+        let place = FoundImage.Place.host(because: "manifest unknown", registry: .hasNone)
         let content = try await Self.content([Self.name: Self.found(Samples.digest, place)])
         #expect(content == .image(digest: Samples.digest))
     }
@@ -104,18 +104,26 @@ import Testing
     @Test func `and the plan says that a deploy would not take the host's copy`() async throws {
         try await Fixture.with("binding") { fixture in
             let bench = try await Controls(fixture)
-            let away = FoundImage.Place.host(because: "no route to host", registryAnswered: false)
+            let away = FoundImage.Place.host(because: "no route to host", registry: .silent)
             bench.images.put(Self.name, Self.found(Samples.digest, away))
             let plan = try await bench.control.plan(bench.order(Self.spec(), secrets: ["TOKEN": "x"]))
             #expect(plan.warnings.contains { $0.contains("a deploy takes that copy only with `--host-images`") })
         }
     }
 
-    @Test(arguments: [
-        ("dial tcp: lookup ghcr.io: no such host", false), ("manifest unknown", true), ("denied", true),
-        ("something else", false),
-    ])
-    func `what a registry said decides whether it answered`(text: String, answered: Bool) {
-        #expect(ImageError.saysUnknown(text) == answered)
+    @Test func `never the host's copy when the registry does not tell who asks, unless it is meant`() async throws {
+        let denied = FoundImage.Place.host(because: "unauthorized: authentication required", registry: .refused)
+        let images = [Self.name: Self.found(Samples.digest, denied)]
+        let problem = await #expect(throws: Problem.self) { try await Self.content(images) }
+        #expect(
+            problem?.description == """
+                error: nothing has been changed: the image ghcr.io/acme/shop:1.4 of web may be another one by now than this \
+                host's copy sha256:0123456789ab: ghcr.io does not tell who asks: unauthorized: authentication required \
+                [deploy.registry]
+                  next: Say who pulls from ghcr.io under `registries` in teal.yml, or take the host's copy with `teal deploy \
+                --host-images`
+                """
+        )
+        #expect(try await Self.content(images, hostImages: true) == .image(digest: Samples.digest))
     }
 }

@@ -97,7 +97,7 @@ extension Control {
     /// shown, or is what runs already.
     func checkAsked(_ service: DeployService, _ image: FoundImage, _ order: DeployOrder) async throws(Problem) {
         guard service.image == nil, order.hostImages != true,
-            case .host(let because, registryAnswered: false) = image.place,
+            case .host(let because, let word) = image.place, word != .hasNone,
             case .image(let text) = service.spec.source, let reference = ImageReference(parsing: text),
             // A name with a digest stands for that image wherever it is.
             reference.digest == nil
@@ -105,7 +105,7 @@ extension Control {
         let state = await book.state
         let key = ServiceKey(project: order.project, service: service.spec.name)
         guard state.release(state.services[key]?.active?.release)?.content != image.content else { return }
-        throw ImageWords.unasked(service.spec, reference, image, because)
+        throw ImageWords.unasked(service.spec, reference, image, because, word)
     }
 
     /// What a service's release runs from, and its specification with what the image says.

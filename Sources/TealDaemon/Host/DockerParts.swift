@@ -77,7 +77,7 @@ extension FoundImage {
             case .hostByDigest:
                 .host(
                     because: image.registryProblem ?? "it was not asked",
-                    registryAnswered: image.registryProblem.map(ImageError.saysUnknown) ?? false
+                    registry: image.registryWord ?? .silent
                 )
             case .hostOnly: .hostOnly
             }
@@ -134,11 +134,6 @@ extension ImageError {
         } else {
             self = .failed(message)
         }
-    }
-
-    /// Whether a registry answered, and said that it has no such image for who asks.
-    static func saysUnknown(_ message: String) -> Bool {
-        !DockerError.saysRegistryAway(message) && (DockerError.saysLoginRefused(message) || namesNothing(message))
     }
 
     private static func namesNothing(_ message: String) -> Bool {

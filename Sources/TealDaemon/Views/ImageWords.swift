@@ -45,10 +45,12 @@ enum ImageWords {
 
     /// What a plan says of an image that the registry may have another one for by now; nil where it cannot.
     static func unasked(_ spec: ServiceSpec, _ image: FoundImage) -> String? {
-        guard case .host(let because, registryAnswered: false) = image.place, case .image(let reference) = spec.source
+        guard case .host(let because, let word) = image.place, word != .hasNone,
+            case .image(let reference) = spec.source
         else { return nil }
+        let why = word == .refused ? "does not tell who asks for \(reference)" : "gave no answer for \(reference)"
         return
-            "\(spec.name): its registry gave no answer for \(reference), and may have another image by now than the host's copy "
+            "\(spec.name): its registry \(why), and may have another image by now than the host's copy "
             + "\(short(image.content.hash)): \(because); a deploy takes that copy only with `--host-images`, or with this plan "
             + "by `--plan`"
     }
@@ -58,15 +60,18 @@ enum ImageWords {
         _ spec: ServiceSpec,
         _ reference: ImageReference,
         _ image: FoundImage,
-        _ because: String
+        _ because: String,
+        _ word: RegistryWord
     ) -> Problem {
-        Problem(
+        let isRefused = word == .refused
+        let advice =
+            isRefused ? advice(reference, spec.pull) : "Try again once \(reference.registry) answers"
+        return Problem(
             "deploy.registry",
             "nothing has been changed: the image \(reference) of \(spec.name) may be another one by now than this host's copy "
-                + "\(short(image.content.hash)): \(reference.registry) gave no answer: \(because)",
-            next: [
-                "Try again once \(reference.registry) answers, or take the host's copy with `teal deploy --host-images`"
-            ]
+                + "\(short(image.content.hash)): \(reference.registry) "
+                + "\(isRefused ? "does not tell who asks" : "gave no answer"): \(because)",
+            next: ["\(advice), or take the host's copy with `teal deploy --host-images`"]
         )
     }
 

@@ -41,6 +41,16 @@ package enum DockerError: Error, Hashable, Sendable {
     /// Whether what was asked about is not there.
     var isNotFound: Bool { statusCode == 404 }
 
+    /// Whether the engine has no such call, as opposed to what was asked about: Podman before 6 asks no registry, and says so
+    /// of a name without a slash, and of every other one that it knows no such path.
+    var isUnserved: Bool {
+        guard let statusCode, let line = message?.lowercased().split(whereSeparator: \.isNewline).first else {
+            return false
+        }
+        return line.hasSuffix("is not supported") || line.hasSuffix("is not supported.")
+            || statusCode == 404 && ["not found", "page not found", "404 page not found"].contains(line)
+    }
+
     /// Whether the engine speaks another version than it was asked in: it was exchanged since that was agreed on.
     var isVersionRefused: Bool { statusCode == 400 && message?.contains("client version") ?? false }
 

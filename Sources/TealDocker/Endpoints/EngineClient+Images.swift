@@ -1,6 +1,10 @@
+import TealCore
+
 extension EngineClient {
     /// How long a pull, or the unpacking of an image, may take.
     static let pullLimit: Duration = .seconds(60 * 60)
+    /// How long a pull may take that only asks what a name stands for: a command gives up after ten minutes.
+    static let askingPullLimit: Duration = .seconds(9 * 60)
 
     /// What is known of an image on the host, by id, name or `name@digest`; nil when it is not there.
     func image(_ name: String) async throws(DockerError) -> ImageFacts? {
@@ -17,11 +21,32 @@ extension EngineClient {
     ///
     /// Many failures come after a status of 200, in the stream; both kinds are thrown.
     func pull(_ name: String, digest: String, login: RegistryLogin?) async throws(DockerError) {
-        var call = EngineCall("POST", "/images/create", "pull \(name)@\(digest)", limit: .seconds(120))
-        call.query = [("fromImage", name), ("tag", digest)]
+        try await pull(name, digest, login, "pull \(name)@\(digest)", within: Self.pullLimit)
+    }
+
+    /// Pulls what a name stands for now, for an engine that asks a registry in no other way.
+    ///
+    /// - Parameters:
+    ///   - name: The whole name, with its registry.
+    ///   - reference: Which of its images; the digest where it has one, else the tag.
+    ///   - login: Who asks; nil for anybody.
+    func pullAsked(_ name: String, _ reference: ImageReference, login: RegistryLogin?) async throws(DockerError) {
+        let version = reference.digest ?? reference.tag ?? "latest"
+        try await pull(name, version, login, Self.askingRegistry + "\(reference)", within: Self.askingPullLimit)
+    }
+
+    private func pull(
+        _ name: String,
+        _ version: String,
+        _ login: RegistryLogin?,
+        _ what: String,
+        within limit: Duration
+    ) async throws(DockerError) {
+        var call = EngineCall("POST", "/images/create", what, limit: .seconds(120))
+        call.query = [("fromImage", name), ("tag", version)]
         call.registryAuth = login?.header
         let pull = call
-        try await withDeadline(Self.pullLimit, pull.what) { [self] () async throws(DockerError) in
+        try await withDeadline(limit, what) { [self] () async throws(DockerError) in
             try await open(pull).forEachValue { _ async throws(DockerError) in }
         }
     }

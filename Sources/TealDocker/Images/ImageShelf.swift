@@ -130,6 +130,27 @@ struct ImageShelf: Sendable {
             try home.remove(home.file(of: release))
             removed.append("image of \(release)")
         }
+        return removed + (try await prunePulled(needed))
+    }
+
+    /// Frees what looks brought here, as far as no release is made of it.
+    private func prunePulled(_ needed: Set<String>) async throws(RuntimeError) -> [String] {
+        var removed: [String] = []
+        for name in DurableFile.names(in: home.pulled) {
+            let file = DurableFile(path: "\(home.pulled)/\(name)")
+            guard let record: PulledRecord = try home.read(file), !needed.contains(record.id) else { continue }
+            try await asked { () async throws(DockerError) in
+                // Another look, or a person, may have given the name to another image.
+                if let name = record.name, try await client.image(name)?.id == record.id {
+                    _ = try await client.removeImage(name)
+                }
+                // What a person has tagged too is theirs.
+                guard let left = try await client.image(record.id), left.tags.isEmpty else { return }
+                _ = try await client.removeImage(record.id)
+            }
+            try home.remove(file)
+            removed.append("image \(record.name ?? record.id)")
+        }
         return removed
     }
 

@@ -24,6 +24,8 @@ final class DockerHome: Sendable {
     var releases: String { root + "/releases" }
     var networks: String { root + "/networks" }
     var once: String { root + "/once" }
+    /// Images that looks brought here.
+    var pulled: String { root + "/pulled" }
 
     // MARK: This home's name
 
@@ -120,6 +122,10 @@ final class DockerHome: Sendable {
     }
 
     func file(of project: ProjectName) -> DurableFile { DurableFile(path: "\(networks)/\(project)") }
+
+    func file(of record: PulledRecord) -> DurableFile {
+        DurableFile(path: "\(pulled)/\(ShortHash.of("\(record.id) \(record.name ?? "")"))")
+    }
 
     func file(ofOnce name: String) -> DurableFile { DurableFile(path: "\(once)/\(ShortHash.of(name))") }
 

@@ -82,7 +82,7 @@ package final class DockerRuntime: ContainerRuntime {
         _ reference: ImageReference,
         login: RegistryLogin?
     ) async throws(DockerError) -> ResolvedImage {
-        try await ImageResolver(client: client).resolve(reference, login: login)
+        try await ImageResolver(client: client, home: home).resolve(reference, login: login)
     }
 
     /// Whether a release's image is on the host now; false as well when the Engine does not answer.

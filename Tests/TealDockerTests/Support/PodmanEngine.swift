@@ -53,6 +53,8 @@ actor PodmanEngine {
 
             """
         )
+        // It asks a registry on loopback by TLS alone, unless it is told otherwise.
+        try write("registries.conf", "[[registry]]\nlocation = \"\(Registry.address)\"\ninsecure = true\n")
         try write("runc", wrapper.replacing("RUNC", with: runc))
         chmod(directory + "/runc", 0o755)
         let process = Process()
@@ -61,6 +63,7 @@ actor PodmanEngine {
         process.arguments = ["system", "service", "--time=0", "unix://\(socket)"]
         process.environment = ProcessInfo.processInfo.environment.merging([
             "CONTAINERS_CONF": directory + "/containers.conf", "CONTAINERS_STORAGE_CONF": directory + "/storage.conf",
+            "CONTAINERS_REGISTRIES_CONF": directory + "/registries.conf",
         ]) { $1 }
         _ = FileManager.default.createFile(atPath: directory + "/log", contents: nil)
         process.standardOutput = FileHandle(forWritingAtPath: directory + "/log")

@@ -12,20 +12,23 @@ struct Registry: Sendable {
         ProcessInfo.processInfo.environment["TEAL_REQUIRE_SERVICES"] == "1"
         || (Shell.has("docker-registry") && Shell.has("htpasswd"))
 
+    private static let port = 25_000 + Int(getpid()) % 4000
+    /// Where every registry of these tests listens, one at a time.
+    static let address = "127.0.0.1:\(port)"
+
     let host: String
     private let process: Process
 
     /// Starts one, which ends with the fixture.
     init(_ fixture: Fixture) async throws {
         let directory = try fixture.directory()
-        let port = 25_000 + Int(getpid()) % 4000
-        host = "127.0.0.1:\(port)"
+        host = Self.address
         try await Shell.must(#"htpasswd -Bbn teal s3cret > "$1/htpasswd""#, [directory])
         let configuration = """
             version: 0.1
             log: {level: error}
             storage: {filesystem: {rootdirectory: \(directory)/data}, delete: {enabled: true}}
-            http: {addr: 127.0.0.1:\(port)}
+            http: {addr: \(Self.address)}
             auth: {htpasswd: {realm: teal, path: \(directory)/htpasswd}}
             """
         try Data(configuration.utf8).write(to: URL(fileURLWithPath: directory + "/config.yml"))
