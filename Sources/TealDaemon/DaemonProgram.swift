@@ -275,7 +275,7 @@ package enum DaemonProgram {
         if options.dockerSocket == nil, DockerSocket.isElsewhere(dockerHost) {
             logger.warning("DOCKER_HOST is no socket of this host and is not used", metadata: ["socket": "\(socket)"])
         }
-        return .open(socket: absolute(socket), subnets: options.dockerSubnets, home, environments)
+        return .open(socket: absolute(socket), subnets: options.dockerSubnets, home, environments, logger)
     }
 
     private static func openProxy(

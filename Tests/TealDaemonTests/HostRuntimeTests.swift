@@ -201,6 +201,19 @@ private struct Bench {
         #expect(try await bench.runtime.onceState(of: "r1-z") == .neverBegun)
     }
 
+    @Test func `a service that cannot be told of hides no other one`() async throws {
+        let bench = Bench()
+        let (one, other) = (try Bench.place(), try Bench.place("blog"))
+        for place in [one, other] {
+            bench.known.insert(place)
+            bench.containers.put(place, ReleaseID(service: place.service, number: 42))
+        }
+        bench.containers.state.withLock { $0.unreadable = other.service }
+        let seen = await SeenReplicas.look(bench.runtime.wards, [one.service, other.service])
+        #expect(seen.replicas.map(\.id) == [one])
+        #expect(seen.unseen == [other.service: .refused("the record of blog/web cannot be read")])
+    }
+
     @Test func `events are those of both, from the first use of containers on`() async throws {
         let bench = Bench()
         let (one, other) = (try Bench.place(), try Bench.place("blog"))

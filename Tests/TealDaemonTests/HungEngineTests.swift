@@ -102,6 +102,35 @@ import Testing
         }
     }
 
+    @Test func `containers are kept although one service's record cannot be read`() async throws {
+        try await Fixture.with("unreadable") { fixture in
+            let all: Set<ServiceKey> = try [Self.key("shop"), Self.key("blog")]
+            let bench = try await Controls(fixture, Self.state(["shop", "blog"]), containersOf: all)
+            try bench.containers.state.withLock { $0.unreadable = try Self.key("blog") }
+            let keeper = KeeperService(
+                drivers: bench.control.drivers,
+                wards: bench.runtime.wards,
+                book: bench.control.book,
+                desk: bench.control.desk,
+                clock: BootClock(),
+                logger: Self.logger,
+                noteWritten: {}
+            )
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await keeper.run() }
+                defer { group.cancelAll() }
+                let (place, other) = (try Self.place("shop"), try Self.place("blog"))
+                // Nothing of it runs: it is started, of what its release is made of.
+                try await eventually(within: .seconds(3)) {
+                    bench.processes.state.withLock { $0.replicas[place] != nil }
+                }
+                // What cannot be seen is not, and keeps its route.
+                #expect(bench.processes.state.withLock { $0.replicas[other] == nil })
+                #expect(try await Self.proven(bench, "blog") == 1)
+            }
+        }
+    }
+
     @Test func `a start of the daemon waits a little and keeps the routes of what it cannot see`() async throws {
         try await Fixture.with("hung") { fixture in
             let bench = try await Controls(fixture, Self.state(["shop", "blog"]), containersOf: [Self.key("blog")])
@@ -161,7 +190,8 @@ import Testing
                 SealedEnvironments(
                     secrets: EncryptedSecretStore(under: home.secrets, key: secrets),
                     sealed: ReleaseEnvironmentStore(under: home.secrets, key: secrets)
-                )
+                ),
+                Self.logger
             )
             let processes = FakeRuntime("processes")
             let place = try Self.place("shop")

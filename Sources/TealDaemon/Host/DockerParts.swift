@@ -1,12 +1,21 @@
+import Logging
 import TealCore
 import TealDocker
 import TealDriverKit
+import TealEngine
 
 extension ContainerParts {
     /// Docker at a socket; nothing is asked of it before the first call.
-    static func open(socket: String, subnets: String, _ home: Home, _ environments: SealedEnvironments) -> Self {
+    static func open(
+        socket: String,
+        subnets: String,
+        _ home: Home,
+        _ environments: SealedEnvironments,
+        _ logger: Logger
+    ) -> Self {
         let configuration = DockerConfiguration(socket: socket, subnetPool: subnets, home: home.root)
-        let runtime = DockerRuntime(configuration) { release async throws(SecretError) in
+        let runtime = DockerRuntime(configuration, notify: { $0.log(logger) }) {
+            release async throws(SecretError) in
             guard let login = try await environments.login(for: release),
                 case .image(let text) = release.spec.source, let reference = ImageReference(parsing: text)
             else { return nil }
@@ -20,6 +29,27 @@ extension ContainerParts {
             isUsed: { runtime.isUsed },
             shutdown: { await runtime.shutdown() }
         )
+    }
+}
+
+extension DockerNotice {
+    /// Says it to who reads the daemon's log.
+    fileprivate func log(_ logger: Logger) {
+        switch self {
+        case .recordUnreadable(let replica, let error):
+            logger.warning(
+                "A place's record cannot be read, and what its container says is taken instead",
+                metadata: ["replica.id": "\(replica)", "error": "\(RuntimeWords.text(error))"]
+            )
+        case .activityUntold(let replica, let active, let error, let limit):
+            logger.warning(
+                "A replica that started again could not be told what its background work is to do",
+                metadata: [
+                    "replica.id": "\(replica)", "active": "\(active)", "error": "\(RuntimeWords.text(error))",
+                    "limit": "\(limit)",
+                ]
+            )
+        }
     }
 }
 

@@ -48,21 +48,49 @@ struct SeenReplicas: Sendable {
     static func look(_ ward: Ward, _ services: [ServiceKey], within limit: Duration?) async -> Self {
         guard ward.isUsed() else { return .init(replicas: []) }
         do throws(RuntimeError) {
-            return .init(replicas: try await ask(ward.runtime, within: limit).filter { ward.has($0.id.service) })
+            let replicas = try await ask(within: limit) { () async throws(RuntimeError) in
+                try await ward.runtime.replicas()
+            }
+            return .init(replicas: replicas.filter { ward.has($0.id.service) })
         } catch {
+            // A runtime that answers, and cannot tell of one service, may tell of the others.
+            if case .refused = error { return await lookApart(ward, services, within: limit) }
             return .init(replicas: [], unseen: .init(services.map { ($0, error) }) { $1 })
         }
     }
 
+    /// Looks at each service of a ward by itself.
+    private static func lookApart(_ ward: Ward, _ services: [ServiceKey], within limit: Duration?) async -> Self {
+        var (seen, unseen): ([ReplicaState], [ServiceKey: RuntimeError]) = ([], [:])
+        var away: RuntimeError?
+        for service in services {
+            // One that gives no answer any more is not waited for once for each.
+            if let away {
+                unseen[service] = away
+                continue
+            }
+            do throws(RuntimeError) {
+                seen += try await ask(within: limit) { () async throws(RuntimeError) in
+                    try await ward.runtime.replicas(of: service)
+                }
+            } catch {
+                unseen[service] = error
+                if case .refused = error { continue }
+                away = error
+            }
+        }
+        return .init(replicas: seen, unseen: unseen)
+    }
+
     private static func ask(
-        _ runtime: any ContainerRuntime,
-        within limit: Duration?
+        within limit: Duration?,
+        _ look: @escaping @Sendable () async throws(RuntimeError) -> [ReplicaState]
     ) async throws(RuntimeError) -> [ReplicaState] {
-        guard let limit else { return try await runtime.replicas() }
+        guard let limit else { return try await look() }
         let answer = await withTaskGroup(of: Result<[ReplicaState], RuntimeError>.self) { group in
             group.addTask {
                 do throws(RuntimeError) {
-                    return .success(try await runtime.replicas())
+                    return .success(try await look())
                 } catch {
                     return .failure(error)
                 }

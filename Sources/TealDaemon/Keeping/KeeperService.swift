@@ -119,15 +119,18 @@ actor KeeperService {
         let holds = await desk.holds.merging(before) { Keeper.Hold.stronger($0, $1) }
         tell(of: seen, services)
         let now = clock.now()
-        guard seen.unseen.isEmpty else { return ([], now + Self.blindWait) }
+        // What is seen is kept, whatever is not.
+        let kept = services.filter { seen.canSee($0) }
+        guard !kept.isEmpty || services.isEmpty else { return ([], now + Self.blindWait) }
         for replica in seen.replicas { ends[replica.id] = replica.endedAt }
-        await seeReach(of: services, state, seen.replicas)
+        await seeReach(of: kept, state, seen.replicas)
         var tasks: [Keeper.Task] = []
-        for key in services {
+        for key in kept {
             tasks += keepers[key, default: Keeper(service: key)]
                 .look(at: state, running: seen.replicas, hold: holds[key, default: .none], now: now)
         }
-        let wake = services.compactMap { keepers[$0]?.wakeAt(now: now) }.min() ?? now + .seconds(2)
+        var wake = kept.compactMap { keepers[$0]?.wakeAt(now: now) }.min() ?? now + .seconds(2)
+        if kept.count < services.count { wake = min(wake, now + Self.blindWait) }
         return (tasks, await book.wantsPublishing ? min(wake, now + Self.unpublishedWait) : wake)
     }
 

@@ -51,18 +51,27 @@ extension DockerRuntime {
     /// Tells a run that the Engine began by itself what the run before it was told: its environment is as old as its
     /// container.
     ///
-    /// Tries until it agrees or does not run, for two minutes at most.
-    func recall(_ replica: ReplicaID) async {
-        let deadline = ContinuousClock.now + Self.recallLimit
-        while ContinuousClock.now < deadline, !Task.isCancelled {
+    /// Tries until it agrees or does not run, for two minutes at most; then a person is told.
+    func recall(_ replica: ReplicaID, within limit: Duration = DockerRuntime.recallLimit) async {
+        let deadline = ContinuousClock.now + limit
+        while !Task.isCancelled {
             do throws(RuntimeError) {
-                if try await recallNow(replica) { return }
+                return try await recallNow(replica)
             } catch {
                 // It may not listen yet, and what cannot be looked at now is looked at again.
+                guard ContinuousClock.now < deadline || Task.isCancelled else {
+                    return tellUntold(replica, error, after: limit)
+                }
             }
             // A cancelled sleep ends the loop.
             try? await Task.sleep(for: Self.recallPause)
         }
+    }
+
+    private func tellUntold(_ replica: ReplicaID, _ error: RuntimeError, after limit: Duration) {
+        // What cannot be read is told by `replicas()`.
+        guard let activity = ((try? home.record(of: replica)) ?? nil)?.activity else { return }
+        notify(.activityUntold(replica, active: activity.active, error, after: limit))
     }
 
     /// The same for every replica: some may have been started while nobody followed the events.
@@ -76,22 +85,21 @@ extension DockerRuntime {
         }
     }
 
-    /// - Returns: Whether there is nothing to tell any more.
-    private func recallNow(_ replica: ReplicaID) async throws(RuntimeError) -> Bool {
+    /// Returns once there is nothing to tell any more.
+    private func recallNow(_ replica: ReplicaID) async throws(RuntimeError) {
         guard let activity = try home.record(of: replica)?.activity,
             let container = try await standing(of: replica)?.container, container.isRunning, let run = container.run
-        else { return true }
+        else { return }
         guard activity.run != run, !container.environment.contains("TEAL_ACTIVE=\(activity.active ? 1 : 0)") else {
-            return true
+            return
         }
         try await tell(activity, replica, container)
         try home.amend(replica) { record in
             // Something else may have been said meanwhile.
             if record.activity == activity { record.activity?.run = run }
         }
-        return true
     }
 
-    private static var recallLimit: Duration { .seconds(120) }
+    static var recallLimit: Duration { .seconds(120) }
     private static var recallPause: Duration { .milliseconds(250) }
 }

@@ -100,11 +100,34 @@ extension DockerRuntime {
     /// The record of a place; made from what runs there when it was lost.
     private func record(of container: ContainerFacts, in place: ReplicaID) async throws(RuntimeError) -> PlaceRecord {
         if let record = try home.record(of: place) { return record }
+        guard let record = try made(from: container, in: place) else {
+            throw .refused("the container \(container.name) runs in the place of \(place), and its record is lost")
+        }
+        try home.write(record, of: place)
+        return record
+    }
+
+    /// What a container says of a place whose record cannot be read, as far as it does.
+    ///
+    /// Whether Teal has stopped it is not known then; what ended is said to have ended.
+    ///
+    /// - Returns: Nil for a container that names no release.
+    func shown(by container: ContainerFacts, in place: ReplicaID) throws(RuntimeError) -> PlaceRecord? {
+        guard let labels = ContainerLabels(container.labels) else { return nil }
+        var record =
+            try made(from: container, in: place)
+            ?? PlaceRecord(release: labels.release, port: 0, restartPolicy: container.policy)
+        record.isStopped = false
+        return record
+    }
+
+    /// - Returns: Nil when the container says too little.
+    private func made(from container: ContainerFacts, in place: ReplicaID) throws(RuntimeError) -> PlaceRecord? {
         guard let labels = ContainerLabels(container.labels),
             let found = Found(container, try networks.record(of: place.service.project))
-        else { throw .refused("the container \(container.name) runs in the place of \(place), and its record is lost") }
+        else { return nil }
         let published = container.reachedAt
-        let record = PlaceRecord(
+        return PlaceRecord(
             release: labels.release,
             address: found.address,
             endpoint: published.map { Endpoint(address: "127.0.0.1", port: $0) }
@@ -115,8 +138,6 @@ extension DockerRuntime {
             restartPolicy: container.policy,
             isStopped: !container.isLive
         )
-        try home.write(record, of: place)
-        return record
     }
 
     /// What a container says of the place that it was made for.

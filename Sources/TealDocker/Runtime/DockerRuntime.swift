@@ -18,10 +18,14 @@ package final class DockerRuntime: ContainerRuntime {
     let files: FileShelf
     /// When the engine was last known to be this home's.
     let lastKnown = Mutex<ContinuousClock.Instant?>(nil)
+    /// Places whose record cannot be read, each told of once.
+    let unreadable = Mutex<Set<ReplicaID>>([])
     let activity = ActivityCaller()
     let tails = KeptTails()
     /// The log driver of every container that is made.
     let logDriver: String
+    /// Tells a person what no answer says.
+    let notify: @Sendable (DockerNotice) -> Void
     /// Calls on one place, one at a time.
     let places = Turns<ReplicaID>()
     /// Networks and addresses of one project.
@@ -33,17 +37,25 @@ package final class DockerRuntime: ContainerRuntime {
     ///
     /// - Parameters:
     ///   - configuration: Where the Engine and the home are.
+    ///   - notify: Told what a person should know and no answer says; returns at once.
     ///   - credentials: Who pulls a release's image; asked for each pull, and kept nowhere.
     package convenience init(
         _ configuration: DockerConfiguration,
+        notify: @escaping @Sendable (DockerNotice) -> Void = { _ in },
         credentials: @escaping @Sendable (Release) async throws(SecretError) -> RegistryLogin?
     ) {
-        self.init(configuration, logDriver: ContainerPlan.logDriverDefault, credentials: credentials)
+        self.init(
+            configuration,
+            logDriver: ContainerPlan.logDriverDefault,
+            notify: notify,
+            credentials: credentials
+        )
     }
 
     init(
         _ configuration: DockerConfiguration,
         logDriver: String,
+        notify: @escaping @Sendable (DockerNotice) -> Void,
         credentials: @escaping @Sendable (Release) async throws(SecretError) -> RegistryLogin?
     ) {
         client = EngineClient(socket: configuration.socket)
@@ -53,6 +65,7 @@ package final class DockerRuntime: ContainerRuntime {
         volumes = ProjectVolumes(client: client, home: home)
         files = FileShelf(home: home)
         self.logDriver = logDriver
+        self.notify = notify
     }
 
     /// Closes every connection; what runs goes on.
@@ -139,7 +152,7 @@ package final class DockerRuntime: ContainerRuntime {
         var states: [ReplicaState] = []
         var isKnown = false
         for place in Set(places).union(found.keys).sorted() {
-            var record = try home.record(of: place)
+            var record = try record(of: place, beside: found[place] ?? [])
             if record == nil { record = try await adopted(place) }
             if let container = record?.container, !isKnown,
                 found[place]?.contains(where: { $0.id == container }) != true
@@ -162,19 +175,40 @@ package final class DockerRuntime: ContainerRuntime {
 
     /// What is true of a place now; nil when there is nothing.
     func standing(of place: ReplicaID) async throws(RuntimeError) -> PlaceStanding? {
-        let record = try home.record(of: place)
+        // Where it cannot be read, its containers tell of the place.
+        let kept = (try? home.record(of: place)) ?? nil
         var found: [ContainerFacts] = []
-        if let known = try await recorded(record, of: place) {
+        if let known = try await recorded(kept, of: place) {
             found = [known]
         } else {
             found = try await containers(of: place)
         }
         return PlaceStanding(
             place: place,
-            record: record,
+            record: try record(of: place, beside: found),
             containers: found,
             network: try networks.record(of: place.service.project)
         )
+    }
+
+    /// A place's record, or what its container says of it where that cannot be read.
+    ///
+    /// - Throws: Why it cannot be read, where no container tells of the place either: that it is gone is not known then.
+    private func record(
+        of place: ReplicaID,
+        beside containers: [ContainerFacts]
+    ) throws(RuntimeError) -> PlaceRecord? {
+        do throws(RuntimeError) {
+            let record = try home.record(of: place)
+            unreadable.withLock { _ = $0.remove(place) }
+            return record
+        } catch {
+            guard let container = PlaceStanding.sorted(containers, by: nil).first,
+                let shown = try shown(by: container, in: place)
+            else { throw error }
+            if unreadable.withLock({ $0.insert(place).inserted }) { notify(.recordUnreadable(place, error)) }
+            return shown
+        }
     }
 
     /// The container on record, if it lives: then nothing else in its place counts, and one question is enough.

@@ -11,6 +11,8 @@ final class FakeRuntime: ContainerRuntime {
         var isUp = true
         /// Whether a look at what runs is never answered.
         var hangs = false
+        /// A service that it cannot tell of, nor of all together.
+        var unreadable: ServiceKey?
         var once: [String: OnceState] = [:]
         /// What releases need and nobody has made.
         var missing: [HostNeed] = []
@@ -87,11 +89,20 @@ final class FakeRuntime: ContainerRuntime {
             // As long as nobody gives up waiting.
             do { try await Task.sleep(for: .milliseconds(10)) } catch { throw .cancelled }
         }
+        try read(nil)
         return state.withLock { Array($0.replicas.values) }
+    }
+
+    private func read(_ service: ServiceKey?) throws(RuntimeError) {
+        guard let unreadable = state.withLock({ $0.unreadable }), service == nil || service == unreadable else {
+            return
+        }
+        throw .refused("the record of \(unreadable) cannot be read")
     }
 
     func replicas(of service: ServiceKey) async throws(RuntimeError) -> [ReplicaState] {
         try note("replicas of \(service)")
+        try read(service)
         return state.withLock { $0.replicas.values.filter { $0.id.service == service } }
     }
 

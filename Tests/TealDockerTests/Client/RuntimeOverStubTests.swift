@@ -13,6 +13,7 @@ struct `The runtime before an engine that is in trouble` {
     /// A runtime with one running replica, before a stub.
     private func withRunning(
         _ answer: @escaping @Sendable (StubEngine.Request) -> StubEngine.Answer?,
+        notices: NoticeRecord = NoticeRecord(),
         _ body: (DockerRuntime, ReplicaID, StubEngine) async throws -> Void
     ) async throws {
         try await Fixture.with("stub") { fixture in
@@ -48,7 +49,8 @@ struct `The runtime before an engine that is in trouble` {
             record.isStopped = false
             try records.write(record, of: place)
             let runtime = DockerRuntime(
-                DockerConfiguration(socket: stub.path, subnetPool: "10.0.0.0/16", home: home)
+                DockerConfiguration(socket: stub.path, subnetPool: "10.0.0.0/16", home: home),
+                notify: { notices.add($0) }
             ) { _ in nil }
             fixture.atEnd { await runtime.shutdown() }
             try await body(runtime, place, stub)
@@ -95,6 +97,58 @@ struct `The runtime before an engine that is in trouble` {
                     #expect(isError && error == .refused("update container: no"))
                 }
             }
+        }
+    }
+
+    @Test func `a record that cannot be read is told once, and what its container says instead`() async throws {
+        let notices = NoticeRecord()
+        let isThere = Counter()
+        try await withRunning(
+            { $0.target.contains("/containers/json") && isThere.value > 0 ? .json("[]") : nil },
+            notices: notices
+        ) { runtime, place, _ in
+            let file = runtime.home.file(of: place)
+            let whole = try #require(try file.read())
+            for _ in 0..<2 {
+                try file.replace(with: [])
+                for _ in 0..<2 {
+                    let seen = try #require(try await runtime.replicas().first)
+                    #expect(seen.id == place && seen.isRunning && seen.release.number == 1)
+                    #expect(try await runtime.replica(place)?.isRunning == true)
+                }
+                try file.replace(with: whole)
+                #expect(try await runtime.replicas().first?.endpoint?.port == 80)
+            }
+            let reason = RuntimeError.refused(
+                "\(file.path) cannot be read as a record of Teal; move it away to go on without it"
+            )
+            #expect(notices.all == Array(repeating: .recordUnreadable(place, reason), count: 2))
+            // Where no container tells of it either, it is not taken for gone.
+            try file.replace(with: [])
+            _ = isThere.next()
+            await #expect(throws: reason) { try await runtime.replicas() }
+            await #expect(throws: reason) { try await runtime.replica(place) }
+        }
+    }
+
+    @Test func `who could not be told what a new run is to do is said, once nobody tries on`() async throws {
+        let notices = NoticeRecord()
+        let refusal = #"{"message":"cannot kill container"}"#
+        try await withRunning(
+            { $0.target.contains("/kill?signal=SIGUSR1") ? .json(refusal, status: 500) : nil },
+            notices: notices
+        ) { runtime, place, stub in
+            try runtime.home.amend(place) { record in
+                record.activity = .init(active: true, call: .signal("USR1"), limit: .seconds(1))
+            }
+            await runtime.recall(place, within: .milliseconds(400))
+            let error = RuntimeError.refused("signal container: cannot kill container")
+            #expect(notices.all == [.activityUntold(place, active: true, error, after: .milliseconds(400))])
+            #expect(stub.requests.count { $0.target.contains("/kill") } > 1)
+            let other = Task { await runtime.recall(place, within: .seconds(60)) }
+            other.cancel()
+            await other.value
+            #expect(notices.all.count == 1)
         }
     }
 }

@@ -211,6 +211,33 @@ struct `What people do to containers by hand` {
         }
     }
 
+    @Test func `a record that cannot be read hides neither its container nor any other`() async throws {
+        try await DockerLab.with { lab in
+            let first = try await lab.started(try await lab.release(DockerLab.idle))
+            let second = try await lab.started(try await lab.release(DockerLab.idle, service: "other"))
+            let file = lab.runtime.home.file(of: first.id)
+            let record = try #require(try file.read())
+            try file.replace(with: Array("{\"format\":1,".utf8))
+            for _ in 0..<2 {
+                let seen = try await lab.runtime.replicas()
+                #expect(seen.map(\.run) == [first.run, second.run] && seen.allSatisfy(\.isRunning))
+                #expect(seen.map(\.endpoint) == [first.endpoint, second.endpoint])
+            }
+            #expect(try await lab.state(first.id).run == first.run)
+            let reason = RuntimeError.refused(
+                "\(file.path) cannot be read as a record of Teal; move it away to go on without it"
+            )
+            #expect(lab.notices.all == [.recordUnreadable(first.id, reason)])
+            // Without its container nothing tells that it is gone for good.
+            try await lab.byHand("DELETE", "/containers/\(try #require(first.run).description.prefix(64))?force=1")
+            await #expect(throws: reason) { try await lab.runtime.replicas() }
+            await #expect(throws: reason) { try await lab.runtime.replica(first.id) }
+            #expect(try await lab.runtime.replicas(of: second.id.service).map(\.run) == [second.run])
+            try file.replace(with: record)
+            #expect(try await lab.runtime.replicas().map(\.phase) == [.stopped, .running])
+        }
+    }
+
     @Test func `a once-only run that was removed by hand is unknown, and is not run again`() async throws {
         try await DockerLab.with { lab in
             let release = try await lab.release(DockerLab.idle)

@@ -17,6 +17,8 @@ final class DockerLab: ContainerRuntimeLab {
         ? [.seesListeners, .limitsMemory, .prunes, .isPrunedByHand] : [.seesListeners, .limitsMemory, .prunes]
 
     let runtime: DockerRuntime
+    /// What the runtime told a person.
+    let notices = NoticeRecord()
     let fixture: Fixture
     let configuration: DockerConfiguration
     /// What every container sees as `/marks`.
@@ -46,7 +48,11 @@ final class DockerLab: ContainerRuntimeLab {
             subnetPool: "10.214.0.0/16",
             home: try fixture.directory()
         )
-        runtime = DockerRuntime(configuration, logDriver: logDriver) { _ in login }
+        runtime = DockerRuntime(
+            configuration,
+            logDriver: logDriver,
+            notify: { [notices] in notices.add($0) }
+        ) { _ in login }
     }
 
     func reattached() async throws -> DockerRuntime {
