@@ -15,6 +15,7 @@ private struct Bench {
 
     final class Known: Sendable {
         let places = Mutex<Set<ReplicaID>>([])
+        let runs = Mutex<Set<String>>([])
 
         func insert(_ id: ReplicaID) { places.withLock { _ = $0.insert(id) } }
     }
@@ -26,7 +27,8 @@ private struct Bench {
             containers: containers,
             containersKnow: { id in known.places.withLock { $0.contains(id) } },
             containersKnowAny: { key in known.places.withLock { $0.contains { $0.service == key } } },
-            containersUsed: { known.places.withLock { !$0.isEmpty } }
+            containersUsed: { known.places.withLock { !$0.isEmpty } },
+            containersKnowOnce: { name in known.runs.withLock { $0.contains(name) } }
         )
     }
 
@@ -199,6 +201,17 @@ private struct Bench {
         #expect(try await bench.runtime.onceState(of: "r1-x") == .running)
         #expect(try await bench.runtime.onceState(of: "r1-y") == .unknown)
         #expect(try await bench.runtime.onceState(of: "r1-z") == .neverBegun)
+    }
+
+    @Test func `a migration of the first containers is found by a daemon that started again`() async throws {
+        let bench = Bench()
+        // No place has a container yet, and nothing has used them since the start.
+        bench.known.runs.withLock { _ = $0.insert("r1-x") }
+        bench.containers.state.withLock { $0.once["r1-x"] = .running }
+        #expect(try await bench.runtime.onceState(of: "r1-x") == .running)
+        bench.containers.goDown()
+        await #expect(throws: FakeRuntime.down) { try await bench.runtime.onceState(of: "r1-x") }
+        #expect(try await bench.runtime.onceState(of: "r1-y") == .neverBegun)
     }
 
     @Test func `a service that cannot be told of hides no other one`() async throws {

@@ -11,6 +11,8 @@ struct ContainerParts: Sendable {
     let knowsAny: @Sendable (ServiceKey) -> Bool
     /// Whether any place of the host has one.
     let isUsed: @Sendable () -> Bool
+    /// Whether a once-only run has one.
+    let knowsOnce: @Sendable (String) -> Bool
     /// Closes what is open to the engine; containers go on.
     let shutdown: @Sendable () async -> Void
 
@@ -21,7 +23,8 @@ struct ContainerParts: Sendable {
             containers: runtime,
             containersKnow: knows,
             containersKnowAny: knowsAny,
-            containersUsed: isUsed
+            containersUsed: isUsed,
+            containersKnowOnce: knowsOnce
         )
     }
 }

@@ -27,6 +27,7 @@ extension ContainerParts {
             knows: { runtime.knows($0) },
             knowsAny: { runtime.knowsAny(of: $0) },
             isUsed: { runtime.isUsed },
+            knowsOnce: { runtime.knowsOnce($0) },
             shutdown: { await runtime.shutdown() }
         )
     }

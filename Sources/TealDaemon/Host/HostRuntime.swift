@@ -15,6 +15,8 @@ struct HostRuntime: ContainerRuntime {
     let containersKnowAny: @Sendable (ServiceKey) -> Bool
     /// Whether any place of the host has one.
     let containersUsed: @Sendable () -> Bool
+    /// Whether a once-only run was begun as a container; answers without the engine.
+    let containersKnowOnce: @Sendable (String) -> Bool
     private let use = FirstUse()
     /// The most replicas that a slot has.
     private static let replicasMax = 64
@@ -26,13 +28,15 @@ struct HostRuntime: ContainerRuntime {
         containers: any ContainerRuntime,
         containersKnow: @escaping @Sendable (ReplicaID) -> Bool,
         containersKnowAny: @escaping @Sendable (ServiceKey) -> Bool,
-        containersUsed: @escaping @Sendable () -> Bool
+        containersUsed: @escaping @Sendable () -> Bool,
+        containersKnowOnce: @escaping @Sendable (String) -> Bool
     ) {
         self.processes = processes
         self.containers = containers
         self.containersKnow = containersKnow
         self.containersKnowAny = containersKnowAny
         self.containersUsed = containersUsed
+        self.containersKnowOnce = containersKnowOnce
     }
 
     private func runtime(for release: Release) -> any ContainerRuntime {
@@ -92,7 +96,8 @@ struct HostRuntime: ContainerRuntime {
 
     func onceState(of name: String) async throws(RuntimeError) -> OnceState {
         let state = try await processes.onceState(of: name)
-        guard state == .neverBegun, containersUsed() || use.hasBegun else { return state }
+        // The first release of containers has no place yet when its migration runs, nor has a daemon that starts again then.
+        guard state == .neverBegun, containersUsed() || use.hasBegun || containersKnowOnce(name) else { return state }
         return try await containers.onceState(of: name)
     }
 

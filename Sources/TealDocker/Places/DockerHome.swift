@@ -59,6 +59,13 @@ final class DockerHome: Sendable {
         }
     }
 
+    /// The kernel's name for the present boot; nil where it does not say.
+    static func presentBoot() -> BootID? {
+        // Without /proc no boot is told from another one.
+        let bytes = (try? DurableFile(path: "/proc/sys/kernel/random/boot_id").read()) ?? nil
+        return bytes.map { BootID(String(decoding: $0, as: UTF8.self).filter { !$0.isNewline }) }
+    }
+
     // MARK: Places
 
     func file(of place: ReplicaID) -> DurableFile {

@@ -11,6 +11,8 @@ struct OnceRecord: Hashable, Sendable, Codable {
     var release: ReleaseID
     var container: String
     var timeout: Duration
+    /// The boot in which it was begun; nil in what was recorded before this was.
+    var boot: BootID?
     /// Whether its limit ended it.
     var isOverdue = false
     /// How it ended; nil until that was seen.

@@ -1,9 +1,12 @@
+import Synchronization
 import TealCore
 package import TealDriverKit
 
 extension DockerRuntime {
     /// The longest wait before it is looked again how a run stands.
     private static let lookEvery: Duration = .seconds(20)
+    /// The exit code that Docker gives to what was cut off, such as by a power failure, when it comes up again.
+    private static let cutOffCode = 255
 
     /// How a once-only run stands, with what is needed to go on with it.
     private enum Standing {
@@ -18,11 +21,18 @@ extension DockerRuntime {
     package func runOnce(_ order: OnceOrder) async throws(RuntimeError) -> CommandResult {
         try await knownEngine()
         guard !order.onHost else { throw .refused("'\(order.name)' is for the host itself, not for a container") }
+        let place = Self.place(ofOnce: order.name)
+        _ = onceUnderWay.withLock { $0.insert(place) }
+        defer { onceUnderWay.withLock { _ = $0.remove(place) } }
         while true {
             guard !Task.isCancelled else { throw .cancelled }
             switch try await standing(ofOnce: order.name) {
             case .neverBegun: try await begin(order, try await make(order))
-            case .made(let container): try await begin(order, container.id)
+            case .made(let container):
+                // Its secrets may have been taken away since.
+                let written = order.release.spec.written?.files ?? []
+                _ = try files.put(written, of: order.release.id.service.project, in: place, order.environment)
+                try await begin(order, container.id)
             case .running(let container): try await watch(container, order)
             case .ended(let end): return end
             case .unknown: throw .endUnknown(order.name)
@@ -53,12 +63,33 @@ extension DockerRuntime {
             // Its lines went with it; how it ended is known all the same.
             if let end = record.end { return .ended(end) }
             try await checkEngine()
+            forgetSecrets(ofOnce: name, of: record.release)
             return .unknown
         }
         if let end = record?.end { return .ended(await whole(end, container)) }
         if container.isLive { return .running(container) }
         guard container.startedAt != nil else { return .made(container) }
+        guard sawEnd(of: container, record) else {
+            if let release = ContainerLabels.release(of: container.labels) { forgetSecrets(ofOnce: name, of: release) }
+            return .unknown
+        }
         return .ended(try await recordEnd(of: container, named: name, record))
+    }
+
+    /// Whether the engine saw how a run ended that does not run any more.
+    ///
+    /// What a reboot cut off has the code 255 in Docker, as a command may have given it too, and in Podman the 0 of what
+    /// runs, without a moment at which it ended. Within one boot 255 is taken for the command's: an engine that was killed
+    /// finds its containers again, or how they ended.
+    private func sawEnd(of container: ContainerFacts, _ record: OnceRecord?) -> Bool {
+        guard container.finishedAt != nil else { return false }
+        guard container.exitCode == Self.cutOffCode, let began = record?.boot, let boot else { return true }
+        return began == boot
+    }
+
+    /// Takes the copies of a run's secrets away, which does not run any more.
+    private func forgetSecrets(ofOnce name: String, of release: ReleaseID) {
+        files.forgetSecrets(of: release.service.project, in: Self.place(ofOnce: name))
     }
 
     /// An end with the last lines of its container, which are kept there alone: they may hold secrets.
@@ -89,12 +120,22 @@ extension DockerRuntime {
         )
         record.end = end
         try home.write(record, to: home.file(ofOnce: name))
-        files.forgetSecrets(of: release.service.project, in: Self.place(ofOnce: name))
+        forgetSecrets(ofOnce: name, of: release)
         return await whole(end, container)
     }
 
     /// Makes the container of a once-only run, which does nothing yet.
     func make(_ order: OnceOrder) async throws(RuntimeError) -> String {
+        do throws(RuntimeError) {
+            return try await made(order)
+        } catch {
+            // One that the engine may still make needs its files; a prune takes them away once it is known.
+            if !error.isPassing, error != .cancelled { forgetSecrets(ofOnce: order.name, of: order.release.id) }
+            throw error
+        }
+    }
+
+    private func made(_ order: OnceOrder) async throws(RuntimeError) -> String {
         let release = order.release
         guard let image = try await shelf.kept(release) else { throw .contentMissing(release.id) }
         let project = release.id.service.project
@@ -144,13 +185,16 @@ extension DockerRuntime {
             name: order.name,
             release: order.release.id,
             container: container,
-            timeout: order.timeout
+            timeout: order.timeout,
+            boot: boot
         )
         try home.write(record, to: home.file(ofOnce: order.name))
         try await join(container)
         do throws(DockerError) {
             try await client.startContainer(container)
         } catch {
+            // What the engine refused to start does not read them; a further try writes them anew.
+            if error.message != nil { forgetSecrets(ofOnce: order.name, of: order.release.id) }
             let failure = error.asStart(of: order.release.id, publishing: nil) { _ in nil }
             guard case .launchFailed(let reason) = failure else { throw failure }
             // It never ran, and would not the next time either.

@@ -1,3 +1,4 @@
+import Synchronization
 package import TealCore
 package import TealDriverKit
 
@@ -6,6 +7,9 @@ extension DockerRuntime {
     /// networks of projects that have nothing here any more.
     package func prune(keeping kept: [Release]) async throws(RuntimeError) -> [String] {
         try await checkEngine()
+        // Before the containers: what is put there meanwhile is not among them.
+        let secrets = files.secretPlaces()
+        let underWay = onceUnderWay.withLock { $0 }
         let all = try await leftovers()
         var needed = Set(kept.map(\.id))
         for place in home.allPlaces() { if let record = try home.record(of: place) { needed.insert(record.release) } }
@@ -22,8 +26,27 @@ extension DockerRuntime {
             }
         }
         removed += try await shelf.prune(keeping: needed)
+        pruneSecrets(secrets, all, underWay)
         pruneFiles(keeping: kept)
         return removed + (try await pruneNetworks(keeping: Set(needed.map(\.service.project))))
+    }
+
+    /// Takes the copies of secrets away that once-only runs left behind: those of what does not run and is not begun now.
+    private func pruneSecrets(
+        _ found: [(project: ProjectName, place: String)],
+        _ containers: [ContainerFacts],
+        _ underWay: Set<String>
+    ) {
+        let live = containers.filter(\.isLive).compactMap { $0.labels[ContainerLabels.once] }
+        let needed = underWay.union(live.map { Self.place(ofOnce: $0) })
+        for (project, place) in found {
+            // A replica's go with its place.
+            guard DockerHome.place(place, project) == nil, !needed.contains(place) else { continue }
+            // A run that is begun just now has written its own.
+            onceUnderWay.withLock { now in
+                if !now.contains(place) { files.forgetSecrets(of: project, in: place) }
+            }
+        }
     }
 
     /// Takes copies of configurations away that no release needs; where a place has one that is not told of, all stay.

@@ -20,10 +20,14 @@ package final class DockerRuntime: ContainerRuntime {
     let lastKnown = Mutex<ContinuousClock.Instant?>(nil)
     /// Places whose record cannot be read, each told of once.
     let unreadable = Mutex<Set<ReplicaID>>([])
+    /// The places of once-only runs that are under way here, each with its files.
+    let onceUnderWay = Mutex<Set<String>>([])
     let activity = ActivityCaller()
     let tails = KeptTails()
     /// The log driver of every container that is made.
     let logDriver: String
+    /// Nil where the system does not say; then no boot is told from another one.
+    let boot: BootID?
     /// Tells a person what no answer says.
     let notify: @Sendable (DockerNotice) -> Void
     /// Calls on one place, one at a time.
@@ -47,6 +51,7 @@ package final class DockerRuntime: ContainerRuntime {
         self.init(
             configuration,
             logDriver: ContainerPlan.logDriverDefault,
+            boot: DockerHome.presentBoot(),
             notify: notify,
             credentials: credentials
         )
@@ -55,6 +60,7 @@ package final class DockerRuntime: ContainerRuntime {
     init(
         _ configuration: DockerConfiguration,
         logDriver: String,
+        boot: BootID?,
         notify: @escaping @Sendable (DockerNotice) -> Void,
         credentials: @escaping @Sendable (Release) async throws(SecretError) -> RegistryLogin?
     ) {
@@ -65,6 +71,7 @@ package final class DockerRuntime: ContainerRuntime {
         volumes = ProjectVolumes(client: client, home: home)
         files = FileShelf(home: home)
         self.logDriver = logDriver
+        self.boot = boot
         self.notify = notify
     }
 
@@ -84,6 +91,9 @@ package final class DockerRuntime: ContainerRuntime {
     package func knowsAny(of service: ServiceKey) -> Bool {
         home.allPlaces(of: service.project).contains { $0.service == service }
     }
+
+    /// Whether a once-only run was begun here, by its record alone.
+    package func knowsOnce(_ name: String) -> Bool { home.file(ofOnce: name).exists }
 
     // MARK: The Engine and images
 

@@ -56,6 +56,14 @@ struct FileShelf: Sendable {
         rmdir(directory)
     }
 
+    /// Every place, or run, that has copies of secrets.
+    func secretPlaces() -> [(project: ProjectName, place: String)] {
+        DurableFile.names(in: secrets).flatMap { name -> [(project: ProjectName, place: String)] in
+            guard let project = try? ProjectName(parsing: name) else { return [] }
+            return DurableFile.names(in: "\(secrets)/\(name)").map { (project, $0) }
+        }
+    }
+
     /// Takes the configurations of a project away that none of these files is.
     func prune(_ project: ProjectName, keeping files: [WrittenFile]) {
         let kept = Set(

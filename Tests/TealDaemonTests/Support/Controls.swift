@@ -56,7 +56,8 @@ struct Controls {
             containers: containers,
             containersKnow: { places.has($0) },
             containersKnowAny: { known.contains($0) },
-            containersUsed: { !known.isEmpty }
+            containersUsed: { !known.isEmpty },
+            containersKnowOnce: { _ in false }
         )
         let shelf = ReleaseImages(source: images) { release async throws(SecretError) in
             try await environments.login(for: release)

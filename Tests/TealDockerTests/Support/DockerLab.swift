@@ -51,6 +51,7 @@ final class DockerLab: ContainerRuntimeLab {
         runtime = DockerRuntime(
             configuration,
             logDriver: logDriver,
+            boot: DockerHome.presentBoot(),
             notify: { [notices] in notices.add($0) }
         ) { _ in login }
     }
