@@ -1,3 +1,4 @@
+import Synchronization
 import TealCore
 package import TealDriverKit
 
@@ -63,7 +64,10 @@ extension DockerRuntime {
         await keepTail(of: order.replica, id)
         do throws(DockerError) {
             try await client.startContainer(id)
+            startsCutOff.withLock { _ = $0.remove(id) }
         } catch {
+            // Without the engine's no it may go on with the start when nobody waits any more.
+            if error.message == nil { _ = startsCutOff.withLock { $0.insert(id) } }
             try home.amend(order.replica) { $0.isStopped = true }
             throw error.asStart(of: order.release.id, publishing: plan.published?.host) { port in
                 HostListeners.holder(of: port)

@@ -1,3 +1,4 @@
+import Synchronization
 package import TealCore
 package import TealDriverKit
 
@@ -16,7 +17,9 @@ extension DockerRuntime {
                 record.restartPolicy = .no
             }
             for container in try await containers(of: replica) {
+                if try await prevented(container, of: replica) { continue }
                 try await end(container, signal, grace: max(policy.grace, .zero), of: replica)
+                startsCutOff.withLock { _ = $0.remove(container.id) }
             }
         }
     }
@@ -57,6 +60,23 @@ extension DockerRuntime {
             throw error.asRuntime
         }
         throw .doesNotStop(replica)
+    }
+
+    /// Takes away what does not run and would come up behind a stop: the engine may still go on with a start that nobody waits
+    /// for any more. The place keeps its record, and the next start makes a container anew.
+    ///
+    /// - Returns: Whether that was so.
+    private func prevented(_ container: ContainerFacts, of replica: ReplicaID) async throws(RuntimeError) -> Bool {
+        guard !container.isLive, startsCutOff.withLock({ $0.contains(container.id) }) else { return false }
+        await leaveTail(of: replica, [container])
+        try await asked { () async throws(DockerError) in
+            try await client.removeContainer(container.id, withVolumes: true)
+        }
+        try home.amend(replica) { record in
+            if record.container == container.id { record.container = nil }
+        }
+        startsCutOff.withLock { _ = $0.remove(container.id) }
+        return true
     }
 
     /// Sends a signal; that the Engine could not is seen by whether the container ends, and then another one follows.

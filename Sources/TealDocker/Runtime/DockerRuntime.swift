@@ -20,6 +20,8 @@ package final class DockerRuntime: ContainerRuntime {
     let lastKnown = Mutex<ContinuousClock.Instant?>(nil)
     /// Places whose record cannot be read, each told of once.
     let unreadable = Mutex<Set<ReplicaID>>([])
+    /// Containers whose start was begun and not waited for to its end.
+    let startsCutOff = Mutex<Set<String>>([])
     /// The places of once-only runs that are under way here, each with its files.
     let onceUnderWay = Mutex<Set<String>>([])
     let activity = ActivityCaller()

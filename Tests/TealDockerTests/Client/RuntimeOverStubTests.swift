@@ -151,4 +151,58 @@ struct `The runtime before an engine that is in trouble` {
             #expect(notices.all.count == 1)
         }
     }
+
+    @Test func `a start that nobody waited for does not come up behind a stop`() async throws {
+        let created = Counter()
+        let removed = Counter()
+        try await withRunning({ request in
+            let path = request.target.split(separator: "?")[0].replacing("/v1.51", with: "")
+            switch (request.method, path) {
+            case ("GET", "/containers/json"):
+                return .json(created.value > removed.value ? #"[{"Id":"c2"}]"# : "[]")
+            case ("POST", "/containers/create"):
+                _ = created.next()
+                return .json(#"{"Id":"c2"}"#)
+            case ("POST", "/containers/c2/start"): return .hangUp
+            case ("DELETE", "/containers/c2"):
+                _ = removed.next()
+                return .json("", status: 204)
+            case ("GET", "/containers/c2/json"):
+                return .json(#"{"Id":"c2","Name":"/app-blue","Config":{"Labels":{}},"State":{"Status":"created"}}"#)
+            case ("GET", "/containers/c1/json"): return .json(#"{"message":"gone"}"#, status: 404)
+            case ("GET", _) where path.hasPrefix("/images/"): return .json(#"{"Id":"sha256:cd","Config":{}}"#)
+            case ("GET", "/networks"): return .json("[]")
+            case ("POST", "/networks/create"): return .json(#"{"Id":"n1"}"#)
+            case ("GET", "/networks/n1"):
+                return .json(#"{"Id":"n1","Name":"teal-lab","Labels":{},"IPAM":{"Config":[{"Subnet":"10.0.0.0/24"}]}}"#)
+            case ("GET", _) where path.hasPrefix("/networks/"): return .json("{}", status: 404)
+            default: return nil
+            }
+        }) { runtime, place, stub in
+            var spec = ServiceSpec(name: place.service.service, kind: .web, source: .image("lab/app:1"))
+            spec.port = 80
+            let release = Release(
+                id: ReleaseID(service: place.service, number: 1),
+                environment: try EnvironmentName(parsing: "test"),
+                spec: spec,
+                content: .localImage(id: "sha256:cd"),
+                secretVersions: [:],
+                configurationHash: "",
+                gitCommit: nil,
+                author: "lab",
+                createdAt: 0
+            )
+            let order = StartOrder(replica: place, release: release, environment: [:], active: false)
+            await #expect {
+                try await runtime.start(order)
+            } throws: { ($0 as? RuntimeError)?.isPassing ?? false }
+            try await runtime.stop(place, policy: StopPolicy())
+            #expect(removed.value == 1)
+            let record = try #require(try runtime.home.record(of: place))
+            #expect(record.isStopped && record.container == nil && runtime.knows(place))
+            // One that the engine refused to start stays for the next time.
+            try await runtime.stop(place, policy: StopPolicy())
+            #expect(stub.requests.count { $0.method == "DELETE" } == 1)
+        }
+    }
 }
