@@ -65,7 +65,7 @@ extension HostPerformer {
             .filter { $0.isRunning && !$0.drift.contains(.disconnected) }
         let proven: [TrafficTarget]
         if side == .new {
-            proven = member.replicas(.new).compactMap { rollout.proven[$0] }
+            proven = member.replicas(.new).compactMap { rollout.proven[PlacedReplica($0)] }
         } else {
             let place = await book.state.services[member.service]?[slot]
             guard let place, place.release == member.release(side)?.id else { return .standing([]) }
