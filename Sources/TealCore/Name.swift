@@ -91,8 +91,12 @@ package enum ServiceNameKind {}
 package enum GroupKind {}
 /// Tells environment names apart from other names.
 package enum EnvironmentKind {}
+/// Tells host names apart from other names.
+package enum HostKind {}
 
 package typealias ProjectName = Name<ProjectKind>
 package typealias ServiceName = Name<ServiceNameKind>
 package typealias GroupName = Name<GroupKind>
 package typealias EnvironmentName = Name<EnvironmentKind>
+/// What a release calls a host by; not its name in the network.
+package typealias HostName = Name<HostKind>

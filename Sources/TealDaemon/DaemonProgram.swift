@@ -221,6 +221,12 @@ package enum DaemonProgram {
                 next: ["Free some space"]
             )
         case .superseded: LeaseWatch.problem(home)
+        case .tokenPassed(let token):
+            Problem(
+                "daemon.journal",
+                "the daemon did not start, services go on as they are: the journal has a later token, \(token)",
+                at: [home.journal]
+            )
         case .damaged(let text), .unavailable(let text):
             Problem(
                 "daemon.journal",

@@ -165,8 +165,8 @@ package enum RestartPolicy: String, Hashable, Sendable, Codable {
 }
 
 /// Something that happened to a replica.
-package struct ReplicaEvent: Hashable, Sendable {
-    package enum Kind: Hashable, Sendable {
+package struct ReplicaEvent: Hashable, Sendable, Codable {
+    package enum Kind: Hashable, Sendable, Codable {
         case started(RunID)
         case ended(ReplicaExit)
         /// A process of it was killed for its memory, perhaps not the first one: only ``ended(_:)`` says that it ended.

@@ -162,7 +162,20 @@ package final class SQLiteJournal: Journal {
         }
     }
 
+    /// Refuses an entry of a part that comes under an earlier token than what is written of it, in its own transaction.
+    private static func needToken(of entry: RolloutEntry, _ db: Database) throws {
+        guard let token = entry.snapshot.part?.lease.token else { return }
+        let written = try Int.fetchOne(
+            db,
+            sql: "SELECT json_extract(snapshot, '$.part.lease.token.turn') FROM rollout WHERE number = ?",
+            arguments: [entry.snapshot.rollout.id.number]
+        )
+        guard let written, written > token.turn else { return }
+        throw JournalError.tokenPassed(to: LeaseToken(part: token.part, turn: written))
+    }
+
     private static func write(_ entry: RolloutEntry, _ db: Database) throws {
+        try needToken(of: entry, db)
         let rollout = entry.snapshot.rollout
         let outcome: String =
             switch rollout.outcome {

@@ -22,6 +22,8 @@ package enum JournalContract: String, CaseIterable, Sendable, CustomStringConver
     case notesInOrder = "notes come in order, after a place, and of one rollout"
     case notesArePaged = "notes come at most a thousand at a time"
     case sameNoteAgain = "a note that is appended again is there once"
+    case tokenPassed =
+        "what comes under an earlier token than what is written of a part is refused, and all that is with it"
 
     package var description: String { rawValue }
 
@@ -51,6 +53,7 @@ package enum JournalContract: String, CaseIterable, Sendable, CustomStringConver
         case .notesInOrder: try await bench.notesInOrder()
         case .notesArePaged: try await bench.notesArePaged()
         case .sameNoteAgain: try await bench.sameNoteAgain()
+        case .tokenPassed: try await bench.tokenPassed()
         }
     }
 }
@@ -360,6 +363,50 @@ private struct JournalBench: Sendable {
         let journal = try await open()
         for _ in 0..<2 { try await journal.append([try samples.entry(1, notes: [samples.note(1)])]) }
         try expectEqual(try await sequences(journal, after: 0), [1], "the notes")
+    }
+
+    func tokenPassed() async throws {
+        var lease = HostLease(
+            LeaseClaim(
+                coordinator: try HostName(parsing: "ada"),
+                rollout: RolloutID(number: 9),
+                epoch: 1,
+                services: [try samples.key("web")]
+            ),
+            as: RolloutID(number: 1),
+            boot: BootID("boot"),
+            at: Timestamp(nanoseconds: 1)
+        )
+        let first = try part(lease, createdAt: 1)
+        lease.end()
+        let second = try part(lease, createdAt: 2)
+        let journal = try await open()
+        try await journal.append([.rollout(first)])
+        try await journal.append([.rollout(first)])
+        try await journal.append([.rollout(second)])
+        do throws(JournalError) {
+            try await journal.append([.table(try table(5)), .rollout(first)])
+            throw JournalError.unavailable("an earlier token was not refused")
+        } catch {
+            try expectEqual(error, .tokenPassed(to: lease.token), "the error")
+        }
+        let found = try await open().read()
+        try expectEqual(found.unended, [second.snapshot], "what is written")
+        try expectEqual(found.table, nil, "the table that came with it")
+    }
+
+    private func table(_ version: UInt64) throws(JournalError) -> TrafficTable {
+        do { return try samples.table(version) } catch { throw .damaged("\(error)") }
+    }
+
+    private func part(_ lease: HostLease, createdAt: Double) throws -> RolloutEntry {
+        let snapshot = RolloutSnapshot(
+            boot: BootID("boot"),
+            rollout: try samples.snapshot(1).rollout,
+            createdAt: createdAt,
+            part: HostPart(lease: lease)
+        )
+        return RolloutEntry(snapshot: snapshot, began: [], ended: [], notes: [])
     }
 
     private func sequences(_ journal: any Journal, after sequence: Int) async throws -> [Int] {

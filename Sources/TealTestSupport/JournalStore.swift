@@ -23,6 +23,18 @@ package struct JournalStore: Sendable {
         guard opening == epoch else { throw .superseded(by: epoch) }
     }
 
+    /// Whether entries of parts come under the newest token that is written of each.
+    ///
+    /// - Throws: ``JournalError/tokenPassed(to:)`` for one that does not.
+    package func check(_ entries: [JournalEntry]) throws(JournalError) {
+        var newest = snapshots.compactMapValues { $0.part?.lease.token }
+        for case .rollout(let entry) in entries {
+            guard let token = entry.snapshot.part?.lease.token else { continue }
+            if let passed = newest[entry.snapshot.rollout.id], passed > token { throw .tokenPassed(to: passed) }
+            newest[entry.snapshot.rollout.id] = token
+        }
+    }
+
     package mutating func append(_ entries: [JournalEntry]) {
         for entry in entries {
             switch entry {

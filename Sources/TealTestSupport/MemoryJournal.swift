@@ -14,6 +14,7 @@ package actor MemoryJournal: Journal {
 
         func append(_ entries: [JournalEntry], by opening: UInt64) throws(JournalError) {
             try store.check(opening)
+            try store.check(entries)
             guard !isFull else { throw .diskFull(path: "memory") }
             store.append(entries)
         }

@@ -51,7 +51,7 @@ import Testing
             .hook(let member, _), .smokeWrite(let member, _), .probe(let member, _, _), .smoke(let member, _),
             .verify(let member), .look(let member, _):
             member
-        case .preflight, .route, .cut, .record, .prune, .sample, .tail: nil
+        case .lease, .preflight, .prepare, .route, .cut, .record, .release, .prune, .sample, .tail: nil
         }
     }
 

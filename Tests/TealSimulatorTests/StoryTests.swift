@@ -10,6 +10,12 @@ import Testing
         #expect(status == 0, "replay it with TEAL_SEED=\(seed): \(text)")
     }
 
+    @Test(.timeLimit(.minutes(5)), arguments: [UInt64](1...8).map { $0 * 1_000_003 })
+    func `of several hosts keep every invariant`(seed: UInt64) throws {
+        let (status, text) = try Self.simulate(["--hosts", "--seed", "\(seed)"])
+        #expect(status == 0, "replay it with --hosts --seed \(seed): \(text)")
+    }
+
     // MARK: Seeds that found something
 
     /// A replica ended while it was being asked how it is.
@@ -139,8 +145,13 @@ import Testing
     // MARK: All of them
 
     @Test(.timeLimit(.minutes(5))) func `are the same each time they are played`() throws {
-        let first = try Self.simulate(["--seed", "7", "--trace"])
-        let second = try Self.simulate(["--seed", "7", "--trace"])
+        try Self.expectSame(["--seed", "7", "--trace"])
+        try Self.expectSame(["--hosts", "--seed", "7", "--trace"])
+    }
+
+    private static func expectSame(_ arguments: [String]) throws {
+        let first = try simulate(arguments)
+        let second = try simulate(arguments)
         #expect(first.status == 0)
         #expect(first.text.split(separator: "\n").count > 50)
         #expect(first.text == second.text)

@@ -29,6 +29,8 @@ struct RollbackWay: Sendable {
             let holders = await desk.holders(of: services)
             guard let holder = holders.first else { return .free }
             guard !Task.isCancelled, clock.now() < end else { return .held(holder) }
+            // What another host coordinates is taken back there.
+            if let part = holder.part, !part.isAlone { return .held(holder) }
             switch wish.move(over: holder.rollout) {
             case .follow: return .answered(holder)
             case .takeBack:

@@ -25,18 +25,18 @@ actor RolloutDesk {
         }
     }
 
-    private let book: HostBook
+    let book: HostBook
     private let journal: any Journal
     private let runtime: any ContainerRuntime
     private let surroundings: @Sendable (@escaping @Sendable (RolloutEntry) async -> Void) -> RolloutRunner.Surroundings
-    private let clock: any HostClock
-    private let logger: Logger
+    let clock: any HostClock
+    let logger: Logger
     private var held: [RolloutID: Held] = [:]
     private var lastNumber: Int
     private var waiters: [Int: AsyncStream<Void>.Continuation] = [:]
     private var lastWaiter = 0
     private let inbox: AsyncStream<Work>
-    private let work: AsyncStream<Work>.Continuation
+    let work: AsyncStream<Work>.Continuation
 
     /// A rollout for the service loop to run.
     struct Work: Sendable {
@@ -71,8 +71,10 @@ actor RolloutDesk {
     ///
     /// To be done before anything else looks at the host: the services of these rollouts are held from here on, so that no
     /// keeper stops what they have started.
+    ///
+    /// Parts of what other hosts coordinate are not its own to go on with, unless they were left alone.
     func takeUp(_ unended: [RolloutSnapshot]) async {
-        for snapshot in unended { await takeUp(snapshot) }
+        for snapshot in unended where snapshot.part?.isAlone ?? true { await takeUp(snapshot) }
     }
 
     /// Runs rollouts until the daemon stops.
@@ -117,7 +119,7 @@ actor RolloutDesk {
         await book.hold(snapshot.rollout)
         guard !isHalted else { return }
         logger.notice("Rollout taken up again", metadata: ["rollout.id": "\(id)"])
-        work.yield(.init(runner: runner, core: core, first: .recovered))
+        work.yield(.init(runner: runner, core: core, first: snapshot.part == nil ? .recovered : .abandoned))
     }
 
     /// How long ago a rollout began, by the wall clock, which may have been wrong then or be wrong now.
@@ -143,7 +145,8 @@ actor RolloutDesk {
         RolloutRunner(surroundings { [weak self] entry in await self?.observed(entry) })
     }
 
-    private func observed(_ entry: RolloutEntry) {
+    /// Takes in a decision of a rollout, once it is written down.
+    func observed(_ entry: RolloutEntry) {
         let id = entry.snapshot.rollout.id
         held[id]?.snapshot = entry.snapshot
         if let last = entry.notes.last {
@@ -236,11 +239,7 @@ actor RolloutDesk {
             throw planned.problems.count == 1 ? problem : Self.together(planned.problems)
         }
         guard !planned.members.isEmpty else { return .unchanged(planned.unchanged) }
-        for (id, entry) in held
-        where !entry.isRunning && !Set(entry.snapshot.rollout.services).isDisjoint(with: services) {
-            held[id] = nil  // overtaken: what halted is decided by releasing anew
-            await book.letGo(of: id)
-        }
+        await overtake(services)
         lastNumber += 1
         let rollout = Rollout(
             id: RolloutID(number: lastNumber),
@@ -271,6 +270,15 @@ actor RolloutDesk {
         return .begun(snapshot)
     }
 
+    /// What halted is decided by releasing anew.
+    func overtake(_ services: [ServiceKey]) async {
+        for (id, entry) in held
+        where !entry.isRunning && !Set(entry.snapshot.rollout.services).isDisjoint(with: services) {
+            held[id] = nil
+            await book.letGo(of: id)
+        }
+    }
+
     enum Begun {
         case begun(RolloutSnapshot)
         case unchanged([ServiceKey])
@@ -278,6 +286,38 @@ actor RolloutDesk {
     }
 
     private var reserved: Set<ServiceKey> = []
+
+    /// Reserves services; false when one of them is held.
+    func reserve(_ services: [ServiceKey]) -> Bool {
+        guard isFree(services) else { return false }
+        reserved.formUnion(services)
+        return true
+    }
+
+    /// Ends a reservation.
+    func giveUp(_ services: [ServiceKey]) {
+        reserved.subtract(services)
+        wakeAll()
+    }
+
+    func nextID() -> RolloutID {
+        lastNumber += 1
+        return RolloutID(number: lastNumber)
+    }
+
+    /// Holds a rollout that somebody else carries out until its runner is told to.
+    @discardableResult
+    func put(_ part: RolloutSnapshot) -> RolloutRunner {
+        let runner = makeRunner()
+        held[part.rollout.id] = Held(runner: runner, snapshot: part, noteCount: 0, isRunning: true)
+        wakeAll()
+        return runner
+    }
+
+    func remove(_ part: RolloutID) {
+        held[part] = nil
+        wakeAll()
+    }
 
     /// Whether no rollout runs, or is just beginning, on any of the services.
     private func isFree(_ services: [ServiceKey]) -> Bool {
@@ -287,15 +327,7 @@ actor RolloutDesk {
     private func write(_ planned: Planner.Planned, _ rollout: Rollout) async throws(Problem) {
         do throws(BookError) {
             try await book.change { state in
-                for record in planned.made {
-                    let key = record.id.service
-                    var service =
-                        state.services[key] ?? ServiceRecord(service: key, environment: record.release.environment)
-                    service.lastRelease = max(service.lastRelease, record.id.number)
-                    if service.active == nil { service.environment = record.release.environment }
-                    state.services[key] = service
-                    state.releases[record.id] = record
-                }
+                for record in planned.made { state.make(record) }
             }
             let snapshot = RolloutSnapshot(boot: clock.boot, rollout: rollout, createdAt: clock.wallTime())
             do throws(JournalError) {

@@ -6,6 +6,8 @@ package enum Invariant: String, CaseIterable, Sendable, Codable {
     case restorable = "the previous release stays restorable (4)"
     case oneRolloutAService = "two rollouts never touch the same service at once (6)"
     case phasesInStep = "no service enters a phase before all of its rollout have passed the one before"
+    case allPrepared = "no host moves its routes before all hosts of the release have them ready"
+    case sameRelease = "at the end of a rollout all its hosts are on one release, or it names those that may not be"
     case oneCoordinator = "a daemon from which another one has taken over changes nothing (6)"
     case noSecretsTold = "no secret value is in the journal (7)"
     case nothingStoppedInUse = "nothing is told to stop while requests are in flight on it, until the drain limit (8)"

@@ -24,6 +24,34 @@ extension HostState {
         }
     }
 
+    /// Takes in a release that is about to be rolled out, if it is not known yet.
+    package mutating func make(_ record: ReleaseRecord) {
+        let key = record.id.service
+        var service = services[key] ?? ServiceRecord(service: key, environment: record.release.environment)
+        service.lastRelease = max(service.lastRelease, record.id.number)
+        if service.active == nil { service.environment = record.release.environment }
+        services[key] = service
+        if releases[record.id] == nil { releases[record.id] = record }
+    }
+
+    /// What keeps members from being rolled out as they were planned elsewhere; nil for nothing.
+    package func misfit(of members: [Member], kind: Rollout.Kind) -> String? {
+        for member in members {
+            let record = services[member.service]
+            if let record, record.active != nil, record.environment != member.new.environment {
+                return "\(member.service) runs for environment '\(record.environment)' there"
+            }
+            if kind != .rollback, let last = record?.lastRelease, last > member.new.id.number {
+                return "\(member.service) has had release \(last) there"
+            }
+            let active = record?.active?.release
+            if active != member.old?.id, active != member.new.id {
+                return "\(active.map { "\($0)" } ?? "no release of \(member.service)") is active there"
+            }
+        }
+        return nil
+    }
+
     /// Gives a slot to one side's release; a run that was proven stays proven only for the same release.
     package mutating func occupy(_ member: Member, _ side: Side) {
         guard let release = member.release(side), let slot = member.slot(side),

@@ -11,6 +11,8 @@ package struct ReplicaProof: Hashable, Sendable, Codable {
     }
 
     package let replica: ReplicaID
+    /// Where the replica is; nil for the host whose journal holds the rollout.
+    package let host: HostName?
     package private(set) var run: RunID?
     package private(set) var endpoint: Endpoint?
     package private(set) var passes = 0
@@ -33,9 +35,11 @@ package struct ReplicaProof: Hashable, Sendable, Codable {
         endpoint: Endpoint?,
         gate: HealthGate,
         passesNeeded: Int,
+        host: HostName? = nil,
         now: Timestamp
     ) {
         self.replica = replica
+        self.host = host
         self.run = run
         self.endpoint = endpoint
         self.gate = gate
@@ -44,6 +48,8 @@ package struct ReplicaProof: Hashable, Sendable, Codable {
         nextProbe = now
         deadline = now + gate.deadline
     }
+
+    package var place: PlacedReplica { PlacedReplica(replica, on: host) }
 
     /// When the gate wants to be asked again: for the next probe, or at the deadline.
     package var wakeAt: Timestamp { isProven || probing ? deadline : min(nextProbe, deadline) }

@@ -9,7 +9,8 @@ package import TealDriverKit
 package protocol Journal: Sendable {
     /// Writes all entries or none, and returns once they will survive a loss of power.
     ///
-    /// - Throws: ``JournalError/superseded(by:)`` when a later opening has begun; that is found out in the same
+    /// - Throws: ``JournalError/superseded(by:)`` when a later opening has begun, and ``JournalError/tokenPassed(to:)``
+    ///   when an entry of a part comes under an earlier token than what is written of it; that is found out in the same
     ///   transaction, and nothing is written.
     func append(_ entries: [JournalEntry]) async throws(JournalError)
 
@@ -74,21 +75,27 @@ package struct EndedStep: Sendable, Hashable, Codable {
 
 /// A rollout as it is kept: recovery begins from this and never runs old events through new code.
 package struct RolloutSnapshot: Sendable, Hashable, Codable {
-    /// The version of the stored form; a later one is refused.
-    package static let format = 1
+    /// The newest version of the stored form; a later one is refused.
+    package static let format = 2
+    /// The version of a rollout on its own host alone; only what is over several hosts has the newest, since an earlier
+    /// build would carry it out on one.
+    private static let plainFormat = 1
 
     package let format: Int
     /// The boot whose timestamps the rollout holds.
     package let boot: BootID
-    package let rollout: Rollout
+    package internal(set) var rollout: Rollout
     /// Seconds since 1970, for people.
     package let createdAt: Double
+    /// What it is on this host when another one coordinates it; nil for what this host coordinates itself.
+    package internal(set) var part: HostPart?
 
-    package init(boot: BootID, rollout: Rollout, createdAt: Double) {
-        format = Self.format
+    package init(boot: BootID, rollout: Rollout, createdAt: Double, part: HostPart? = nil) {
+        format = rollout.isOverHosts || part != nil ? Self.format : Self.plainFormat
         self.boot = boot
         self.rollout = rollout
         self.createdAt = createdAt
+        self.part = part
     }
 }
 
@@ -149,4 +156,6 @@ package enum JournalError: Error, Hashable, Sendable {
     case unavailable(String)
     /// A later opening, with this epoch, has begun: whoever holds this one must not act any more.
     case superseded(by: UInt64)
+    /// The part of a rollout is written under a later token by now: what comes under an earlier one is not done.
+    case tokenPassed(to: LeaseToken)
 }

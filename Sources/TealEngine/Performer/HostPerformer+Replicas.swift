@@ -66,7 +66,7 @@ extension HostPerformer {
         guard let slot = member.slot(side) else { return .standing([]) }
         let proven: [TrafficTarget]
         if side == .new {
-            proven = member.replicas(.new).compactMap { rollout.proven[$0] }
+            proven = member.replicas(.new).compactMap { rollout.proven[PlacedReplica($0)] }
             return .standing(Self.standing(proven, in: try await replicas(of: member.service, in: slot)))
         }
         guard let release = member.release(side), let place = await book.state.services[member.service]?[slot],

@@ -24,6 +24,22 @@ extension HostPerformer {
         return unheard.isEmpty ? .done : .routed(warnings: unheard.map { RuntimeWords.text($0) })
     }
 
+    /// Sees that routes can be moved from here: what is remembered is written down, and the switch answers and follows it.
+    func prepare() async throws(StepFailure) -> StepResult {
+        do throws(BookError) {
+            try await book.change { _ in }
+            if await !book.isPublished { try await book.publishAgain() }
+        } catch {
+            throw StepFailure(error)
+        }
+        do throws(SwitchError) {
+            _ = try await drivers.trafficSwitch.position()
+            return .done
+        } catch {
+            throw StepFailure(.switchFailed(error), isPassing: error.isPassing)
+        }
+    }
+
     func sample(_ rollout: Rollout) async throws(StepFailure) -> StepResult {
         do throws(SwitchError) {
             let counters = try await drivers.trafficSwitch.counters()

@@ -30,11 +30,15 @@ package struct HostPerformer: StepPerformer {
             case .setPolicy(let member, let side, let policy): return try await setPolicy(policy, members[member], side)
             case .setActivity(let member, let side, let active):
                 return try await setActivity(active, members[member], side)
+            case .prepare: return try await prepare()
             case .route(let directions): return try await route(directions, of: rollout)
             case .cut(let side, let requests, let upgraded):
                 return try await cut(side, of: rollout, requests: requests, upgraded: upgraded)
             case .record(let end): return try await record(end, of: rollout)
             case .prune: return try await prune()
+            // That it is written down is all there is to it.
+            case .release: return .done
+            case .lease: throw StepFailure(.impossible("a host asks itself for its lease"))
             case .migrate(let member):
                 return try await migrate(members[member], of: rollout, step.onceName(in: rollout.id))
             case .hook(let member, let index):

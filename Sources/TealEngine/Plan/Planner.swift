@@ -112,7 +112,7 @@ package enum Planner {
         return deploy(drafts, request, force: false, state: state)
     }
 
-    private static func member(_ release: Release, _ record: ServiceRecord?, _ state: HostState) -> Member {
+    static func member(_ release: Release, _ record: ServiceRecord?, _ state: HostState) -> Member {
         let key = release.id.service
         // What users are on is never touched: after a halted way back that need not be the slot recorded as active.
         let live: Slot? = if case .slot(let routed) = record?.routed { routed } else { record?.activeSlot }
@@ -135,7 +135,7 @@ package enum Planner {
     }
 
     /// What needs another comes after it; otherwise the given order stays.
-    private static func inOrder<Item>(_ items: [Item], by spec: (Item) -> ServiceSpec) -> [Item] {
+    static func inOrder<Item>(_ items: [Item], by spec: (Item) -> ServiceSpec) -> [Item] {
         var left = items
         var sorted: [Item] = []
         while !left.isEmpty {

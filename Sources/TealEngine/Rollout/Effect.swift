@@ -7,6 +7,8 @@ package import TealDriverKit
 package enum Effect: Hashable, Sendable, Codable {
     // Repeatable: each asks for an end state.
 
+    /// The right to act on another host, for as long as it is renewed.
+    case lease
     /// Everything that can be known beforehand: disk, memory, runtime, switch, content, secrets.
     case preflight
     case fetch(member: Int)
@@ -17,12 +19,16 @@ package enum Effect: Hashable, Sendable, Codable {
     case remove(member: Int, side: Side)
     case setPolicy(member: Int, side: Side, RestartPolicy)
     case setActivity(member: Int, side: Side, active: Bool)
+    /// Has everything ready to move routes, and moves none; the switch is seen to answer.
+    case prepare([Direction])
     /// Moves the routes of all named members in one table version.
     case route([Direction])
     /// Ends what is still in flight on one side.
     case cut(side: Side, requests: Bool, upgraded: Bool)
     /// Writes which release is active, with `.current_env`.
     case record(RecordedEnd)
+    /// Lets a host know that the watch has passed on all hosts: from here on it goes on by itself.
+    case release
     case prune
 
     // Once-only: never repeated unless it is known that they did not happen.
@@ -79,6 +85,7 @@ package enum Effect: Hashable, Sendable, Codable {
 
     package var kind: EffectKind {
         switch self {
+        case .lease: .lease
         case .preflight: .preflight
         case .fetch: .fetch
         case .clear: .clear
@@ -87,9 +94,11 @@ package enum Effect: Hashable, Sendable, Codable {
         case .remove: .remove
         case .setPolicy: .setPolicy
         case .setActivity: .setActivity
+        case .prepare: .prepare
         case .route: .route
         case .cut: .cut
         case .record: .record
+        case .release: .release
         case .prune: .prune
         case .migrate: .migrate
         case .hook: .hook
@@ -106,18 +115,18 @@ package enum Effect: Hashable, Sendable, Codable {
 
 /// The kinds of effects; each kind that is journalled has its kill points in the crash tests.
 package enum EffectKind: String, Hashable, Sendable, Codable, CaseIterable {
-    case preflight, fetch, clear, start, stop, remove
+    case lease, preflight, fetch, clear, start, stop, remove
     case setPolicy = "set-policy"
     case setActivity = "set-activity"
-    case route, cut, record, prune
+    case prepare, route, cut, record, release, prune
     case migrate, hook
     case smokeWrite = "smoke-write"
     case probe, smoke, verify, sample, look, tail
 
     package var effectClass: Effect.Class {
         switch self {
-        case .preflight, .fetch, .clear, .start, .stop, .remove, .setPolicy, .setActivity, .route, .cut, .record,
-            .prune:
+        case .lease, .preflight, .fetch, .clear, .start, .stop, .remove, .setPolicy, .setActivity, .prepare, .route,
+            .cut, .record, .release, .prune:
             .repeatable
         case .migrate, .hook, .smokeWrite: .onceOnly
         case .probe, .smoke, .verify, .sample, .look, .tail: .observation

@@ -3,6 +3,8 @@
 /// Legs follow each other in the order of their cases;
 /// one that has nothing to do is left out.
 package enum Leg: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Leases of the other hosts, before anything else and again after each time that nobody has renewed them.
+    case lease
     case preflight
     case fetch
     case migrate
@@ -24,9 +26,11 @@ package enum Leg: String, Hashable, Sendable, Codable, CaseIterable {
     case smokeReplaced
     /// The new replicas get the restart policy of the active slot.
     case arm
+    /// On several hosts: all have what is to be routed ready, before the first of them moves.
+    case prepare
     /// The new replicas are seen to be still those that were proven, as the last thing before users come to them.
     case confirm
-    /// All routes of the release move in one table version.
+    /// All routes of the release move in one table version of each host.
     case route
     /// The old replicas lose the restart policy; background work is handed over.
     case handOver
@@ -36,6 +40,8 @@ package enum Leg: String, Hashable, Sendable, Codable, CaseIterable {
     case verify
     case afterSwitch
     case watch
+    /// On several hosts: each hears that the watch has passed on all, and goes on by itself from here on.
+    case release
     case afterRelease
     case drain
     case cut
@@ -64,17 +70,16 @@ package enum Leg: String, Hashable, Sendable, Codable, CaseIterable {
     /// The phase that people see it as part of.
     package var phase: Phase {
         switch self {
-        case .preflight: .preflight
+        case .lease, .preflight: .preflight
         case .fetch: .fetch
         case .migrate: .migrate
         case .beforeStart, .start: .start
         case .prove: .prove
         case .smoke: .smoke
-        case .beforeSwitch, .quiet, .vacate, .drainVacated, .replace, .proveReplaced, .smokeReplaced, .arm, .confirm,
-            .route,
-            .handOver, .record, .verify:
+        case .beforeSwitch, .quiet, .vacate, .drainVacated, .replace, .proveReplaced, .smokeReplaced, .arm, .prepare,
+            .confirm, .route, .handOver, .record, .verify:
             .switching
-        case .afterSwitch, .watch, .afterRelease: .watch
+        case .afterSwitch, .watch, .release, .afterRelease: .watch
         case .drain, .cut: .drain
         case .settle, .prune: .settle
         case .backLook, .backRevive, .backReviveProve, .backRoute, .backReplace, .backProve, .backRouteReplaced,
@@ -89,7 +94,8 @@ package enum Leg: String, Hashable, Sendable, Codable, CaseIterable {
     /// Whether a failure in it is told and passed over: users are where they belong already.
     package var isForgiving: Bool {
         switch self {
-        case .afterRelease, .drain, .cut, .settle, .prune, .backLook, .backHandOver, .backDrain, .backCut, .backRemove,
+        case .release, .afterRelease, .drain, .cut, .settle, .prune, .backLook, .backHandOver, .backDrain, .backCut,
+            .backRemove,
             .afterRevert:
             true
         default: false

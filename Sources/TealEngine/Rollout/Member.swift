@@ -1,7 +1,7 @@
 package import TealCore
 package import TealDriverKit
 
-/// One service's part in a rollout on this host.
+/// One service's part in a rollout, on one host.
 package struct Member: Hashable, Sendable, Codable {
     package enum Mode: String, Hashable, Sendable, Codable {
         /// The new release runs beside the old one until it has proven itself.
@@ -27,6 +27,8 @@ package struct Member: Hashable, Sendable, Codable {
     ///
     /// They need one probe, not the whole gate; a run that was started since then is another one. Nil for none.
     package let warm: [RunID]?
+    /// Where it is; nil for the host whose journal holds the rollout.
+    package let host: HostName?
 
     package init(
         service: ServiceKey,
@@ -37,7 +39,8 @@ package struct Member: Hashable, Sendable, Codable {
         displaced: ReleaseID?,
         mode: Mode,
         warmRuns: Bool,
-        warm: [RunID]? = nil
+        warm: [RunID]? = nil,
+        host: HostName? = nil
     ) {
         self.service = service
         self.new = new
@@ -48,6 +51,25 @@ package struct Member: Hashable, Sendable, Codable {
         self.mode = mode
         self.warmRuns = warmRuns
         self.warm = warm
+        self.host = host
+    }
+
+    package var placement: Placement { Placement(service: service, host: host) }
+
+    /// The same on another host, or as that host itself sees it.
+    package func on(_ host: HostName?) -> Member {
+        Member(
+            service: service,
+            new: new,
+            old: old,
+            slot: slot,
+            oldSlot: oldSlot,
+            displaced: displaced,
+            mode: mode,
+            warmRuns: warmRuns,
+            warm: warm,
+            host: host
+        )
     }
 
     /// Whether a run of the new release needs no whole gate.
@@ -80,6 +102,9 @@ package struct Member: Hashable, Sendable, Codable {
             if let old, let oldSlot { Self.replicas(of: old, in: oldSlot) } else { [] }
         }
     }
+
+    /// The replicas of one side's slot, with the host that they are on.
+    package func places(_ side: Side) -> [PlacedReplica] { replicas(side).map { PlacedReplica($0, on: host) } }
 
     package func release(_ side: Side) -> Release? { side == .new ? new : old }
 

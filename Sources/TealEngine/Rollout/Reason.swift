@@ -23,6 +23,16 @@ package enum Reason: Hashable, Sendable, Codable {
     case rolledBack(by: String)
     case superseded(by: String)
     case diskFull(path: String)
+    /// Another host gives no answer.
+    case hostUnreachable(HostName)
+    /// Another host did not grant its lease, or holds it for ended.
+    case leaseRefused(HostName, LeaseRefusal)
+    /// A lease was not renewed in time.
+    case leaseLost(HostName)
+    /// Who carried the rollout out has not renewed its lease on this host.
+    case coordinatorLost(String)
+    /// These hosts may be on another release than the rest, since they could not be told of the end.
+    case hostsDiffer([HostName])
     case revertFailed(String)
     case impossible(String)
 }

@@ -10,8 +10,8 @@ extension Rollout {
         }
         if isReviving(step) { return advanceIfProven(at: now, &reaction) }
         guard case .probe(let member, _, let index) = step.effect else { return }
-        let replica = members[member].replicas(side)[index]
-        guard let place = proofs.firstIndex(where: { $0.replica == replica }) else { return }
+        let replica = members[member].places(side)[index]
+        guard let place = proofs.firstIndex(where: { $0.place == replica }) else { return }
         let (probe, run): (ProbeResult, RunID?) =
             switch result {
             case .probed(let probe, let run): (probe, run)
@@ -26,13 +26,12 @@ extension Rollout {
 
     mutating func apply(
         _ verdict: ReplicaProof.Verdict,
-        to replica: ReplicaID,
+        to replica: PlacedReplica,
         at now: Timestamp,
         _ reaction: inout Reaction
     ) {
-        guard case .proving(let proofs, let side) = stage,
-            let member = members.first(where: { $0.service == replica.service }),
-            let release = member.release(side)
+        guard case .proving(let proofs, let side) = stage, let member = position(of: replica),
+            let release = members[member].release(side)
         else { return }
         switch verdict {
         case .goOn: break
@@ -41,26 +40,26 @@ extension Rollout {
             if leg.isBack {
                 end(.halted(.revertFailed("\(release.id) did not become healthy again")), &reaction)
             } else {
-                goBack(.unhealthy(release.id, diagnosis), at: now, &reaction)
+                goBack(.unhealthy(release.id, diagnosis), on: replica.host, at: now, &reaction)
             }
         case .proven:
-            if let proof = proofs.first(where: { $0.replica == replica }), let run = proof.run,
+            if let proof = proofs.first(where: { $0.place == replica }), let run = proof.run,
                 let endpoint = proof.endpoint ?? started[replica]?.endpoint
             {
                 proven[replica] = .init(
-                    replica: replica,
+                    replica: replica.id,
                     release: release.id,
                     run: run,
                     endpoint: endpoint,
                     gateway: started[replica]?.gateway
                 )
             }
-            reaction.notes.append(.progress(replica.service, "\(replica) is healthy"))
+            reaction.notes.append(.progress(replica.id.service, "\(replica) is healthy"))
             advanceIfProven(at: now, &reaction)
         }
     }
 
-    private mutating func advanceIfProven(at now: Timestamp, _ reaction: inout Reaction) {
+    mutating func advanceIfProven(at now: Timestamp, _ reaction: inout Reaction) {
         guard case .proving(let proofs, _) = stage, proofs.allSatisfy(\.isProven) else { return }
         if !openSteps.contains(where: isReviving) { advance(at: now, &reaction) }
     }
@@ -71,11 +70,10 @@ extension Rollout {
     /// Starts an old replica again that ended on the way back: nothing else would serve.
     ///
     /// - Returns: false once the time for its health is over.
-    private mutating func revive(_ replica: ReplicaID, at now: Timestamp, _ reaction: inout Reaction) -> Bool {
+    private mutating func revive(_ replica: PlacedReplica, at now: Timestamp, _ reaction: inout Reaction) -> Bool {
         guard case .proving(var proofs, .old) = stage,
-            let place = proofs.firstIndex(where: { $0.replica == replica }),
-            let member = members.firstIndex(where: { $0.service == replica.service }),
-            proofs[place].beginAgain(at: now)
+            let place = proofs.firstIndex(where: { $0.place == replica }),
+            let member = position(of: replica), proofs[place].beginAgain(at: now)
         else { return false }
         stage = .proving(proofs, side: .old)
         if !openSteps.contains(where: isReviving) {
@@ -108,22 +106,23 @@ extension Rollout {
         switch verdict {
         case .goOn: break
         case .passed: advance(at: now, &reaction)
-        case .failed(let member, let failure): watchFailed(members[member].new.id, failure, at: now, &reaction)
+        case .failed(let member, let failure): watchFailed(members[member], failure, at: now, &reaction)
         }
     }
 
     private mutating func watchFailed(
-        _ release: ReleaseID,
+        _ member: Member,
         _ failure: WatchVerdict.Failure,
         at now: Timestamp,
         _ reaction: inout Reaction
     ) {
+        let release = member.new.id
         guard kind != .rollback else {
             // A rollback never goes forward again by itself.
             reaction.notes.append(.warning(RolloutProblem.text(of: .watchFailed(release, failure), members: members)))
             return advance(at: now, &reaction)
         }
-        goBack(.watchFailed(release, failure), at: now, &reaction)
+        goBack(.watchFailed(release, failure), on: member.host, at: now, &reaction)
     }
 
     mutating func drainEnded(_ step: Step, _ result: StepResult, at now: Timestamp, _ reaction: inout Reaction) {
@@ -156,7 +155,8 @@ extension Rollout {
     /// After a revert: whether the old release fails in the same way.
     private mutating func judgeOld(_ sample: TrafficSample) {
         guard let backFrom, backFrom.incarnation == sample.incarnation, case .watchFailed(let bad, _) = backReason,
-            let member = members.firstIndex(where: { $0.new.id == bad }), sample.members.indices.contains(member),
+            let member = members.firstIndex(where: { $0.new.id == bad && $0.host == backHost }),
+            sample.members.indices.contains(member),
             backFrom.members.indices.contains(member)
         else { return }
         let window = TrafficWindow(from: backFrom.members[member].old, to: sample.members[member].old)

@@ -20,7 +20,7 @@ extension Rollout {
         }
     }
 
-    private var indices: [Int] { Array(members.indices) }
+    private var indices: [Int] { members.indices.filter { !isAlone(members[$0].host) } }
     /// Members whose new release runs beside the old one.
     private var blueGreen: [Int] { indices.filter { members[$0].mode == .blueGreen && runs($0) } }
     private var inPlace: [Int] { indices.filter { members[$0].mode == .inPlace && runs($0) } }
@@ -41,10 +41,11 @@ extension Rollout {
 
     func content(of leg: Leg) -> Content {
         switch leg {
+        case .lease: isOverHosts ? .steps([[.lease]]) : .nothing
         case .preflight: .steps([[.preflight]])
         case .fetch: .steps([indices.map { .fetch(member: $0) }])
         case .migrate:
-            kind == .deploy ? once(indices.filter { hasMigration($0) }.map { .migrate(member: $0) }) : .nothing
+            kind == .deploy ? once(firsts.filter { hasMigration($0) }.map { .migrate(member: $0) }) : .nothing
         case .beforeStart: hooks(.beforeStart)
         case .start: startContent
         case .prove: blueGreen.isEmpty ? .nothing : .proof(side: .new, members: blueGreen)
@@ -60,6 +61,8 @@ extension Rollout {
         case .proveReplaced: inPlace.isEmpty ? .nothing : .proof(side: .new, members: inPlace)
         case .smokeReplaced: smokeContent(of: inPlace)
         case .arm: .steps([[.sample], indices.filter(runs).map { .setPolicy(member: $0, side: .new, .unlessStopped) }])
+        case .prepare:
+            routed.isEmpty || !isOverHosts ? .nothing : .steps([[.prepare(routed.map { direction($0, .new) })]])
         case .confirm: .steps([indices.filter(runs).map { .look(member: $0, side: .new) }])
         case .route: routed.isEmpty ? .nothing : .steps([[.route(routed.map { direction($0, .new) })]])
         case .handOver: handOverContent
@@ -67,6 +70,7 @@ extension Rollout {
         case .verify: serving.isEmpty ? .nothing : .steps([serving.map { .verify(member: $0) }])
         case .afterSwitch: hooks(.afterSwitch)
         case .watch: serving.isEmpty ? .nothing : .watch
+        case .release: isOverHosts ? .steps([[.release]]) : .nothing
         case .afterRelease: hooks(.afterRelease)
         case .drain: blueGreen.contains { members[$0].takesTraffic(.old) } ? .drain(.old) : .nothing
         case .cut: .nothing
@@ -86,6 +90,23 @@ extension Rollout {
         case .backRemove: backRemoveContent
         case .backRecord: .steps([[.record(hasSwitched ? .takenBack : .kept)]])
         case .afterRevert: hasSwitched ? hooks(.afterRevert) : .nothing
+        }
+    }
+
+    /// Of each service the first member: what a release does once is done there.
+    private var firsts: [Int] {
+        var seen: Set<ServiceKey> = []
+        return indices.filter { seen.insert(members[$0].service).inserted }
+    }
+
+    /// Members by service, in their order: those of one service on several hosts go side by side.
+    private func byService(_ indices: [Int]) -> [[Int]] {
+        indices.reduce(into: []) { groups, index in
+            if let last = groups.last?.first, members[last].service == members[index].service {
+                groups[groups.count - 1].append(index)
+            } else {
+                groups.append([index])
+            }
         }
     }
 
@@ -124,7 +145,9 @@ extension Rollout {
         }
         if !blueGreen.isEmpty {
             batches.append(blueGreen.map { .clear(member: $0, side: .new) })
-            batches += blueGreen.map { [.start(member: $0, side: .new, active: startsActive($0, .new))] }
+            batches += byService(blueGreen).map { group in
+                group.map { .start(member: $0, side: .new, active: startsActive($0, .new)) }
+            }
         }
         return batches.isEmpty ? .nothing : .steps(batches)
     }
@@ -160,12 +183,12 @@ extension Rollout {
         guard !inPlace.isEmpty else { return .nothing }
         var batches: [[Effect]] = []
         // What depends on another stops first and starts last.
-        for index in inPlace.reversed() where hasOld(index) {
-            batches.append([.setPolicy(member: index, side: .old, .no)])
-            batches.append([.stop(member: index, side: .old)])
+        for group in byService(inPlace.reversed().filter(hasOld)) {
+            batches.append(group.map { .setPolicy(member: $0, side: .old, .no) })
+            batches.append(group.map { .stop(member: $0, side: .old) })
         }
         batches.append(inPlace.map { .clear(member: $0, side: .new) })
-        batches += inPlace.map { [.start(member: $0, side: .new, active: true)] }
+        batches += byService(inPlace).map { group in group.map { .start(member: $0, side: .new, active: true) } }
         return .steps(batches)
     }
 
@@ -236,13 +259,13 @@ extension Rollout {
     private var backReplaceContent: Content {
         guard !replaced.isEmpty else { return .nothing }
         var batches: [[Effect]] = []
-        for index in replaced.reversed() {
-            batches.append([.stop(member: index, side: .new)])
-            batches.append([.remove(member: index, side: .new)])
+        for group in byService(replaced.reversed()) {
+            batches.append(group.map { .stop(member: $0, side: .new) })
+            batches.append(group.map { .remove(member: $0, side: .new) })
         }
-        for index in replaced where hasOld(index) {
-            batches.append([.start(member: index, side: .old, active: true)])
-            batches.append([.setPolicy(member: index, side: .old, .unlessStopped)])
+        for group in byService(replaced.filter(hasOld)) {
+            batches.append(group.map { .start(member: $0, side: .old, active: true) })
+            batches.append(group.map { .setPolicy(member: $0, side: .old, .unlessStopped) })
         }
         return .steps(batches)
     }
@@ -274,7 +297,7 @@ extension Rollout {
 
     /// Where a member's routes lead, with the targets that were proven in this rollout.
     private func direction(_ index: Int, _ side: Side) -> Effect.Direction {
-        let targets = members[index].replicas(side).compactMap { proven[$0] }
+        let targets = members[index].places(side).compactMap { proven[$0] }
         return .init(member: index, side: side, targets: targets.isEmpty ? nil : targets)
     }
 
@@ -299,12 +322,15 @@ extension Rollout {
         }
         let grace = members.map(\.spec.stop.grace).max() ?? .zero
         switch leg {
+        case .lease: return HostLease.limit
         case .preflight: return .seconds(60)
+        // A host that hears nothing of it until its lease has run out will not hear of it at all.
+        case .release: return HostLease.limit
         case .fetch: return most(\.fetch)
         case .migrate: return nil
         case .start: return most(\.start)
         case .smoke, .smokeReplaced: return most(\.smoke)
-        case .vacate, .arm, .confirm, .route, .record, .verify: return most(\.switching)
+        case .vacate, .arm, .prepare, .confirm, .route, .record, .verify: return most(\.switching)
         case .replace: return (most(\.start) ?? .zero) + grace * members.count + .seconds(10)
         case .handOver: return (most(\.switching) ?? .zero) + grace * 2
         case .drain, .drainVacated, .backDrain: return drainLimit + .seconds(150)

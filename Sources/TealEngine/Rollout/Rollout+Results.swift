@@ -5,6 +5,7 @@ import TealDriverKit
 extension Rollout {
     mutating func ended(_ step: Step, _ result: StepResult, at now: Timestamp, _ reaction: inout Reaction) {
         if step.effect.kind.effectClass != .observation { reaction.isDecision = true }
+        guard let result = whole(step, result) else { return }
         take(step, result, &reaction)
         switch stage {
         case .working: workEnded(step, result, at: now, &reaction)
@@ -21,7 +22,7 @@ extension Rollout {
     private mutating func take(_ step: Step, _ result: StepResult, _ reaction: inout Reaction) {
         switch (step.effect, result) {
         case (.start, .started(let replicas)):
-            for replica in replicas { started[replica.id] = replica }
+            for replica in replicas { started[PlacedReplica(replica.id, on: step.host)] = replica }
             for replica in replicas where replica.origin == .remade {
                 reaction.notes.append(.warning(RuntimeWords.remade(replica)))
             }
@@ -35,6 +36,10 @@ extension Rollout {
         case (.cut, .cut(let report)):
             cutRequests += report.requests
             cutUpgraded += report.upgraded
+        case (.lease, .leased(let grant)):
+            if let host = step.host { tokens = (tokens ?? [:]).merging([host: grant.token]) { $1 } }
+        case (.release, .done):
+            if let host = step.host, told?.contains(host) != true { told = ((told ?? []) + [host]).sorted() }
         case (.tail, .lines(let lines)): lastLines = lines
         case (.look(let member, .old), .standing(let targets)): standing[member] = targets
         case (.verify(let member), .unverified(let why)):
@@ -65,7 +70,7 @@ extension Rollout {
     }
 
     /// Whether something is under way that is waited for: what a replica wrote last holds nobody up.
-    private var hasOpenWork: Bool { open.values.contains { $0.effect.kind != .tail } }
+    var hasOpenWork: Bool { open.values.contains { $0.effect.kind != .tail } }
 
     /// A proxy that has just taken a new table may drop one probe; a release that is there answers the next.
     private static var verifyTriesMax: Int { 3 }
@@ -103,7 +108,14 @@ extension Rollout {
             open[step.number] = step
             return end(.halted(reason), &reaction)
         }
+        if case .leaseRefused = reason, let host = step.host {
+            // What goes on by itself there, or follows another, is nothing of this rollout's any more.
+            return lose(host, because: reason, at: now, &reaction)
+        }
         switch step.effect.kind {
+        case .lease:
+            guard let host = step.host else { break }
+            return lose(host, because: reason, at: now, &reaction)
         case .sample: return workGoesOn(at: now, &reaction)
         case .look:
             // A look that could not be had decides nothing; one that missed a replica does.
@@ -115,7 +127,7 @@ extension Rollout {
         }
         postponeWork(after: step, &reaction)
         if leg.isForgiving { return warn(of: reason, at: now, &reaction) }
-        guard leg.isBack else { return goBack(reason, at: now, &reaction) }
+        guard leg.isBack else { return goBack(reason, on: step.host, at: now, &reaction) }
         end(.halted(.revertFailed(RolloutProblem.text(of: reason, members: members))), &reaction)
     }
 

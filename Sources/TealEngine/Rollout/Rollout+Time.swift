@@ -3,12 +3,16 @@ import TealDriverKit
 
 /// What ends of replicas and the passing of time mean for a rollout.
 extension Rollout {
-    mutating func replicaEnded(_ replica: ReplicaID, _ exit: ReplicaExit, at now: Timestamp, _ reaction: inout Reaction)
-    {
-        guard let member = members.first(where: { $0.service == replica.service }) else { return }
+    mutating func replicaEnded(
+        _ replica: PlacedReplica,
+        _ exit: ReplicaExit,
+        at now: Timestamp,
+        _ reaction: inout Reaction
+    ) {
+        guard let member = position(of: replica).map({ members[$0] }) else { return }
         switch stage {
         case .proving(let proofs, let side):
-            if let proof = proofs.first(where: { $0.replica == replica }), member.slot(side) == replica.slot {
+            if let proof = proofs.first(where: { $0.place == replica }), member.slot(side) == replica.id.slot {
                 return apply(proof.ended(exit), to: replica, at: now, &reaction)
             }
             newReplicaEnded(replica, exit, of: member, at: now, &reaction)
@@ -21,11 +25,10 @@ extension Rollout {
     /// The runtime's own check of a replica says that it is unwell, which counts as a failure at once.
     ///
     /// Not on the way back: what an old release is asked there decides, since nothing else would serve.
-    mutating func replicaUnwell(_ replica: ReplicaID, at now: Timestamp, _ reaction: inout Reaction) {
-        guard let member = members.first(where: { $0.service == replica.service }), replica.slot == member.slot,
-            !leg.isBack
+    mutating func replicaUnwell(_ replica: PlacedReplica, at now: Timestamp, _ reaction: inout Reaction) {
+        guard let member = position(of: replica).map({ members[$0] }), replica.id.slot == member.slot, !leg.isBack
         else { return }
-        if case .proving(var proofs, .new) = stage, let place = proofs.firstIndex(where: { $0.replica == replica }) {
+        if case .proving(var proofs, .new) = stage, let place = proofs.firstIndex(where: { $0.place == replica }) {
             let verdict = proofs[place].unwell()
             stage = .proving(proofs, side: .new)
             return apply(verdict, to: replica, at: now, &reaction)
@@ -34,30 +37,30 @@ extension Rollout {
         switch stage {
         case .proving, .working, .quieting, .watching, .draining:
             let diagnosis = Diagnosis(
-                replica: replica,
+                replica: replica.id,
                 failure: .unhealthy,
                 exit: nil,
                 probes: 0,
                 limit: member.spec.health.deadline,
                 endpoint: started[replica]?.endpoint
             )
-            goBack(.unhealthy(member.new.id, diagnosis), at: now, &reaction)
+            goBack(.unhealthy(member.new.id, diagnosis), on: member.host, at: now, &reaction)
         case .waiting, .failing, .ended: break
         }
     }
 
     /// A replica that was proven, and is not released yet, may not end by itself.
     private mutating func newReplicaEnded(
-        _ replica: ReplicaID,
+        _ replica: PlacedReplica,
         _ exit: ReplicaExit,
         of member: Member,
         at now: Timestamp,
         _ reaction: inout Reaction
     ) {
         // What was in the slot before ends as well, when it is cleared: only what this rollout started counts.
-        let isOwn = replica.slot == member.slot && started[replica] != nil
+        let isOwn = replica.id.slot == member.slot && started[replica] != nil
         guard isOwn, !leg.isBack, !reached.precedes(.smoke), !isLate else { return }
-        goBack(.replicaDied(member.new.id, replica, exit), at: now, &reaction)
+        goBack(.replicaDied(member.new.id, replica.id, exit), on: member.host, at: now, &reaction)
     }
 
     /// Whether the new release has been released, so that a dead replica is started again instead.
@@ -66,7 +69,7 @@ extension Rollout {
     /// better off where they are.
     private var isLate: Bool {
         let isRouting = leg == .route && !isRecovering
-        return !leg.precedes(.afterRelease) || kind == .rollback && hasSwitched && !isRouting
+        return !course.precedes(.release) || kind == .rollback && hasSwitched && !isRouting
     }
 
     mutating func passTime(at now: Timestamp, _ reaction: inout Reaction) {
@@ -100,7 +103,7 @@ extension Rollout {
 
     /// When the whole rollout has taken too long; nil once it has been released or goes back.
     var overdueAt: Timestamp? {
-        guard !leg.isBack, backReason == nil, leg.precedes(.afterRelease) else { return nil }
+        guard !leg.isBack, backReason == nil, course.precedes(.release) else { return nil }
         switch stage {
         case .waiting, .failing, .ended: return nil
         case .working, .proving, .quieting, .watching, .draining: return (limitBegan ?? began) + timeout
@@ -111,6 +114,7 @@ extension Rollout {
         let limit = limit(of: leg) ?? .zero
         let reason = Reason.phaseTimeout(leg.phase, limit: limit)
         legDeadline = nil
+        if leg == .lease { return loseSilent(at: now, &reaction) }
         guard leg.isForgiving || leg.isBack else { return goBack(reason, at: now, &reaction) }
         for step in openSteps { postponeWork(after: step, &reaction) }
         forgetOpen(&reaction)
@@ -128,15 +132,13 @@ extension Rollout {
         guard case .proving(var proofs, let side) = stage else { return }
         var effects: [Effect] = []
         for place in proofs.indices {
-            let replica = proofs[place].replica
+            let replica = proofs[place].place
             let verdict = proofs[place].checkDeadline(at: now)
             if verdict != .goOn {
                 return apply(verdict, to: replica, at: now, &reaction)
             }
-            guard proofs[place].takeDueProbe(at: now),
-                let member = members.firstIndex(where: { $0.service == replica.service })
-            else { continue }
-            effects.append(.probe(member: member, side: side, index: replica.index))
+            guard proofs[place].takeDueProbe(at: now), let member = position(of: replica) else { continue }
+            effects.append(.probe(member: member, side: side, index: replica.id.index))
         }
         stage = .proving(proofs, side: side)
         perform(effects, &reaction)

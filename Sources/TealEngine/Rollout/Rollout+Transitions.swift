@@ -12,10 +12,10 @@ extension Rollout {
             self.leg = leg
             if !leg.isBack, reached.precedes(leg) { reached = leg }
             reaction.isDecision = true
-            if begin(content(of: leg), of: leg, at: now, &reaction) { return }
+            if begin(reachable(content(of: leg)), of: leg, at: now, &reaction) { return }
             leave(leg, at: now, &reaction)
             guard case .working = stage, outcome == nil, self.leg == leg else { return }
-            guard let next = leg.next else { return finish(at: now, &reaction) }
+            guard let next = takeNext(after: leg) else { return finish(at: now, &reaction) }
             leg = next
         }
     }
@@ -30,7 +30,7 @@ extension Rollout {
             stage = .working(rest: [])
             return false
         }
-        showPhase(of: leg, &reaction)
+        if leg != .lease { showPhase(of: leg, &reaction) }
         switch content {
         case .nothing: break
         case .steps(let batches):
@@ -70,14 +70,15 @@ extension Rollout {
         indices.flatMap { index -> [ReplicaProof] in
             guard let release = members[index].release(side) else { return [] }
             let mayBeWarm = side == .new && !isRecovering
-            return members[index].replicas(side).map { replica in
+            return members[index].places(side).map { replica in
                 let isWarm = mayBeWarm && members[index].isWarm(started[replica]?.run)
                 return ReplicaProof(
-                    replica: replica,
+                    replica: replica.id,
                     run: started[replica]?.run,
                     endpoint: started[replica]?.endpoint,
                     gate: release.spec.health,
                     passesNeeded: isWarm ? 1 : release.spec.health.passes,
+                    host: replica.host,
                     now: now
                 )
             }
@@ -138,7 +139,14 @@ extension Rollout {
         stage = .working(rest: [])
         leave(here, at: now, &reaction)
         guard leg == here, outcome == nil else { return }
-        if let next = here.next { enter(next, at: now, &reaction) } else { finish(at: now, &reaction) }
+        if let next = takeNext(after: here) { enter(next, at: now, &reaction) } else { finish(at: now, &reaction) }
+    }
+
+    /// The leg that follows one: the next, or after leases that were asked for again where it had come to.
+    private mutating func takeNext(after leg: Leg) -> Leg? {
+        guard leg == .lease, let next = afterLease else { return leg.next }
+        afterLease = nil
+        return next
     }
 
     /// How long the end waits for what a failed replica wrote last.
@@ -150,6 +158,8 @@ extension Rollout {
             stage = .working(rest: [])
             return
         }
+        let differing = differingHosts
+        guard differing.isEmpty else { return end(.halted(.hostsDiffer(differing)), &reaction) }
         guard let backReason else { return end(.settled, &reaction) }
         let wasRouted = hasSwitched
         end(wasRouted ? .reverted(backReason, notCausedByRelease: notCausedByRelease) : .kept(backReason), &reaction)
@@ -165,22 +175,35 @@ extension Rollout {
     }
 
     /// Takes users back to the old release, once nothing that was begun is open any more.
-    mutating func goBack(_ reason: Reason, at now: Timestamp, _ reaction: inout Reaction) {
-        guard !leg.isBack else { return }
+    ///
+    /// - Parameters:
+    ///   - reason: Why.
+    ///   - host: Where that was seen; nil for the host whose journal holds the rollout.
+    ///   - now: The present.
+    ///   - reaction: What is to be done.
+    mutating func goBack(
+        _ reason: Reason,
+        on host: HostName? = nil,
+        at now: Timestamp,
+        _ reaction: inout Reaction
+    ) {
+        guard !leg.isBack, backReason == nil else { return }
         legDeadline = nil
-        if let tail = tailEffect(for: reason), !hasAskedLines {
+        if let tail = tailEffect(for: reason, on: host), !hasAskedLines {
             hasAskedLines = true
             perform([tail], &reaction)
         }
         let waitedFor = open.values.filter { $0.effect.kind.effectClass != .observation }
         forgetReadings(&reaction)
         guard waitedFor.isEmpty else {
+            if case .failing = stage {} else { backHost = host }
             stage = .failing(reason)
             reaction.isDecision = true
             reaction.cancelled += waitedFor.filter { $0.effect.kind.effectClass == .repeatable }.map(\.number).sorted()
             return
         }
         backReason = reason
+        backHost = backHost ?? host
         isRecovering = false
         if reached == .preflight || reached == .fetch {
             end(.kept(reason), &reaction)
@@ -190,9 +213,10 @@ extension Rollout {
     }
 
     /// Which replica's last lines explain a reason; nil where lines explain nothing.
-    private func tailEffect(for reason: Reason) -> Effect? {
+    private func tailEffect(for reason: Reason, on host: HostName?) -> Effect? {
         func effect(_ release: ReleaseID, _ index: Int) -> Effect? {
-            members.firstIndex { $0.new.id == release }.map { .tail(member: $0, side: .new, index: index) }
+            members.firstIndex { $0.new.id == release && $0.host == host }
+                .map { .tail(member: $0, side: .new, index: index) }
         }
         switch reason {
         case .unhealthy(let release, let diagnosis): return effect(release, diagnosis.replica.index)
@@ -203,7 +227,8 @@ extension Rollout {
         }
     }
 
-    private mutating func forgetReadings(_ reaction: inout Reaction) {
+    mutating func forgetReadings(_ reaction: inout Reaction) {
+        readings = nil
         for step in openSteps where step.effect.kind.effectClass == .observation && step.effect.kind != .tail {
             open.removeValue(forKey: step.number)
             reaction.cancelled.append(step.number)
@@ -225,9 +250,9 @@ extension Rollout {
 
     /// Begins the steps of one batch.
     mutating func perform(_ effects: [Effect], _ reaction: inout Reaction) {
-        for effect in effects {
+        for (host, effect) in effects.flatMap(spread) {
             let attempt = onceAttempts[onceKey(effect)] ?? 1
-            let step = Step(number: nextNumber, leg: leg, effect: effect, attempt: attempt)
+            let step = Step(number: nextNumber, leg: leg, effect: effect, attempt: attempt, host: host)
             nextNumber += 1
             open[step.number] = step
             reaction.steps.append(step)
@@ -255,7 +280,7 @@ extension Rollout {
         case .waiting:
             end(.kept(reason), &reaction)
         case .failing: break
-        case .working where leg == .settle || leg == .prune: break  // too late: the old release may be gone
+        case .working where course == .settle || course == .prune: break  // too late: the old release may be gone
         case .working, .proving, .quieting, .watching, .draining: goBack(reason, at: now, &reaction)
         case .ended: break
         }
@@ -312,25 +337,34 @@ extension Rollout {
         if let waitedReason {
             // Nothing that may have been lost matters to the old release.
             stage = .working(rest: [])
-            return goBack(waitedReason, at: now, &reaction)
+            return goBackAgain(waitedReason, at: now, &reaction)
         }
         if let lost, lost.leg == .smokeReplaced {
             // Nothing serves in its place, so nobody is waited for: it goes back.
             stage = .working(rest: [])
-            return goBack(.stepLost(lost.effect.kind, name: lost.onceName(in: id)), at: now, &reaction)
+            return goBackAgain(.stepLost(lost.effect.kind, name: lost.onceName(in: id)), at: now, &reaction)
         }
         if let lost {
             // Whether the service took it in cannot be found out, so it is not sent again.
             open[lost.number] = lost
             return end(.halted(.stepLost(lost.effect.kind, name: lost.onceName(in: id))), &reaction)
         }
-        enter(legAfterRecovery, at: now, &reaction)
+        enterAgain(legAfterRecovery, at: now, &reaction)
     }
 
-    private var legAfterRecovery: Leg {
+    /// Enters a leg after its leases may have run out.
+    mutating func enterAgain(_ leg: Leg, at now: Timestamp, _ reaction: inout Reaction) {
+        guard isOverHosts else { return enter(leg, at: now, &reaction) }
+        afterLease = leg
+        enter(.lease, at: now, &reaction)
+    }
+
+    var legAfterRecovery: Leg {
         if leg.isBack { return .backLook }
         if case .waiting = stage { return .preflight }
         switch leg {
+        case .lease: return afterLease ?? .preflight
+        case .release: return .release
         case .preflight, .fetch, .migrate: return leg
         case .afterRelease, .drain, .cut: return leg == .afterRelease ? .afterRelease : .drain
         case .settle, .prune: return .settle
@@ -353,7 +387,8 @@ extension Rollout {
         wasAway = true
         reaction.isDecision = true
         stage = .working(rest: [])
-        enter(lost.leg == .migrate ? .migrate : legAfterRecovery, at: now, &reaction)
+        tokens = nil
+        enterAgain(lost.leg == .migrate ? .migrate : legAfterRecovery, at: now, &reaction)
     }
 }
 

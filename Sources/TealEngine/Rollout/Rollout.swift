@@ -15,9 +15,9 @@ package struct Rollout: Hashable, Sendable, Codable {
     package enum Event: Hashable, Sendable {
         case begin
         case stepEnded(Int, StepResult)
-        case replicaEnded(ReplicaID, ReplicaExit)
+        case replicaEnded(PlacedReplica, ReplicaExit)
         /// The runtime's own check says that a replica is unhealthy.
-        case replicaUnwell(ReplicaID)
+        case replicaUnwell(PlacedReplica)
         /// Time has passed.
         case tick
         /// A person wants the old release to stay, or to come back.
@@ -30,6 +30,12 @@ package struct Rollout: Hashable, Sendable, Codable {
         case recovered(otherBoot: Duration?)
         /// A person decided about a once-only step whose end is unknown.
         case resume(again: Bool)
+        /// The lease of another host was not renewed in time.
+        case hostLost(HostName)
+        /// Of a part of a rollout over several hosts: who carried it out has not renewed its lease on this host.
+        ///
+        /// With how long it has been under way by this host's clock.
+        case abandoned(Duration)
     }
 
     /// What one event leads to.
@@ -61,10 +67,10 @@ package struct Rollout: Hashable, Sendable, Codable {
         case ended(Outcome)
     }
 
-    package let id: RolloutID
+    package internal(set) var id: RolloutID
     package let kind: Kind
-    /// In the order of their needs.
-    package let members: [Member]
+    /// In the order of their needs; those of one service on several hosts side by side.
+    package internal(set) var members: [Member]
     package let author: String
     package internal(set) var leg: Leg = .preflight
     /// The furthest leg of the way forward that was entered.
@@ -106,8 +112,8 @@ package struct Rollout: Hashable, Sendable, Codable {
     var doneOnce: Set<String> = []
     var onceAttempts: [String: Int] = [:]
     /// The replicas as they were found running, for the gate.
-    var started: [ReplicaID: ReplicaState] = [:]
-    package internal(set) var proven: [ReplicaID: TrafficTarget] = [:]
+    var started: [PlacedReplica: ReplicaState] = [:]
+    package internal(set) var proven: [PlacedReplica: TrafficTarget] = [:]
     var baselineFrom: TrafficSample?
     var baselineTo: TrafficSample?
     var backFrom: TrafficSample?
@@ -121,6 +127,21 @@ package struct Rollout: Hashable, Sendable, Codable {
     var hasAskedLines = false
     /// Whether enough was seen of the old release, after a revert, to say whether it fails alike.
     var hasJudgedOld = false
+
+    // What only a rollout over several hosts has; nil on one host, where it is not stored either.
+
+    /// What the other hosts know its leases by.
+    package internal(set) var tokens: [HostName: LeaseToken]?
+    /// Hosts whose lease is lost: nothing is asked of them any more, and they go on by themselves.
+    package internal(set) var alone: [HostName]?
+    /// Hosts that know that the watch has passed on all.
+    package internal(set) var told: [HostName]?
+    /// What the switches of some hosts have counted while those of others are still asked.
+    var readings: [Reading]?
+    /// Where it goes on once it has its leases again.
+    var afterLease: Leg?
+    /// Where the reason was seen for which it went back.
+    package internal(set) var backHost: HostName?
 
     package init(id: RolloutID, kind: Kind, members: [Member], author: String, now: Timestamp) {
         self.id = id
@@ -214,7 +235,7 @@ package struct Rollout: Hashable, Sendable, Codable {
         case .begin:
             guard case .waiting = stage else { break }
             began = now
-            enter(.preflight, at: now, &reaction)
+            enter(isOverHosts ? .lease : .preflight, at: now, &reaction)
         case .stepEnded(let number, let result):
             guard let step = open.removeValue(forKey: number) else { break }
             ended(step, result, at: now, &reaction)
@@ -225,6 +246,8 @@ package struct Rollout: Hashable, Sendable, Codable {
         case .hurry(let person): hurry(by: person, at: now, &reaction)
         case .recovered(let otherBoot): recover(otherBoot: otherBoot, at: now, &reaction)
         case .resume(let again): resume(again: again, at: now, &reaction)
+        case .hostLost(let host): lose(host, because: .leaseLost(host), at: now, &reaction)
+        case .abandoned(let underWay): goOnAlone(after: underWay, at: now, &reaction)
         }
         passTime(at: now, &reaction)
         return reaction

@@ -1,4 +1,4 @@
-import TealCore
+package import TealCore
 package import TealDriverKit
 
 /// One performance of an effect within a rollout.
@@ -9,12 +9,15 @@ package struct Step: Hashable, Sendable, Codable {
     package let effect: Effect
     /// Which try of a once-only effect this is, from 1; a person who says `--again` makes the next.
     package let attempt: Int
+    /// The host on which it is done; nil for the one whose journal holds the rollout.
+    package let host: HostName?
 
-    package init(number: Int, leg: Leg, effect: Effect, attempt: Int = 1) {
+    package init(number: Int, leg: Leg, effect: Effect, attempt: Int = 1, host: HostName? = nil) {
         self.number = number
         self.leg = leg
         self.effect = effect
         self.attempt = attempt
+        self.host = host
     }
 
     /// A once-only step's name for ever: rollout, leg, effect and attempt; the same after a recovery.
@@ -31,6 +34,7 @@ package struct Step: Hashable, Sendable, Codable {
 /// What a step brought back.
 package enum StepResult: Hashable, Sendable, Codable {
     case done
+    case leased(LeaseGrant)
     /// Replicas were started, or found running.
     case started([ReplicaState])
     case probed(ProbeResult, run: RunID?)

@@ -10,3 +10,8 @@ package protocol HostClock: Sendable {
     /// Returns at `moment`, or at once when the task is cancelled.
     func sleep(until moment: Timestamp) async
 }
+
+extension HostClock {
+    /// How long ago a moment was by the wall clock, which is all that is known after another boot.
+    package func since(_ wall: Double) -> Duration { .milliseconds(max(0, Int64((wallTime() - wall) * 1000))) }
+}

@@ -7,6 +7,8 @@ package final class RolloutRunner: Sendable {
     package struct Surroundings: Sendable {
         package let journal: any Journal
         package let performer: any StepPerformer
+        /// Asks other hosts for their leases; nil where there are none.
+        package let leases: (any LeaseKeeping)?
         package let clock: any HostClock
         /// Told of every decision once it is written down.
         package let observe: @Sendable (RolloutEntry) async -> Void
@@ -16,12 +18,14 @@ package final class RolloutRunner: Sendable {
         package init(
             journal: any Journal,
             performer: any StepPerformer,
+            leases: (any LeaseKeeping)? = nil,
             clock: any HostClock,
             observe: @escaping @Sendable (RolloutEntry) async -> Void,
             reach: @escaping @Sendable (FaultPoint) async -> Void
         ) {
             self.journal = journal
             self.performer = performer
+            self.leases = leases
             self.clock = clock
             self.observe = observe
             self.reach = reach
@@ -49,6 +53,7 @@ package final class RolloutRunner: Sendable {
     package func run(_ start: RunnerCore, first: RunnerCore.Input) async -> Rollout {
         var core = start
         var tasks: [Int: Task<Void, Never>] = [:]
+        var partings: [Task<Void, Never>] = []
         var alarm: Task<Void, Never>?
         var late = LateEntries()
         var isTold = true
@@ -80,6 +85,9 @@ package final class RolloutRunner: Sendable {
                         tasks[step.number] = perform(step, of: core.rollout)
                     }
                 case .cancel(let number): tasks[number]?.cancel()
+                case .renew(let host, let token): renew(token, on: host)
+                case .giveBack(let host, let token):
+                    partings += giveBack(token, on: host, core.rollout.outcome)
                 }
             }
             alarm?.cancel()
@@ -95,6 +103,7 @@ package final class RolloutRunner: Sendable {
         sender.finish()
         for task in tasks.values { task.cancel() }
         for task in tasks.values { await task.value }
+        for parting in partings { await parting.value }
         if !core.isSuperseded { await flush(&late, isTold: isTold) }
         return core.rollout
     }
@@ -145,6 +154,26 @@ package final class RolloutRunner: Sendable {
             await reach(.afterEffect)
             sender.yield(.stepEnded(step.number, result))
         }
+    }
+
+    /// Asks another host to let its lease hold on, and tells of what its replicas did meanwhile.
+    private func renew(_ token: LeaseToken, on host: HostName) {
+        guard let leases = surroundings.leases else {
+            sender.yield(.renewed(host, .refused(.unknown)))
+            return
+        }
+        // Ends by itself, since every question has a limit; after the end of the rollout nobody hears its answer.
+        Task { [sender] in
+            let renewal = await leases.renew(token, on: host)
+            for event in renewal.events { sender.yield(.hostEvent(host, event)) }
+            sender.yield(.renewed(host, renewal.answer))
+        }
+    }
+
+    /// Gives a lease back; awaited by `run`.
+    private func giveBack(_ token: LeaseToken, on host: HostName, _ outcome: Outcome?) -> [Task<Void, Never>] {
+        guard let leases = surroundings.leases, let outcome else { return [] }
+        return [Task { await leases.giveBack(token, on: host, outcome) }]
     }
 
     private func noteOutcomes(_ entry: RolloutEntry) async {

@@ -10,11 +10,17 @@ package struct RunnerCore: Sendable {
         case begin
         case stepEnded(Int, StepResult)
         case replicaEvent(ReplicaEvent)
+        /// As ``replicaEvent(_:)``, of another host.
+        case hostEvent(HostName, ReplicaEvent)
+        /// What came of ``Action/renew(_:_:)``.
+        case renewed(HostName, HeldLease.Answer)
         case tick
         case takeBack(Reason)
         case hurry(by: String)
         case recovered
         case resume(again: Bool)
+        /// Who coordinated this part of a rollout has not renewed its lease: from here on it goes on alone.
+        case abandoned
     }
 
     package enum Action: Sendable, Hashable {
@@ -23,6 +29,10 @@ package struct RunnerCore: Sendable {
         case perform(Step)
         /// Its task is cancelled; its result is still fed back.
         case cancel(Int)
+        /// Another host is asked to let its lease hold on.
+        case renew(HostName, LeaseToken)
+        /// Another host is told that its lease is needed no more; it may not hear of it.
+        case giveBack(HostName, LeaseToken)
     }
 
     package private(set) var rollout: Rollout
@@ -35,6 +45,12 @@ package struct RunnerCore: Sendable {
     private let snapshotBoot: BootID
     private let createdAt: Double
     private let age: Duration
+    /// What it is on this host when another one coordinates it.
+    private let part: HostPart?
+    /// The leases of other hosts that it acts under.
+    private var leases: [HostName: HeldLease] = [:]
+    /// When each lease was asked for that has no answer yet, by step.
+    private var asked: [Int: Timestamp] = [:]
     /// Repeatable steps that failed for a passing reason and are tried again.
     private var retries: [Int: Retry] = [:]
     private var notes: [JournalledNote] = []
@@ -61,6 +77,7 @@ package struct RunnerCore: Sendable {
         self.boot = boot
         snapshotBoot = boot
         self.createdAt = createdAt
+        part = nil
         age = .zero
         noteCount = 0
     }
@@ -78,22 +95,32 @@ package struct RunnerCore: Sendable {
         self.boot = boot
         snapshotBoot = snapshot.boot
         createdAt = snapshot.createdAt
+        part = snapshot.part
         self.noteCount = noteCount
     }
 
     /// When it wants `tick`, at the latest.
     package var wakeAt: Timestamp? {
         guard !isSuperseded else { return nil }
-        return (retries.values.compactMap(\.due) + (rollout.wakeAt.map { [$0] } ?? [])).min()
+        let wakes = retries.values.compactMap(\.due) + leases.values.map(\.wakeAt)
+        return (wakes + (rollout.wakeAt.map { [$0] } ?? [])).min()
     }
 
     /// Takes in one input and answers with what to do, in order.
     package mutating func handle(_ input: Input, at now: Timestamp) -> [Action] {
         guard !isSuperseded else { return [] }
+        // Nothing is begun in the name of a lease that is not believed in any more, whatever has just happened.
+        return loseOverdue(at: now) + take(input, at: now)
+    }
+
+    private mutating func take(_ input: Input, at now: Timestamp) -> [Action] {
         switch input {
         case .begin: return react(to: .begin, at: now)
         case .stepEnded(let number, let result): return stepEnded(number, result, at: now)
-        case .replicaEvent(let event): return replicaEvent(event, at: now)
+        case .replicaEvent(let event): return replicaEvent(event, on: nil, at: now)
+        case .hostEvent(let host, let event): return replicaEvent(event, on: host, at: now)
+        case .renewed(let host, let answer): return renewed(host, answer, at: now)
+        case .abandoned: return react(to: .abandoned(age), at: now)
         case .tick: return tick(at: now)
         case .takeBack(let reason): return react(to: .takeBack(reason), at: now)
         case .hurry(let by): return react(to: .hurry(by: by), at: now)
@@ -174,16 +201,18 @@ package struct RunnerCore: Sendable {
             }
         }
         retries[number] = nil
+        noteLease(number, result, at: now)
         return react(to: .stepEnded(number, result), at: now)
     }
 
-    private mutating func replicaEvent(_ event: ReplicaEvent, at now: Timestamp) -> [Action] {
+    private mutating func replicaEvent(_ event: ReplicaEvent, on host: HostName?, at now: Timestamp) -> [Action] {
+        let replica = PlacedReplica(event.replica, on: host)
         // An event may be late: what it tells of a run before the present one is over.
-        if let run = event.run, let own = rollout.started[event.replica]?.run, run != own { return [] }
+        if let run = event.run, let own = rollout.started[replica]?.run, run != own { return [] }
         switch event.kind {
-        case .ended(let exit): return react(to: .replicaEnded(event.replica, exit), at: now)
-        case .removed: return react(to: .replicaEnded(event.replica, .init(code: 137, outOfMemory: false)), at: now)
-        case .unhealthy: return react(to: .replicaUnwell(event.replica), at: now)
+        case .ended(let exit): return react(to: .replicaEnded(replica, exit), at: now)
+        case .removed: return react(to: .replicaEnded(replica, .init(code: 137, outOfMemory: false)), at: now)
+        case .unhealthy: return react(to: .replicaUnwell(replica), at: now)
         // Of a process below the first one it may be: an end is told as such.
         case .outOfMemory, .started, .changed: return []
         }
@@ -196,7 +225,47 @@ package struct RunnerCore: Sendable {
             retries[number]?.due = nil
             again.append(.perform(retry.step))
         }
+        for host in leases.keys.sorted() where leases[host]?.takeDue(at: now) == true {
+            if let token = leases[host]?.token { again.append(.renew(host, token)) }
+        }
         return again + react(to: .tick, at: now)
+    }
+
+    // MARK: Leases
+
+    private mutating func loseOverdue(at now: Timestamp) -> [Action] {
+        var actions: [Action] = []
+        for host in leases.keys.sorted() where leases[host]?.isBelieved(at: now) == false {
+            leases[host] = nil
+            actions += react(to: .hostLost(host), at: now)
+        }
+        return actions
+    }
+
+    private mutating func renewed(_ host: HostName, _ answer: HeldLease.Answer, at now: Timestamp) -> [Action] {
+        // Why it is lost makes no difference to what follows.
+        guard leases[host]?.answered(answer, at: now) != nil else {
+            if let token = leases[host]?.token { rollout.tokens?[host] = token }
+            return []
+        }
+        leases[host] = nil
+        return react(to: .hostLost(host), at: now)
+    }
+
+    /// Takes in what a step of leases brought back.
+    private mutating func noteLease(_ number: Int, _ result: StepResult, at now: Timestamp) {
+        guard let since = asked.removeValue(forKey: number), case .leased(let grant) = result,
+            let host = rollout.openSteps.first(where: { $0.number == number })?.host
+        else { return }
+        leases[host] = HeldLease(grant, asked: since)
+    }
+
+    /// Leases that are needed no more, once the rollout has ended.
+    private mutating func giveBack() -> [Action] {
+        guard rollout.outcome != nil else { return [] }
+        let held = leases.sorted { $0.key < $1.key }.map { Action.giveBack($0.key, $0.value.token) }
+        leases = [:]
+        return held
     }
 
     private mutating func react(to event: Rollout.Event, at now: Timestamp) -> [Action] {
@@ -216,11 +285,13 @@ package struct RunnerCore: Sendable {
         var actions: [Action] = []
         let began = reaction.steps.filter { $0.effect.kind.effectClass != .observation }
         if reaction.isDecision || !notes.isEmpty {
-            let snapshot = RolloutSnapshot(boot: boot, rollout: rollout, createdAt: createdAt)
+            let snapshot = RolloutSnapshot(boot: boot, rollout: rollout, createdAt: createdAt, part: part)
             actions.append(.journal(.init(snapshot: snapshot, began: began, ended: ended, notes: notes)))
             notes = []
             ended = []
         }
+        for step in reaction.steps where step.effect == .lease { asked[step.number] = now }
+        for host in leases.keys where rollout.alone?.contains(host) == true { leases[host] = nil }
         actions += reaction.steps.map { .perform($0) }
         for number in reaction.cancelled {
             if let retry = retries.removeValue(forKey: number), retry.due != nil {
@@ -231,7 +302,7 @@ package struct RunnerCore: Sendable {
                 actions.append(.cancel(number))
             }
         }
-        return actions
+        return actions + giveBack()
     }
 
     private mutating func keep(_ note: RolloutNote, during leg: Leg, at now: Timestamp) {

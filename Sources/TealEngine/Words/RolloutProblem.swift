@@ -78,6 +78,11 @@ package enum RolloutProblem {
         case .rolledBack: "deploy.rolled-back"
         case .superseded: "deploy.superseded"
         case .diskFull: "deploy.disk-full"
+        case .hostUnreachable: "deploy.host-unreachable"
+        case .leaseRefused: "deploy.lease-refused"
+        case .leaseLost: "deploy.lease-lost"
+        case .coordinatorLost: "deploy.coordinator-lost"
+        case .hostsDiffer: "deploy.hosts-differ"
         case .revertFailed: "deploy.revert-failed"
         case .impossible: "deploy.impossible"
         }
@@ -112,8 +117,27 @@ package enum RolloutProblem {
         case .rolledBack(let by): "rolled back by \(by)"
         case .superseded(let by): "superseded by \(by)"
         case .diskFull(let path): "the disk that holds \(path) is full"
+        case .hostUnreachable(let host): "host \(host) gives no answer"
+        case .leaseRefused(let host, let refusal): "host \(host) \(refused(refusal))"
+        case .leaseLost(let host): "host \(host) could not be reached for too long"
+        case .coordinatorLost(let author):
+            "the host that coordinates what \(author) began has not been heard of for \(ProbeWords.seconds(HostLease.limit))"
+        case .hostsDiffer(let hosts):
+            "\(hosts.map(\.description).joined(separator: ", ")) may be on another release than the other hosts: "
+                + "the end of the watch could not be told there"
         case .revertFailed(let text): "the way back failed: \(text)"
         case .impossible(let text): "an event that cannot happen: \(text)"
+        }
+    }
+
+    private static func refused(_ refusal: LeaseRefusal) -> String {
+        switch refusal {
+        case .busy(let holder): "is busy with \(holder)"
+        case .passed: "follows a later coordinator"
+        case .ended: "has gone on by itself, since its lease had run out"
+        case .outdated(let text): "is not as it was when this was planned: \(text)"
+        case .unwritten(let text): "cannot write its journal: \(text)"
+        case .unknown: "knows nothing of this rollout"
         }
     }
 
@@ -146,13 +170,15 @@ package enum RolloutProblem {
     }
 
     private static func places(of reason: Reason, in rollout: Rollout) -> [String] {
-        let lines = rollout.lastLines.suffix(50).map { "  | \($0)" }
+        let host = rollout.backHost.map { ["on host \($0)"] } ?? []
+        let lines = host + rollout.lastLines.suffix(50).map { "  | \($0)" }
         switch reason {
         case .preflight(let problems): return problems.flatMap { [$0.summary] + $0.at }
         case .unhealthy(_, let diagnosis):
             let probes = "\(diagnosis.probes) \(diagnosis.probes == 1 ? "probe" : "probes")"
             return ["\(diagnosis.replica)\(diagnosis.endpoint.map { " at \($0)" } ?? ""), \(probes)"] + lines
-        case .migrationFailed(_, let end), .hookFailed(_, _, let end): return end.tail.suffix(10).map { "  | \($0)" }
+        case .migrationFailed(_, let end), .hookFailed(_, _, let end):
+            return host + end.tail.suffix(10).map { "  | \($0)" }
         default: return lines
         }
     }
@@ -175,6 +201,11 @@ package enum RolloutProblem {
         case .diskFull(let path), .fetchFailed(_, .diskFull(let path)), .startFailed(_, .diskFull(let path)),
             .runtimeFailed(.diskFull(let path)):
             return ["Free space beside \(path), for example with `teal prune`, and deploy again"]
+        case .hostUnreachable, .leaseLost: return ["Look whether the host is up and its daemon runs, then deploy again"]
+        case .leaseRefused: return ["Wait for what is under way there, then deploy again"]
+        case .hostsDiffer:
+            let names = Set(rollout.services.map { "\($0.service)" }).sorted().joined(separator: " ")
+            return ["Once they can be reached, bring them after with `teal deploy \(names)`"]
         case .revertFailed: return ["Look at `teal status \(service)` and `teal doctor`"]
         case .startFailed(_, .portTaken): return ["Free the port or change `ports` of the service in teal.yml"]
         case .switchFailed: return ["Look at `teal doctor`"]

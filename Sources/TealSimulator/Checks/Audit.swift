@@ -18,6 +18,10 @@ struct Audit {
     /// Every rollout as it was last seen.
     var rollouts: [RolloutID: Rollout] = [:]
     var endedAt: [RolloutID: Int64] = [:]
+    /// Rollouts over several hosts that this one coordinates, as they were last seen.
+    var wholes: [RolloutID: Rollout] = [:]
+    /// The hosts that have said that the routes of a rollout are ready to move.
+    var prepared: [RolloutID: Set<HostName?>] = [:]
     /// Those that have begun and are not known to have ended.
     var open: Set<RolloutID> = []
     /// Those that are under way in the daemon that runs.
@@ -87,6 +91,9 @@ struct Audit {
     mutating func countSteps(_ entry: RolloutEntry) -> (begun: Step, open: Step)? {
         let id = entry.snapshot.rollout.id
         for ended in entry.ended { steps[id]?[ended.step.number] = nil }
+        // What is under way on a host that goes on alone is nobody's to wait for.
+        let alone = entry.snapshot.rollout.alone ?? []
+        steps[id] = steps[id]?.filter { step in step.value.host.map { !alone.contains($0) } ?? true }
         let open = (steps[id] ?? [:]).values.sorted { $0.number < $1.number }
         // A cut that is not answered holds nobody up once the limit of its drain is over.
         for step in entry.began where step.effect.kind != .cut { steps[id, default: [:]][step.number] = step }

@@ -6,8 +6,10 @@ import TealTestSupport
 /// What rollouts do and say.
 extension World {
     /// A decision of a rollout was made.
-    func observed(_ entry: RolloutEntry) {
+    func observed(_ whole: RolloutEntry) {
+        let entry = whole.here
         let rollout = entry.snapshot.rollout
+        if whole.snapshot.rollout.isOverHosts { audit.wholes[rollout.id] = whole.snapshot.rollout }
         if rollout.outcome != nil, audit.rollouts[rollout.id]?.outcome == rollout.outcome { return }
         audit.rollouts[rollout.id] = rollout
         for step in entry.began { note("\(rollout.id) \(step.leg): \(step.effect)") }
@@ -30,9 +32,25 @@ extension World {
 
     /// A decision of a rollout was written down.
     func checkPhases(_ entry: RolloutEntry) {
+        checkPrepared(entry)
         guard let (begun, open) = audit.countSteps(entry) else { return }
         let id = entry.snapshot.rollout.id
         violate(.phasesInStep, "\(id) begins \(begun.effect) at \(begun.leg) while \(open.effect) is under way")
+    }
+
+    /// No host's routes move to a new release before all its hosts have them ready.
+    private func checkPrepared(_ entry: RolloutEntry) {
+        let rollout = entry.snapshot.rollout
+        guard rollout.isOverHosts else { return }
+        for ended in entry.ended where ended.step.effect.kind == .prepare && ended.result == .done {
+            audit.prepared[rollout.id, default: []].insert(ended.step.host)
+        }
+        for step in entry.began where step.effect.kind == .route && step.leg == .route {
+            let lacking = rollout.hosts.filter { audit.prepared[rollout.id]?.contains($0) != true }
+            guard let first = lacking.first else { continue }
+            let name = first?.description ?? "its own host"
+            violate(.allPrepared, "\(rollout.id) moves routes before \(name) has them ready")
+        }
     }
 
     private func seeFailure(_ ended: EndedStep, of rollout: Rollout) {
@@ -111,22 +129,26 @@ extension World {
             return behaviour.isGood && behaviour.isHealthy(within: old.spec.health)
                 && !audit.lostContents.contains(old.content.hash)
         }
-        if audit.isCalm, oldIsGood {
+        if stage.isCalm, oldIsGood {
             violate(.rolloutsEnd, "\(rollout.id) halted although nothing went wrong: \(reason)")
         }
     }
 
     /// A good release is released on a good day.
     private func checkGood(_ rollout: Rollout, _ outcome: Outcome) {
-        guard audit.isCalm, !audit.hasHurried, audit.again[rollout.id] == nil else { return }
+        guard stage.isCalm, !audit.hasHurried, audit.again[rollout.id] == nil else { return }
         let isGood = rollout.members.allSatisfy { member in
             let behaviour = behaviour(member.new.content.hash)
             return behaviour.isGood && behaviour.isHarmless(within: member.spec)
                 && !audit.lostContents.contains(member.new.content.hash)
         }
         guard isGood else { return }
+        // A question that came late may still hold a host.
+        guard stage.network?.isDisturbed != true else { return }
         switch outcome {
         case .settled: break
+        // Two hosts were asked for releases of one service at once.
+        case .kept(.leaseRefused): break
         case .kept(.aborted), .kept(.superseded), .kept(.rolledBack), .reverted(.aborted, _), .reverted(.superseded, _),
             .reverted(.rolledBack, _):
             break
@@ -222,6 +244,20 @@ extension Behaviour {
     /// Whether there is time for its proof from when it listens.
     func isHealthy(within gate: HealthGate) -> Bool {
         boot + gate.spacing * gate.passes + gate.interval < gate.deadline
+    }
+}
+
+extension RolloutEntry {
+    /// The same with what of the rollout is on the host of its journal alone.
+    fileprivate var here: RolloutEntry {
+        guard snapshot.rollout.isOverHosts else { return self }
+        let own = RolloutPart(of: snapshot.rollout, on: nil).rollout
+        return RolloutEntry(
+            snapshot: .init(boot: snapshot.boot, rollout: own, createdAt: snapshot.createdAt),
+            began: began,
+            ended: ended.filter { $0.step.host == nil },
+            notes: notes
+        )
     }
 }
 

@@ -10,6 +10,11 @@ extension World {
 
     /// Whether something is wrong now that Teal can do nothing about, or has just ended.
     var isDisturbed: Bool {
+        guard let network = stage.network else { return isDisturbedItself }
+        return network.isDisturbed || stage.worlds.contains { $0.world.isDisturbedItself }
+    }
+
+    private var isDisturbedItself: Bool {
         audit.hanging > 0 || !hostIsUp || !runtimeIsUp || !proxy.isUp || !proxy.isReachable || disk.isFull
             || proxy.isFull
             || !takenPorts.isEmpty || daemon == nil || time - audit.disturbedAt < Self.mendingLimit

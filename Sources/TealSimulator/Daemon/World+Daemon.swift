@@ -57,6 +57,16 @@ extension World {
             lease: journal
         )
         let performer = HostPerformer(drivers: drivers, book: book, clock: clock)
+        let world = incarnation.world
+        let hosts = world.name.map { name in
+            HostsPerformer(
+                own: performer,
+                links: world.stage.network?.links(of: incarnation) ?? [:],
+                coordinator: name,
+                epoch: contents.epoch,
+                clock: clock
+            )
+        }
         let logger = Logger(label: "teal", factory: { _ in SwiftLogNoOpLogHandler() })
         let desk = RolloutDesk(
             contents: contents,
@@ -68,7 +78,8 @@ extension World {
         ) { observe in
             .init(
                 journal: journal,
-                performer: performer,
+                performer: hosts ?? performer,
+                leases: hosts,
                 clock: clock,
                 observe: { entry in
                     if incarnation.isInCharge { incarnation.world.observed(entry) }
@@ -78,6 +89,13 @@ extension World {
             )
         }
         await desk.takeUp(contents.unended)
+        let parts = HostParts(
+            .init(journal: journal, performer: performer, book: book, desk: desk, clock: clock) { entry in
+                if incarnation.isInCharge { world.observed(entry) }
+                await desk.observed(entry)
+            }
+        )
+        for snapshot in contents.unended { await parts.takeUp(snapshot) }
         let keeper = KeeperService(
             drivers: drivers,
             wards: wards,
@@ -92,6 +110,7 @@ extension World {
         incarnation.book = book
         incarnation.journal = journal
         incarnation.desk = desk
+        if hosts != nil { incarnation.parts = parts }
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 _ = await journal.untilLost(on: clock)
@@ -103,6 +122,10 @@ extension World {
                 }
             }
             group.addTask { await desk.run() }
+            if hosts != nil {
+                group.addTask { await parts.run() }
+                group.addTask { for await event in runtime.events() { await parts.saw(event) } }
+            }
             group.addTask { await keeper.run() }
             // Whichever ends first: it was told to, or the home is another daemon's.
             await group.next()

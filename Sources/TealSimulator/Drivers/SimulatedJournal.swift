@@ -27,6 +27,7 @@ struct SimulatedJournal: Journal {
         } catch {
             guard incarnation.isAlive else { throw error }
             if case .superseded = error { throw error }
+            if case .tokenPassed = error { throw error }
             world.audit.journalFailed = true
             if error == failed, world.luck.chance(50) { world.disk.writeAndFail(entries, by: incarnation.opening) }
             throw error

@@ -4,6 +4,8 @@
 /// fault can be left out without changing the luck of the others, which is what shrinking a story needs.
 struct FaultDice {
     private let seed: UInt64
+    /// Tells the faults of several hosts apart; nil for one alone.
+    private let host: String?
     /// The faults that may happen; nil for all.
     private let allowed: Set<FaultKey>?
     private var counts: [Int]
@@ -11,8 +13,9 @@ struct FaultDice {
     /// What went wrong, in order.
     private(set) var fired: [FaultKey] = []
 
-    init(seed: UInt64, allowed: Set<FaultKey>?) {
+    init(seed: UInt64, allowed: Set<FaultKey>?, host: String? = nil) {
         self.seed = seed
+        self.host = host
         self.allowed = allowed
         counts = Array(repeating: 0, count: Site.allCases.count)
     }
@@ -25,7 +28,8 @@ struct FaultDice {
             seed: SeededGenerator.mixed(seed &+ UInt64(place) &* 0x1000_0000_01B3) &+ UInt64(number)
         )
         guard !rates.isNone, let fault = draw(site, &luck) else { return (luck, nil) }
-        return permits(.call(site.rawValue, number)) ? (luck, fault) : (luck, nil)
+        let name = host.map { "\($0)/\(site.rawValue)" } ?? site.rawValue
+        return permits(.call(name, number)) ? (luck, fault) : (luck, nil)
     }
 
     /// How often each site was called.

@@ -7,13 +7,15 @@ enum Site: String, CaseIterable, Sendable {
     case probe
     case append, read
     case environment, mark, preflight
+    /// A question to another host.
+    case ask
 
     /// Whether it changes something: such calls go wrong more often, since that is where it matters.
     var changes: Bool {
         switch self {
         case .fetch, .start, .stop, .remove, .policy, .activity, .once, .prune, .publish, .publishUnstored, .cut,
             .append,
-            .mark:
+            .mark, .ask:
             true
         default: false
         }
@@ -22,7 +24,7 @@ enum Site: String, CaseIterable, Sendable {
     /// Whether it takes along by which its receiver finds out that another daemon is in charge by now.
     var takesToken: Bool {
         switch self {
-        case .append, .publish, .publishUnstored: true
+        case .append, .publish, .publishUnstored, .ask: true
         default: false
         }
     }
@@ -33,7 +35,7 @@ enum Site: String, CaseIterable, Sendable {
     /// Whether doing it twice is something that can happen to it.
     var mayHappenTwice: Bool {
         switch self {
-        case .start, .stop, .remove, .policy, .activity, .publish, .mark, .fetch: true
+        case .start, .stop, .remove, .policy, .activity, .publish, .mark, .fetch, .ask: true
         default: false
         }
     }
@@ -41,7 +43,8 @@ enum Site: String, CaseIterable, Sendable {
     /// Whether it waits for something that may hang.
     var mayHang: Bool {
         switch self {
-        case .fetch, .start, .stop, .remove, .activity, .publish, .counters, .replica, .list, .probe, .request: true
+        case .fetch, .start, .stop, .remove, .activity, .publish, .counters, .replica, .list, .probe, .request, .ask:
+            true
         default: false
         }
     }

@@ -6,10 +6,18 @@ package struct Shrinker: Sendable {
     package let seed: UInt64
     /// How many times a story is played at most.
     package let playsMax: Int
+    private let play: @Sendable (UInt64, Set<FaultKey>?, Bool) -> Simulation
 
-    package init(seed: UInt64, playsMax: Int = 400) {
+    package init(
+        seed: UInt64,
+        playsMax: Int = 400,
+        play: @escaping @Sendable (UInt64, Set<FaultKey>?, Bool) -> Simulation = {
+            Simulation.play(seed: $0, allowing: $1, isTracing: $2)
+        }
+    ) {
         self.seed = seed
         self.playsMax = playsMax
+        self.play = play
     }
 
     /// Plays the story again and again with fewer faults.
@@ -21,7 +29,7 @@ package struct Shrinker: Sendable {
         var plays = 0
         func fails(_ faults: [FaultKey]) -> Bool {
             plays += 1
-            return Simulation.play(seed: seed, allowing: Set(faults)).violations.first?.invariant == invariant
+            return play(seed, Set(faults), false).violations.first?.invariant == invariant
         }
         return Self.reduce(failed.faults) { plays < playsMax && fails($0) }
     }

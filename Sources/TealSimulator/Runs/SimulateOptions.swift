@@ -12,7 +12,8 @@ struct SimulateOptions: Sendable {
 
     static let usage = """
         usage: teal-simulate [--first SEED] [--count STORIES] [--seconds SPAN] [--workers N] [--output FILE] [--stop-at-first]
-               teal-simulate --seed SEED [--trace] [--shrink]
+                      [--hosts]
+               teal-simulate --seed SEED [--hosts] [--trace] [--shrink]
         """
 
     var what = What.many
@@ -27,6 +28,8 @@ struct SimulateOptions: Sendable {
     var shrinks = false
     /// Whether to end with the first story that fails.
     var stopsAtFirst = false
+    /// Whether the stories are those of several hosts.
+    var hasHosts = false
 
     init(_ arguments: [String], environment: [String: String]) throws(Mistake) {
         first = UInt64.random(in: 0..<1 << 48)
@@ -40,6 +43,7 @@ struct SimulateOptions: Sendable {
             case "--trace": isTracing = true
             case "--shrink": shrinks = true
             case "--stop-at-first": stopsAtFirst = true
+            case "--hosts": hasHosts = true
             case "--seed": what = .one(try Self.number(rest.popFirst(), option))
             case "--first": first = try Self.number(rest.popFirst(), option)
             case "--count":

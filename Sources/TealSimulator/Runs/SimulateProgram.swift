@@ -30,15 +30,25 @@ package enum SimulateProgram {
         execv("/proc/self/exe", arguments)
     }
 
+    private static func play(_ options: SimulateOptions) -> @Sendable (UInt64, Set<FaultKey>?, Bool) -> Simulation {
+        let hasHosts = options.hasHosts
+        return { seed, allowed, isTracing in
+            hasHosts
+                ? Simulation.playHosts(seed: seed, allowing: allowed, isTracing: isTracing)
+                : Simulation.play(seed: seed, allowing: allowed, isTracing: isTracing)
+        }
+    }
+
     // MARK: One
 
     private static func replay(_ seed: UInt64, _ options: SimulateOptions) -> Int32 {
-        var simulation = Simulation.play(seed: seed, isTracing: options.isTracing)
+        let play = Self.play(options)
+        var simulation = play(seed, nil, options.isTracing)
         if !simulation.violations.isEmpty, options.shrinks {
             print("seed \(seed) fails with \(simulation.faults.count) faults; looking for the fewest that still fail")
-            let faults = Shrinker(seed: seed).shrink(simulation)
+            let faults = Shrinker(seed: seed, play: play).shrink(simulation)
             print("fewest faults: \(faults.map(\.description))")
-            simulation = Simulation.play(seed: seed, allowing: Set(faults), isTracing: options.isTracing)
+            simulation = play(seed, Set(faults), options.isTracing)
         }
         for line in simulation.timeline { print(line) }
         print(
@@ -61,9 +71,10 @@ package enum SimulateProgram {
         var tally = SimulationTally()
         let clock = ContinuousClock()
         let began = clock.now
+        let play = Self.play(options)
         var index = UInt64(number)
         while options.count.map({ index < $0 }) ?? true, clock.now - began < options.span {
-            let simulation = Simulation.play(seed: options.first &+ index)
+            let simulation = play(options.first &+ index, nil, false)
             tally.add(simulation)
             for violation in simulation.violations {
                 report(SimulationTally.Line(seed: simulation.seed, violation: violation))

@@ -33,28 +33,65 @@ package struct Simulation: Sendable {
         allowing allowed: Set<FaultKey>? = nil,
         isTracing: Bool = false
     ) -> Simulation {
-        let world = World(seed: seed, allowed: allowed, isTracing: isTracing)
-        OneThread.catching(world.take) {
+        let stage = Stage(isTracing: isTracing)
+        let world = World(seed: seed, allowed: allowed, stage: stage)
+        OneThread.catching(stage.take) {
             do {
                 var story = try Story(seed: seed, world: world)
                 story.play()
             } catch {
                 world.violate(.endIsTrue, "the story has a bad name in it: \(error)")
             }
-            world.end()
+            stage.end()
         }
-        return Simulation(
-            seed: seed,
-            violations: world.violations,
-            faults: world.fired,
-            rollouts: world.audit.begun,
-            requests: world.audit.requests,
-            failures: world.audit.failures,
-            span: .nanoseconds(world.time),
-            events: world.eventCount,
-            calls: .init(uniqueKeysWithValues: world.calls.map { ($0.rawValue, $1) }),
-            takenBack: world.audit.takenBack,
-            timeline: world.timeline
-        )
+        return Simulation(seed, stage, [world], faults: world.fired)
+    }
+
+    /// Plays a story of several hosts.
+    ///
+    /// - Parameters:
+    ///   - seed: Decides everything that is left to chance.
+    ///   - allowed: The only faults that may happen; nil for all that the seed brings.
+    ///   - isTracing: Whether to write down what happens.
+    /// - Returns: What was seen in it.
+    package static func playHosts(
+        seed: UInt64,
+        allowing allowed: Set<FaultKey>? = nil,
+        isTracing: Bool = false
+    ) -> Simulation {
+        let stage = Stage(isTracing: isTracing)
+        do {
+            var random = SeededGenerator(seed: seed)
+            let worlds = try HostsStory.worlds(seed: seed, allowed: allowed, stage: stage, &random)
+            let network = Network(worlds, stage: stage)
+            OneThread.catching(stage.take) {
+                do {
+                    var story = try HostsStory(worlds: worlds, network: network, random: random)
+                    story.play()
+                } catch {
+                    worlds[0].violate(.endIsTrue, "the story has a bad name in it: \(error)")
+                }
+                stage.end()
+            }
+            return Simulation(seed, stage, worlds, faults: worlds.flatMap(\.fired))
+        } catch {
+            preconditionFailure("the hosts have bad names: \(error)")
+        }
+    }
+
+    private init(_ seed: UInt64, _ stage: Stage, _ worlds: [World], faults: [FaultKey]) {
+        self.seed = seed
+        self.faults = faults
+        violations = worlds.flatMap(\.violations)
+        rollouts = worlds.reduce(0) { $0 + $1.audit.begun }
+        requests = worlds.reduce(0) { $0 + $1.audit.requests }
+        failures = worlds.reduce(0) { $0 + $1.audit.failures }
+        span = .nanoseconds(stage.time)
+        events = stage.eventCount
+        calls = worlds.reduce(into: [:]) { calls, world in
+            for (site, count) in world.calls { calls[site.rawValue, default: 0] += count }
+        }
+        takenBack = worlds.reduce(into: [:]) { $0.merge($1.audit.takenBack, uniquingKeysWith: +) }
+        timeline = stage.timeline
     }
 }

@@ -5,13 +5,16 @@ import TealEngine
 final class Operator {
     private let world: World
     private let cast: Cast
+    /// The hosts that releases are on beside the one that is asked.
+    private let others: [HostName]
     private var contents = 0
     /// How many of what was asked have not been answered yet.
     private(set) var waiting = 0
 
-    init(world: World, cast: Cast) {
+    init(world: World, cast: Cast, others: [HostName] = []) {
         self.world = world
         self.cast = cast
+        self.others = others
     }
 
     private func request() -> Request {
@@ -56,9 +59,11 @@ final class Operator {
         var drafts: [ReleaseDraft] = []
         for (spec, behaviour) in zip(specs, behaviours) {
             contents += 1
-            let hash = "content-\(contents)"
-            world.behaviours[hash] = behaviour
-            world.registry.insert(hash)
+            let hash = "content-\(world.name.map { "\($0)-" } ?? "")\(contents)"
+            for each in world.stage.worlds {
+                each.world.behaviours[hash] = behaviour
+                each.world.registry.insert(hash)
+            }
             drafts.append(
                 .init(spec: spec, content: .artifact(sha256: hash), secretVersions: [:], configurationHash: hash)
             )
@@ -66,7 +71,10 @@ final class Operator {
         let request = request()
         let keys = specs.map(cast.key)
         begin("a deploy of \(keys.map(\.service))", .deploy, keys, supersedes: supersedes) { [drafts] in
-            Planner.deploy(drafts, request, force: false, state: $0)
+            guard let alone = $0.first, $0.count == 1 else {
+                return Planner.deploy(drafts, request, force: false, over: $0)
+            }
+            return Planner.deploy(drafts, request, force: false, state: alone.state)
         }
     }
 
@@ -74,7 +82,7 @@ final class Operator {
         let request = request()
         let key = cast.key(spec)
         begin("\(count) replicas of \(key.service)", .scale, [key], supersedes: false) {
-            Planner.scale([key: count], request, state: $0)
+            $0.first.map { Planner.scale([key: count], request, state: $0.state) } ?? .init()
         }
     }
 
@@ -87,9 +95,12 @@ final class Operator {
         _ kind: Rollout.Kind,
         _ services: [ServiceKey],
         supersedes: Bool,
-        _ plan: @escaping @Sendable (HostState) -> Planner.Planned
+        _ plan: @escaping @Sendable ([PlannedHost]) -> Planner.Planned
     ) {
-        ask(what) { desk, incarnation in
+        ask(what) { [others] desk, incarnation in
+            guard let elsewhere = await incarnation.states(of: others) else {
+                return incarnation.world.note("refused: another host gives no answer")
+            }
             let clock = SimulatedClock(incarnation)
             let end = clock.now() + Self.patience
             var hasHurried = false
@@ -100,7 +111,7 @@ final class Operator {
                         author: "ann",
                         abortsUntil: nil,
                         services: services,
-                        plan: plan
+                        plan: { plan([PlannedHost(nil, $0)] + elsewhere) }
                     )
                     guard case .busy = begun else { return incarnation.tellBegun(begun) }
                 } catch {
@@ -111,7 +122,7 @@ final class Operator {
                     for holder in await desk.holders(of: services) {
                         let input: RunnerCore.Input =
                             holder.rollout.hasSwitched ? .hurry(by: "ben") : .takeBack(.superseded(by: "ben"))
-                        incarnation.world.audit.hasHurried = true
+                        incarnation.world.noteHurry()
                         await desk.send(input, to: holder.rollout.id)
                     }
                 }
@@ -125,8 +136,8 @@ final class Operator {
     /// As `Control.beginRollback`.
     func rollback(_ specs: [ServiceSpec], to release: Int? = nil) {
         let keys = specs.map(cast.key)
-        world.audit.hasHurried = true
-        ask("a rollback of \(keys.map(\.service))") { desk, incarnation in
+        world.noteHurry()
+        ask("a rollback of \(keys.map(\.service))") { [others] desk, incarnation in
             guard let journal = incarnation.journal else { return }
             let way = RollbackWay(desk: desk, journal: journal, clock: SimulatedClock(incarnation))
             while incarnation.isAlive {
@@ -136,13 +147,20 @@ final class Operator {
                 case .held: return incarnation.world.note("the rollback is held up")
                 case .free: break
                 }
+                guard let elsewhere = await incarnation.states(of: others) else {
+                    return incarnation.world.note("refused: another host gives no answer")
+                }
                 do throws(Problem) {
                     let begun = try await desk.begin(
                         kind: .rollback,
                         author: "ann",
                         abortsUntil: nil,
                         services: keys,
-                        plan: { Planner.rollback(keys.map { ($0, release) }, state: $0) }
+                        plan: { state in
+                            let wanted = keys.map { ($0, release) }
+                            guard !elsewhere.isEmpty else { return Planner.rollback(wanted, state: state) }
+                            return Planner.rollback(wanted, over: [PlannedHost(nil, state)] + elsewhere)
+                        }
                     )
                     guard case .busy = begun else { return incarnation.tellBegun(begun) }
                     let clock = SimulatedClock(incarnation)
@@ -161,13 +179,13 @@ final class Operator {
     }
 
     func hurry() {
-        world.audit.hasHurried = true
+        world.noteHurry()
         steer("no more waiting") { _ in .hurry(by: "ben") }
     }
 
     private func steer(_ what: String, _ input: @escaping @Sendable (Rollout) -> RunnerCore.Input?) {
         ask(what) { desk, _ in
-            for snapshot in await desk.unended where snapshot.rollout.outcome == nil {
+            for snapshot in await desk.unended where snapshot.rollout.outcome == nil && snapshot.part == nil {
                 if let input = input(snapshot.rollout) { await desk.send(input, to: snapshot.rollout.id) }
             }
         }
@@ -185,11 +203,27 @@ final class Operator {
 }
 
 extension Incarnation {
+    /// What other hosts remember, to plan by; nil when one of them gives no answer.
+    fileprivate func states(of hosts: [HostName]) async -> [PlannedHost]? {
+        guard !hosts.isEmpty else { return [] }
+        let links = world.stage.network?.links(of: self) ?? [:]
+        var states: [PlannedHost] = []
+        for host in hosts {
+            // Whoever is not heard of is planned for by nobody.
+            guard case .state(let services, let releases)? = try? await links[host]?.ask(.state) else { return nil }
+            states.append(PlannedHost(host, HostState(services: services, releases: releases)))
+        }
+        return states
+    }
+
     /// What another daemon has taken over meanwhile may have ended there by now.
     fileprivate func tellBegun(_ begun: RolloutDesk.Begun) { if isInCharge { world.began(begun) } }
 }
 
 extension World {
+    /// Somebody wants no more waiting, on whichever host that ends something.
+    fileprivate func noteHurry() { for each in stage.worlds { each.world.audit.hasHurried = true } }
+
     func began(_ begun: RolloutDesk.Begun) {
         switch begun {
         case .begun(let snapshot):

@@ -15,6 +15,10 @@ final class Incarnation: @unchecked Sendable {
     var desk: RolloutDesk?
     var book: HostBook?
     var journal: (any Journal)?
+    /// What rollouts of other hosts have here, where there are others.
+    var parts: HostParts?
+    /// Other hosts that wait for its answers.
+    var callers: [AsyncStream<HostAnswer>.Continuation] = []
     var root: Task<Void, Never>?
     /// What people wait for from it: their connections end with it.
     var asked: [Task<Void, Never>] = []
@@ -52,9 +56,14 @@ final class Incarnation: @unchecked Sendable {
         root?.cancel()
         for task in asked { task.cancel() }
         asked = []
+        let callers = callers
+        self.callers = []
+        // They find out after a while.
+        world.after(.seconds(1)) { for caller in callers { caller.finish() } }
         desk = nil
         book = nil
         journal = nil
+        parts = nil
     }
 
     /// Whatever it is in the middle of stays so until ``wake()``; a call that is under way has left, or has not.
@@ -177,7 +186,7 @@ final class Incarnation: @unchecked Sendable {
         if luck.chance(50) { throw ends.lost }
     }
 
-    private func crash(_ victim: Victim, _ luck: inout SeededGenerator) {
+    func crash(_ victim: Victim, _ luck: inout SeededGenerator) {
         if victim == .daemon, world.daemon !== self { return world.endFormer(self, "crashes") }
         world.crash(victim, luck: &luck)
     }

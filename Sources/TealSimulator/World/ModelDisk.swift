@@ -27,10 +27,11 @@ package struct ModelDisk: Sendable {
     /// - Parameters:
     ///   - entries: The batch.
     ///   - opening: The epoch of the opening that writes.
-    /// - Throws: ``JournalError/superseded(by:)`` when a later opening has begun; ``JournalError/diskFull(path:)`` when
-    ///   the disk is full and the reserve is used up.
+    /// - Throws: ``JournalError/superseded(by:)`` when a later opening has begun; ``JournalError/tokenPassed(to:)`` when an
+    ///   entry comes under an earlier token than what is written; ``JournalError/diskFull(path:)`` when the disk is full and the reserve is used up.
     package mutating func write(_ entries: [JournalEntry], by opening: UInt64) throws(JournalError) {
         try check(opening)
+        try visible.check(entries)
         if isFull {
             guard reserve > 0 else { throw .diskFull(path: "/journal") }
             reserve -= 1

@@ -2,27 +2,14 @@ import TealCore
 import TealDriverKit
 import TealEngine
 
-/// A whole host in memory, its users and its clock: one thread, one queue ordered by (time, sequence), one seed.
+/// A whole host in memory, its users and its clock.
 ///
 /// `@unchecked Sendable` since it is only touched by the simulation's one thread: the engine's tasks run there as well
 /// (``OneThread``).
 final class World: @unchecked Sendable {
-    private enum Event {
-        case job(UnownedJob)
-        case wake(Int)
-        case body(() -> Void)
-    }
-
-    /// More than this within one moment is a loop that never ends.
-    private static let momentMost = 200_000
-
-    /// Nanoseconds since the world began.
-    private(set) var time: Int64 = 0
-    private var queue = EventQueue<Event>()
-    private var sleepers: [Int: CheckedContinuation<Void, Never>] = [:]
-    private var nextSleeper = 0
-    private var sameMoment = 0
-    private(set) var eventCount = 0
+    let stage: Stage
+    /// What the other hosts call it; nil where there are none.
+    let name: HostName?
 
     // The host.
     var bootedAt: Int64 = -1_000_000_000
@@ -66,14 +53,17 @@ final class World: @unchecked Sendable {
     var audit = Audit()
     private(set) var violations: [Violation] = []
     var isDirty = false
-    let isTracing: Bool
-    private(set) var timeline: [String] = []
 
-    init(seed: UInt64, allowed: Set<FaultKey>?, isTracing: Bool) {
+    init(seed: UInt64, allowed: Set<FaultKey>?, stage: Stage, name: HostName? = nil) {
         luck = SeededGenerator(seed: seed ^ 0x7EA1)
-        dice = FaultDice(seed: seed, allowed: allowed)
-        self.isTracing = isTracing
+        dice = FaultDice(seed: seed, allowed: allowed, host: name?.description)
+        self.stage = stage
+        self.name = name
+        stage.add(self)
     }
+
+    /// Nanoseconds since the story began.
+    var time: Int64 { stage.time }
 
     var now: Timestamp { Timestamp(nanoseconds: time - bootedAt) }
     var boot: BootID { BootID("boot-\(boots)") }
@@ -84,56 +74,23 @@ final class World: @unchecked Sendable {
     // MARK: Time
 
     /// Plans something in the world.
-    func after(_ delay: Duration, _ body: @escaping () -> Void) {
-        queue.add(.body(body), at: time + max(0, delay.nanoseconds))
-    }
-
-    func take(_ job: UnownedJob) { queue.add(.job(job), at: time) }
+    func after(_ delay: Duration, _ body: @escaping () -> Void) { stage.after(delay, body) }
 
     /// Lets things happen until the moment `end`, or as long as `goesOn` says so.
-    func run(until end: Int64, while goesOn: () -> Bool = { true }) {
-        while violations.isEmpty, goesOn() {
-            guard let next = queue.popFirst(by: end) else {
-                time = max(time, end)
-                return
-            }
-            perform(next)
-            if isDirty {
-                isDirty = false
-                check()
-            }
-        }
+    func run(until end: Int64, while goesOn: () -> Bool = { true }) { stage.run(until: end, while: goesOn) }
+
+    func checkIfDirty() {
+        guard isDirty, violations.isEmpty else { return }
+        isDirty = false
+        check()
     }
 
-    private func perform(_ next: (time: Int64, event: Event)) {
-        eventCount += 1
-        if next.time > time {
-            time = next.time
-            sameMoment = 0
-        } else {
-            sameMoment += 1
-            if sameMoment == Self.momentMost { violate(.rolloutsEnd, "something goes on for ever within one moment") }
-        }
-        switch next.event {
-        case .job(let job): OneThread.run(job)
-        case .wake(let number): wake(number)
-        case .body(let body): body()
-        }
-    }
-
-    /// Runs what is left of tasks that were ended, and forgets all else.
-    func end() {
+    /// Ends every daemon, as the story does.
+    func endDaemons() {
         for each in formers { each.die() }
         formers = []
         daemon?.die()
         daemon = nil
-        wakeAll(Set(sleepers.keys))
-        var left = Self.momentMost
-        while left > 0, let next = queue.popFirst(by: .max) {
-            if case .job(let job) = next.event { OneThread.run(job) }
-            wakeAll(Set(sleepers.keys))
-            left -= 1
-        }
     }
 
     // MARK: Sleeping
@@ -147,26 +104,9 @@ final class World: @unchecked Sendable {
     }
 
     /// As ``sleep(until:_:)``, but also returns when its daemon is paused or loses its home.
-    func doze(until moment: Int64, _ incarnation: Incarnation) async {
-        guard incarnation.isAlive, moment > time, !Task.isCancelled else { return }
-        nextSleeper += 1
-        let number = nextSleeper
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                guard !Task.isCancelled else { return continuation.resume() }
-                sleepers[number] = continuation
-                incarnation.sleepers.insert(number)
-                queue.add(.wake(number), at: moment)
-            }
-        } onCancel: {
-            self.wake(number)
-        }
-        incarnation.sleepers.remove(number)
-    }
+    func doze(until moment: Int64, _ incarnation: Incarnation) async { await stage.doze(until: moment, incarnation) }
 
-    private func wake(_ number: Int) { sleepers.removeValue(forKey: number)?.resume() }
-
-    func wakeAll(_ numbers: Set<Int>) { for number in numbers.sorted() { wake(number) } }
+    func wakeAll(_ numbers: Set<Int>) { stage.wakeAll(numbers) }
 
     /// How long a call that hangs does so at most.
     private static let hangMost: Duration = .seconds(400)
@@ -208,15 +148,15 @@ final class World: @unchecked Sendable {
     }
 
     func note(_ text: @autoclosure () -> String) {
-        guard isTracing else { return }
-        let milliseconds = String(time / 1_000_000)
-        timeline.append("\(String(repeating: " ", count: max(0, 8 - milliseconds.count)))\(milliseconds) ms  \(text())")
+        guard stage.isTracing else { return }
+        stage.note(text(), of: name?.description)
     }
 
     func violate(_ invariant: Invariant, _ text: String) {
         guard violations.isEmpty else { return }
         note("VIOLATION of '\(invariant.rawValue)': \(text)")
-        violations.append(Violation(invariant: invariant, text: text, milliseconds: time / 1_000_000))
+        let place = name.map { "\($0): " } ?? ""
+        violations.append(Violation(invariant: invariant, text: place + text, milliseconds: time / 1_000_000))
     }
 
     func nextRun() -> RunID {

@@ -70,6 +70,7 @@ extension HostModel {
             case .cancel(let number):
                 run.cancelled.insert(number)
                 answerHanging(id, number)
+            case .renew, .giveBack: break  // The model is one host: it has no leases of others.
             }
         }
         setAlarm(&run, id, isTick: input == .tick && wasQuiet)

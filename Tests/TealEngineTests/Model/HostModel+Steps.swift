@@ -10,6 +10,8 @@ extension HostModel {
     func carryOut(_ step: Step, of rollout: Rollout) -> (StepResult, Duration) {
         let members = rollout.members
         switch step.effect {
+        // The model is one host: nobody asks it for these.
+        case .lease, .prepare, .release: return (.done, .zero)
         case .preflight:
             return (
                 preflightProblems.isEmpty
@@ -173,7 +175,8 @@ extension HostModel {
             place.release == member.release(side)?.id
         else { return .standing([]) }
         let proven =
-            side == .new ? member.replicas(.new).compactMap { rollout.proven[$0] } : Array(place.proven.values)
+            side == .new
+            ? member.replicas(.new).compactMap { rollout.proven[PlacedReplica($0)] } : Array(place.proven.values)
         return .standing(
             proven.filter { target in
                 let replica = runtime.replicas[target.replica]

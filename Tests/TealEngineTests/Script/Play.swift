@@ -13,6 +13,11 @@ struct Play {
     private(set) var entries: [RolloutEntry] = []
     private var pending: [(due: Timestamp, number: Int, result: StepResult)] = []
     private let script: Script
+    /// Renewals that are under way, and hosts that got their leases back.
+    private var renewals: [(due: Timestamp, host: HostName, token: LeaseToken)] = []
+    private(set) var givenBack: [HostName] = []
+    /// Hosts that answer no renewal.
+    var silent: Set<HostName> = []
 
     static let boot = BootID("boot-1")
     /// How long every answer takes.
@@ -36,6 +41,15 @@ struct Play {
         feed(.recovered)
     }
 
+    /// Takes up a part whose coordinator is gone, as the host that it is on does.
+    init(abandoned part: Rollout, at now: Timestamp) {
+        self.now = now
+        let snapshot = RolloutSnapshot(boot: Self.boot, rollout: part, createdAt: 0)
+        core = RunnerCore(snapshot: snapshot, boot: Self.boot, noteCount: 0)
+        script = { _, _ in nil }
+        feed(.abandoned)
+    }
+
     var rollout: Rollout { core.rollout }
     var outcome: Outcome? { rollout.outcome }
     /// What people are told in the end.
@@ -57,6 +71,8 @@ struct Play {
                 performed.append(step)
                 pending.append((now + Self.answerTime, step.number, script(step, self) ?? success(of: step)))
             case .cancel: break  // Its answer comes all the same.
+            case .renew(let host, let token): renewals.append((now + Self.answerTime, host, token))
+            case .giveBack(let host, _): givenBack.append(host)
             }
         }
     }
@@ -68,6 +84,14 @@ struct Play {
     mutating func run(until isDone: (Play) -> Bool = { _ in false }) -> Bool {
         for _ in 0..<Self.eventsMax {
             if isDone(self) || outcome != nil { return true }
+            if let renewal = renewals.first, core.wakeAt.map({ renewal.due <= $0 }) ?? true,
+                pending.allSatisfy({ renewal.due <= $0.due })
+            {
+                renewals.removeFirst()
+                now = max(now, renewal.due)
+                if !silent.contains(renewal.host) { feed(.renewed(renewal.host, .renewed(renewal.token))) }
+                continue
+            }
             let answer = pending.indices.min { pending[$0].due < pending[$1].due }
             if let answer, core.wakeAt.map({ pending[answer].due <= $0 }) ?? true {
                 let next = pending.remove(at: answer)
@@ -108,6 +132,7 @@ struct Play {
 
     private func success(of step: Step) -> StepResult {
         switch step.effect {
+        case .lease: .leased(LeaseGrant(token: LeaseToken(part: RolloutID(number: 1)), limit: HostLease.limit))
         case .preflight: .preflighted(warnings: [])
         case .start(let member, let side, _): .started(Cast.running(rollout.members[member], side))
         case .probe(let member, let side, let index):
@@ -118,7 +143,9 @@ struct Play {
         case .cut: .cut(CutReport(requests: 0, upgraded: 0))
         case .migrate, .hook: .command(CommandResult(exitCode: 0, tail: []))
         case .tail: .lines(["last words"])
-        case .fetch, .clear, .stop, .remove, .setPolicy, .setActivity, .route, .record, .prune: .done
+        case .fetch, .clear, .stop, .remove, .setPolicy, .setActivity, .prepare, .route, .record, .release,
+            .prune:
+            .done
         }
     }
 

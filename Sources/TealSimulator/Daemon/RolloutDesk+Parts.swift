@@ -1,0 +1,1 @@
+../../TealDaemon/Rollouts/RolloutDesk+Parts.swift
