@@ -13,6 +13,8 @@ actor KeeperService {
     private let desk: RolloutDesk
     private let clock: any HostClock
     private let logger: Logger
+    /// Whether a table that the switch does not follow is published again from here.
+    private let republishes: Bool
     /// Called once the journal holds what was found to be gone at the start.
     private let noteWritten: @Sendable () async -> Void
     private var isNoted = false
@@ -46,8 +48,10 @@ actor KeeperService {
         desk: RolloutDesk,
         clock: any HostClock,
         logger: Logger,
+        republishes: Bool,
         noteWritten: @escaping @Sendable () async -> Void
     ) {
+        self.republishes = republishes
         self.noteWritten = noteWritten
         self.drivers = drivers
         self.wards = wards
@@ -92,7 +96,7 @@ actor KeeperService {
     private func look(_ ward: Ward) async -> ([Keeper.Task], Timestamp) {
         // What another daemon has taken over is kept by that one.
         guard await drivers.isHeld() else { return ([], clock.now() + Self.blindWait) }
-        if await !book.isPublished {
+        if republishes, await !book.isPublished {
             // The proxy was away: what it follows is put right before anything else.
             try? await book.publishAgain()
         }
