@@ -1,12 +1,20 @@
+package import TealCore
+
 /// What a daemon is started with.
 package struct DaemonOptions: Sendable {
     /// The directory that holds everything the daemon writes.
     package var home: String
     /// Where the API's socket is made; nil for `run/teal.sock` in the home.
     package var socket: String?
-    /// Public addresses of the proxy, `address:port`; port 0 for any.
+    /// What moves the traffic.
+    package var trafficSwitch = SwitchKind.proxy
+    /// Where nginx is, for a home whose traffic it moves.
+    package var nginx = NginxPlaces()
+    /// Public addresses of the switch, `address:port`; with the proxy also port 0 for any.
+    ///
+    /// With nginx none, where sites of its own lead to Teal's names.
     package var listen: [String]
-    /// Internal addresses of the proxy.
+    /// Internal addresses of the switch.
     package var internalListen: [String]
     /// Paths of the other two programs; nil for those beside this one.
     package var proxyProgram: String?

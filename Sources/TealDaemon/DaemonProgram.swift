@@ -6,6 +6,7 @@ import Synchronization
 import TealCore
 import TealDriverKit
 import TealEngine
+import TealNginx
 import TealProbe
 import TealProcess
 import TealProxySwitch
@@ -18,7 +19,7 @@ import UnixSignals
 package enum DaemonProgram {
     /// Runs until SIGTERM or SIGINT.
     ///
-    /// Replicas and the proxy go on without it.
+    /// Replicas and the switch go on without it.
     ///
     /// - Throws: A problem when it could not start; nothing has been changed then.
     package static func run(_ options: DaemonOptions) async throws {
@@ -36,7 +37,9 @@ package enum DaemonProgram {
         } catch {
             // Another daemon that has taken over may have adopted the proxy.
             let isSuperseded = (error as? Problem)?.code == LeaseWatch.code
-            if !isSuperseded, !answers.withLock({ $0 }) { await StartedProxy.end(program: proxyProgram(options)) }
+            if !isSuperseded, !answers.withLock({ $0 }), options.trafficSwitch == .proxy {
+                await StartedProxy.end(program: proxyProgram(options))
+            }
             throw error as? Problem
                 ?? Problem(
                     "daemon.failed",
@@ -64,7 +67,7 @@ package enum DaemonProgram {
             configuration: .init(
                 services: [
                     .init(service: LeaseWatch(lease: parts.lease, home: home, clock: BootClock(), logger: logger)),
-                    .init(service: ProxyWatch(proxy: parts.proxy, book: parts.book, logger: logger)),
+                    .init(service: parts.hostSwitch.watch(parts.book, BootClock(), logger)),
                     .init(service: DeskService(desk: parts.desk)),
                     .init(service: KeeperLoop(keeper: parts.keeper)),
                     .init(service: ReserveLoop(reserve: ReserveHold(home: home))),
@@ -89,7 +92,7 @@ package enum DaemonProgram {
     private struct Parts {
         let lease: Lease
         let control: Control
-        let proxy: ProxyProcess
+        let hostSwitch: any HostSwitch
         let book: HostBook
         let desk: RolloutDesk
         let keeper: KeeperService
@@ -106,30 +109,27 @@ package enum DaemonProgram {
         let images = ReleaseImages(source: containers.images) { release async throws(SecretError) in
             try await environments.login(for: release)
         }
-        let probe = NetworkProbe()
-        let (proxy, trafficSwitch) = try await openProxy(options, home, probe)
+        let hostSwitch = try await openSwitch(options, home, contents.table, clock, logger)
         let book = HostBook(
             contents: contents,
             journal: journal,
-            trafficSwitch: LeasedSwitch(trafficSwitch, lease: journal)
+            trafficSwitch: LeasedSwitch(hostSwitch.driver, lease: journal)
         )
         let lastBoot = LastBoot(path: home.lastBoot)
         await Self.keepProven(book, runtime.wards, lastBoot, clock.boot, logger)
         let preflight = HostPreflight(
             home: home,
             runtime: runtime,
-            trafficSwitch: trafficSwitch,
+            hostSwitch: hostSwitch,
             environments: environments,
             hasArtifact: { processes.artifacts.contains($0) },
             images: images,
-            // Its answer only warns and refuses; one that gives none is said by the check of the proxy itself.
-            gatewayPorts: GatewayPorts { try? await trafficSwitch.listeners() },
             state: { await book.state }
         )
         let drivers = HostDrivers(
             runtime: runtime,
-            trafficSwitch: trafficSwitch,
-            probe: probe,
+            trafficSwitch: hostSwitch.driver,
+            probe: NetworkProbe(),
             environments: environments,
             preflight: preflight,
             marker: CurrentEnvFile(home: home),
@@ -164,7 +164,7 @@ package enum DaemonProgram {
             environments: environments,
             artifacts: processes.artifacts,
             images: images,
-            listeners: await listeners(options, trafficSwitch, logger),
+            hostSwitch: hostSwitch,
             clock: clock,
             logger: logger
         )
@@ -175,12 +175,13 @@ package enum DaemonProgram {
             desk: desk,
             clock: clock,
             logger: logger,
+            republishes: hostSwitch.isRetriedByKeepers,
             noteWritten: { lastBoot.note(clock.boot) }
         )
         return Parts(
             lease: journal,
             control: control,
-            proxy: proxy,
+            hostSwitch: hostSwitch,
             book: book,
             desk: desk,
             keeper: keeper,
@@ -284,52 +285,53 @@ package enum DaemonProgram {
         return .open(socket: absolute(socket), subnets: options.dockerSubnets, home, environments, logger)
     }
 
-    private static func openProxy(
+    /// Opens what moves the traffic, once it is sure that nothing else has the routes of this home.
+    private static func openSwitch(
         _ options: DaemonOptions,
         _ home: Home,
-        _ probe: NetworkProbe
-    )
-        async throws(Problem) -> (ProxyProcess, ProxySwitch)
-    {
-        let launch = ProxyLaunch(
-            program: proxyProgram(options),
-            stateDirectory: home.proxyState,
-            controlPath: home.proxySocket,
-            publicListeners: options.listen,
-            internalListeners: options.internalListen
-        )
-        let proxy = ProxyProcess(launch)
-        do throws(ProxyProcessError) {
-            _ = try await proxy.ensureRunning()
-        } catch {
-            throw Problem(
-                "daemon.proxy",
-                "the daemon did not start: \(ProxyWords.text(error))",
-                at: ProxyWords.lines(error),
-                next: [
-                    "Is the address \(options.listen.joined(separator: ", ")) free?",
-                    "The proxy's log is \(home.proxyState)/proxy.log",
-                ]
-            )
-        }
-        return (proxy, ProxySwitch(controlPath: home.proxySocket, probe: probe))
-    }
-
-    /// Looks once at where the proxy listens: one that was adopted may have been started with other addresses.
-    private static func listeners(
-        _ options: DaemonOptions,
-        _ proxy: ProxySwitch,
+        _ table: TrafficTable?,
+        _ clock: BootClock,
         _ logger: Logger
-    ) async -> ListenerWatch {
-        let watch = ListenerWatch(wantedPublic: options.listen, wantedInternal: options.internalListen) {
-            () async throws(SwitchError) in try await proxy.listeners()
+    ) async throws(Problem) -> any HostSwitch {
+        let probe = NetworkProbe()
+        let settings = NginxHost.settings(options, home)
+        let wanted: HomeSwitch =
+            options.trafficSwitch == .proxy
+            ? .proxy : .nginx(status: settings.status, include: settings.include)
+        let former = try home.readSwitch()
+        let isFollowed =
+            switch former {
+            case .proxy: ProxyProcess.runs(in: home.proxyState)
+            case .nginx(let status, let include):
+                NginxSwitch.isFollowed(at: status) || access(include, F_OK) == 0
+            }
+        let services = (table?.services ?? []).filter { !$0.targets.isEmpty }.map(\.service)
+        if let problem = HomeSwitch.objection(
+            to: wanted,
+            after: former,
+            isFollowed: isFollowed,
+            services: services,
+            home: home.root
+        ) {
+            throw problem
         }
-        // One that does not answer now is looked after by its own watch.
-        guard let found = try? await watch.found() else { return watch }
-        for line in watch.drift(found) {
-            logger.warning("Proxy listens elsewhere", metadata: ["listeners": "\(line)", "pid": "\(found.processID)"])
+        try home.write(wanted)
+        switch wanted {
+        case .proxy:
+            let own = try await OwnProxy.open(options, home, program: proxyProgram(options), probe: probe)
+            await own.tellListeners(logger)
+            return own
+        case .nginx:
+            guard DirectoryTree.make(home.nginxState) else {
+                throw Problem(
+                    "daemon.home",
+                    "the daemon did not start: the directory \(home.nginxState) cannot be made: \(String(cString: strerror(errno)))"
+                )
+            }
+            // Counts begin with each start of the daemon.
+            let incarnation = "\(clock.wallTime()) \(getpid())"
+            return NginxHost(nginx: NginxSwitch(settings, probe: probe, incarnation: incarnation))
         }
-        return watch
     }
 
     private static func proxyProgram(_ options: DaemonOptions) -> String {
@@ -399,40 +401,6 @@ struct LeaseWatch: Service {
                 "Is the home on a network file system, or was this machine paused? Keep it on a disk of one machine",
             ]
         )
-    }
-}
-
-/// Keeps the proxy running, and its table right after each of its starts.
-private struct ProxyWatch: Service {
-    let proxy: ProxyProcess
-    let book: HostBook
-    let logger: Logger
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            await withDiscardingTaskGroup { group in
-                group.addTask { await proxy.superviseForever() }
-                for await event in proxy.events {
-                    switch event {
-                    case .adopted(let run): logger.info("Proxy adopted", metadata: ["pid": "\(run.processID)"])
-                    case .started(let run): logger.notice("Proxy started", metadata: ["pid": "\(run.processID)"])
-                    case .died(let run, let exit):
-                        logger.error(
-                            "Proxy died",
-                            metadata: ["pid": "\(run.processID)", "exit": "\(exit.map { "\($0)" } ?? "unknown")"]
-                        )
-                    case .failed(let error, _):
-                        logger.error("Proxy could not be started", metadata: ["error": "\(ProxyWords.text(error))"])
-                    }
-                    do throws(BookError) {
-                        try await book.publishAgain()
-                    } catch {
-                        logger.warning("Route table not followed yet", metadata: ["error": "\(error)"])
-                    }
-                }
-                group.cancelAll()
-            }
-        }
     }
 }
 

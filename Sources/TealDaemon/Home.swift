@@ -10,6 +10,10 @@ struct Home: Sendable {
     var reserve: String { root + "/reserve" }
     var secrets: String { root + "/secrets" }
     var proxyState: String { root + "/proxy" }
+    /// What is remembered of an nginx that is the switch.
+    var nginxState: String { root + "/nginx" }
+    /// Says which switch has the routes.
+    var switchFile: String { root + "/switch" }
     var runDirectory: String { root + "/run" }
     var proxySocket: String { runDirectory + "/proxy.sock" }
     var apiSocket: String { runDirectory + "/teal.sock" }

@@ -43,9 +43,14 @@ package protocol TrafficSwitch: Sendable {
     /// The places inside projects' networks that the table names and where the switch does not listen now: another program
     /// has them, or the rights are missing. They never keep a table from being followed.
     func unheard() async -> [UnheardPlace]
+
+    /// Whether it listens inside projects' networks at all, so that callers there find services by their names.
+    var servesNames: Bool { get }
 }
 
 extension TrafficSwitch {
+    package var servesNames: Bool { true }
+
     package func internalEndpoint() async -> Endpoint? { nil }
 
     package func unheard() async -> [UnheardPlace] { [] }

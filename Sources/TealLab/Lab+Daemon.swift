@@ -11,12 +11,12 @@ extension Lab {
     /// - Parameter environment: Variables that it gets besides.
     /// - Throws: ``LabFailure`` with its last words when it ends instead.
     package func startDaemon(_ environment: [String: String] = [:]) async throws {
+        let place =
+            state.withLock { $0.nginx }?.words(publicPort) ?? ["--listen", "127.0.0.1:\(publicPort)"]
         let child = try Child(
             inBoot(
-                [
-                    programs.teal, "serve", "--home", home, "--listen", "127.0.0.1:\(publicPort)", "--internal-listen",
-                    "127.0.0.1:\(internalPort)",
-                ] + (runtime.socket.map { ["--docker-socket", $0.path] } ?? [])
+                [programs.teal, "serve", "--home", home, "--internal-listen", "127.0.0.1:\(internalPort)"] + place
+                    + (runtime.socket.map { ["--docker-socket", $0.path] } ?? [])
             ),
             environment: ["TEAL_FAULT_POINT": faults].merging(environment) { $1 },
             output: daemonLog

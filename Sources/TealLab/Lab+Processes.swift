@@ -58,6 +58,7 @@ extension Lab {
         var known = state.withLock { Set($0.loads.map(\.pid)) }
         if let daemonPid { known.insert(daemonPid) }
         if let proxyPid { known.insert(proxyPid) }
+        known.formUnion(nginxPids)
         var lacking: [String] = []
         for place in places.sorted() {
             guard let shim = shims[place] else {
@@ -78,7 +79,9 @@ extension Lab {
 
     /// Processes besides daemon, proxy and load.
     private func strange(_ all: [SeenProcess]) -> [String] {
-        let known = state.withLock { Set($0.loads.map(\.pid)) }.union([daemonPid, proxyPid].compactMap { $0 })
+        let known = state.withLock { Set($0.loads.map(\.pid)) }.union([daemonPid, proxyPid].compactMap { $0 }).union(
+            nginxPids
+        )
         return all.filter { !known.contains($0.pid) }.map {
             "\($0.pid) of \($0.parent): \($0.words.joined(separator: " "))"
         }

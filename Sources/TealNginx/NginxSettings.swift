@@ -34,19 +34,12 @@ package struct NginxSettings: Hashable, Sendable {
 
     package init(stateDirectory: String) { self.stateDirectory = stateDirectory }
 
-    /// What this switch cannot see or do, one line each; for plans, `status` and `doctor`.
-    package var blindSpots: [String] {
-        var lines = sites.sorted { $0.key < $1.key }.map { service, path in
-            "\(service): \(path) is a site of its own, so its requests are not counted: the watch has synthetic probes only"
-        }
-        if !sites.isEmpty {
-            lines.append(
-                "WebSockets of such a site are counted as requests, and are cut at the longer limit of the two"
-            )
-        }
-        return lines + [
-            "requests in flight on a release that takes traffic include idle kept connections; on one that does not, they are exact",
-            "answers cut short are seen where they had a Content-Length",
+    /// What cannot be seen of a service whose site is its own, one line each; empty for every other service.
+    package func blindSpots(of service: ServiceKey) -> [String] {
+        guard let path = sites[service] else { return [] }
+        return [
+            "\(service): \(path) is a site of its own, so its requests are not counted: the watch has synthetic probes only",
+            "\(service): WebSockets are counted as requests there, and are cut at the longer limit of the two",
         ]
     }
 }

@@ -17,7 +17,7 @@ package actor NginxSwitch: TrafficSwitch {
     /// Differs with every start of the driver: what it counts begins with it.
     let incarnation: String
     private let recordFile: RecordFile
-    private var loaded: SwitchRecord?
+    private(set) var loaded: SwitchRecord?
     /// Whether the record in memory is newer than the one on disk.
     private var isUnsaved = false
     var reader: LogReader
@@ -55,7 +55,7 @@ package actor NginxSwitch: TrafficSwitch {
         host: String?,
         within limit: Duration
     ) async -> ProbeResult {
-        guard let endpoint = publicEndpoint() else {
+        guard let door else {
             return .failed(.unreachable("no address of nginx for requests through the public route is known"))
         }
         var expectation = expectation
@@ -63,14 +63,23 @@ package actor NginxSwitch: TrafficSwitch {
             expectation.headers = expectation.headers.filter { $0.key.lowercased() != "host" }
             expectation.headers["Host"] = host
         }
-        return await probe.request(expectation, at: endpoint, within: limit)
+        let asked = await uncounted(expectation.path, host)
+        let result = await probe.request(expectation, at: door, within: limit)
+        // What was switched in between may have been answered by either.
+        if let asked, await uncounted(expectation.path, host) == asked { await count(result, of: asked) }
+        return result
     }
 
-    package nonisolated func publicEndpoint() -> Endpoint? {
+    package func publicEndpoint() -> Endpoint? { isRunning ? door : nil }
+
+    package func internalEndpoint() -> Endpoint? { isRunning ? Self.endpoint(settings.internalListen.first) : nil }
+
+    package nonisolated var servesNames: Bool { false }
+
+    /// Where requests through the public route go.
+    private nonisolated var door: Endpoint? {
         settings.probe ?? Self.endpoint(settings.listen.first) ?? Self.endpoint(settings.internalListen.first)
     }
-
-    package nonisolated func internalEndpoint() -> Endpoint? { Self.endpoint(settings.internalListen.first) }
 
     package func unheard() -> [UnheardPlace] {
         // Without a record nothing was published yet.
@@ -93,7 +102,10 @@ package actor NginxSwitch: TrafficSwitch {
         var record = try record(of: nginx)
         let include = try NginxInclude(table, settings, marksUpgraded: Self.marksUpgraded)
         if record.followed?.table == table {
-            if case .table(include.served) = ServedTable.ask(settings.status, within: Self.askLimit) {
+            // Without its file it would follow the table only until its next reload.
+            if !lacksItsFile,
+                case .table(include.served) = ServedTable.ask(settings.status, within: Self.askLimit)
+            {
                 try saveAgain(mustStore)
                 return
             }
@@ -240,6 +252,8 @@ package actor NginxSwitch: TrafficSwitch {
     }
 
     // MARK: Parts
+
+    private var isRunning: Bool { (try? running()) != nil }
 
     /// The nginx that runs.
     func running() throws(SwitchError) -> NginxProcess {

@@ -9,6 +9,8 @@ struct Teal {
         let code = await TealProgram.run(Array(CommandLine.arguments.dropFirst())) { options in
             var daemon = DaemonOptions(home: options.home)
             daemon.socket = options.socket
+            daemon.trafficSwitch = options.trafficSwitch
+            daemon.nginx = options.nginx
             daemon.listen = options.listen
             daemon.internalListen = options.internalListen
             daemon.dockerSocket = options.dockerSocket

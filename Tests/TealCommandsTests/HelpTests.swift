@@ -2,6 +2,7 @@ import Foundation
 import Synchronization
 import TealAPI
 import TealCommands
+import TealCore
 import Testing
 
 /// Texts that are kept beside the tests; `TEAL_UPDATE_DOCS=1` writes them again.
@@ -71,6 +72,20 @@ enum Snapshot {
         (["serve", "--docker-subnets", "10.213.0.0/25"], "'10.213.0.0/25' is no range of IPv4 addresses"),
         (["serve", "--docker-subnets", "10.213.0.1/16"], "'10.213.0.1/16' is no range of IPv4 addresses"),
         (["serve", "--docker-subnets", "10.213/16"], "'10.213/16' is no range of IPv4 addresses"),
+        (["serve", "--switch", "caddy"], "Please provide one of 'proxy' and 'nginx'."),
+        (
+            ["serve", "--nginx-pid", "/p", "--nginx-site", "a/b=/c"],
+            "--nginx-pid, --nginx-site: only with `--switch nginx`."
+        ),
+        (["serve", "--switch", "nginx", "--nginx", "nginx"], "--nginx: 'nginx' is no absolute path."),
+        (
+            ["serve", "--switch", "nginx", "--nginx-status", "10.0.0.1:80"],
+            "'10.0.0.1:80' is no address of this host's loopback"
+        ),
+        (["serve", "--switch", "nginx", "--nginx-probe", "here:80"], "'here:80' is not an address with a port"),
+        (["serve", "--switch", "nginx", "--nginx-site", "web=/a"], "'web=/a' does not name a service and a file"),
+        (["serve", "--switch", "nginx", "--nginx-site", "a/b=/c", "--nginx-site", "a/b=/d"], "a/b is given twice"),
+        (["serve", "--switch", "nginx", "--listen", "127.0.0.1:0"], "'127.0.0.1:0': nginx takes no port 0."),
         (["generate", "nginx", "web", "--proxy-pass", "8000"], "'8000' is not an address with a port"),
         (["generate", "nginx", "web", "--key", "/key.pem"], "Give `--certificate` and `--key`, or neither."),
         (["init", "--image", "Shop:1"], "'Shop:1' is not an image's name"),
@@ -103,6 +118,50 @@ enum Snapshot {
         #expect(options?.dockerSubnets == "10.0.0.0/8")
         // A range that is none is refused before anything is started.
         #expect(await asked([], ["TEAL_DOCKER_SUBNETS": "everything"]) == nil)
+    }
+
+    @Test func `the daemon is told what moves the traffic, and where nginx is`() async throws {
+        func asked(_ words: [String], _ variables: [String: String] = [:]) async -> ServeOptions? {
+            let given = Mutex<ServeOptions?>(nil)
+            let console = Console(terminal: .none, environment: variables, now: { 0 }) { _, _ in }
+            _ = await TealProgram.run(["serve"] + words, console: console) { options in
+                given.withLock { $0 = options }
+            }
+            return given.withLock { $0 }
+        }
+        let plain = try #require(await asked([]))
+        #expect(plain.trafficSwitch == .proxy)
+        #expect(plain.nginx == NginxPlaces())
+        let usual = try #require(await asked([], ["TEAL_SWITCH": "nginx"]))
+        #expect(usual.trafficSwitch == .nginx)
+        #expect(usual.nginx == NginxPlaces())
+        // Debian's own site has port 80.
+        #expect(usual.listen.isEmpty)
+        #expect(usual.internalListen == ["127.0.0.1:7080"])
+        let told = try #require(
+            await asked([
+                "--switch", "nginx", "--nginx", "/n", "--nginx-conf", "/c", "--nginx-pid", "/p", "--nginx-include",
+                "/i",
+                "--nginx-log", "/l", "--nginx-status", "127.0.0.1:1", "--nginx-probe", "[::1]:2", "--nginx-site",
+                "shop/web=/s=1", "--listen", "0.0.0.0:80",
+            ])
+        )
+        var places = NginxPlaces()
+        places.program = "/n"
+        places.configuration = "/c"
+        places.pidFile = "/p"
+        places.include = "/i"
+        places.log = "/l"
+        places.status = Endpoint(address: "127.0.0.1", port: 1)
+        places.probe = Endpoint(address: "::1", port: 2)
+        let key = ServiceKey(project: try ProjectName(parsing: "shop"), service: try ServiceName(parsing: "web"))
+        places.sites = [key: "/s=1"]
+        #expect(told.nginx == places)
+        #expect(told.listen == ["0.0.0.0:80"])
+        // Options win over the variable, and a variable that cannot be meant is refused before anything is started.
+        #expect(await asked(["--switch", "proxy"], ["TEAL_SWITCH": "nginx"])?.trafficSwitch == .proxy)
+        #expect(await asked([], ["TEAL_SWITCH": "caddy"]) == nil)
+        #expect(await asked(["--nginx-pid", "/p"]) == nil)
     }
 
     @Test func `the version needs no daemon`() async {

@@ -167,6 +167,28 @@ import Testing
         )
     }
 
+    @Test(
+        arguments: [
+            (nil, "0.0.0.0:80", "host-a, teal 0.1.0, public 0.0.0.0:80"),
+            ("proxy", "0.0.0.0:80", "host-a, teal 0.1.0, public 0.0.0.0:80"),
+            ("proxy", nil, "host-a, teal 0.1.0, the proxy does not answer"),
+            ("nginx", "127.0.0.1:7080", "host-a, teal 0.1.0, nginx, asked at 127.0.0.1:7080"),
+            ("nginx", nil, "host-a, teal 0.1.0, nginx does not answer"),
+        ] as [(String?, String?, String)]
+    )
+    func `what moves the traffic is said first`(kind: String?, endpoint: String?, line: String) {
+        let status = StatusView(
+            host: "host-a",
+            daemon: "0.1.0",
+            trafficSwitch: kind,
+            publicEndpoint: endpoint,
+            projects: [],
+            rollouts: [],
+            drift: []
+        )
+        #expect(StatusText(style: .plain, now: 0).lines(status).first == line)
+    }
+
     @Test func `who had no answer, and for how long, is told whatever came of the rollout`() {
         func view(_ outage: OutageView) -> RolloutView {
             RolloutView(

@@ -27,6 +27,7 @@ import Testing
                 desk: bench.control.desk,
                 clock: BootClock(),
                 logger: Logger(label: "teal.test", factory: { _ in SwiftLogNoOpLogHandler() }),
+                republishes: true,
                 noteWritten: { noted.withLock { $0 += 1 } }
             )
             try await withThrowingTaskGroup(of: Void.self) { group in

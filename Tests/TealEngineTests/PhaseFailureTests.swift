@@ -409,7 +409,7 @@ import Testing
             play.problem
                 == Self.problem(
                     "error: users may have been on web@2 until it was taken back; web@1 takes all traffic again: the "
-                        + "switch failed: the proxy refused the table: two routes for web.example [deploy.switch-failed]",
+                        + "switch failed: two routes for web.example [deploy.switch-failed]",
                     "  next: Look at `teal doctor`"
                 )
         )
@@ -596,12 +596,12 @@ import Testing
             if step.effect.kind == .route, step.leg.isBack { return .failed(StepFailure(reason)) }
             return Self.errors(alike: false)(step, play)
         }
-        #expect(play.outcome == .halted(.revertFailed("the switch failed: the proxy refused the table: no")))
+        #expect(play.outcome == .halted(.revertFailed("the switch failed: no")))
         #expect(
             play.problem
                 == Self.problem(
                     "error: users are on web@2; the rollout halted: the way back failed: the switch failed: "
-                        + "the proxy refused the table: no [deploy.revert-failed]",
+                        + "no [deploy.revert-failed]",
                     "  at:     | last words",
                     "  next: Look at `teal status web` and `teal doctor`"
                 )

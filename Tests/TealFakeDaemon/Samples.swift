@@ -227,6 +227,7 @@ package enum Samples {
     package static let status = StatusView(
         host: "host-a",
         daemon: "0.1.0",
+        trafficSwitch: "proxy",
         publicEndpoint: "0.0.0.0:80",
         projects: [ProjectStatus(project: "shop", environment: "production", services: [service])],
         rollouts: [rollout()],

@@ -92,9 +92,15 @@ struct `A site of its own is switched` {
             #expect(busy == .failed(.status(503)))
             try await nginx.publish(table(4, targets[0]))
             #expect(await answer(nginx, "web-1"))
-            // No request is counted there, and it says so.
-            #expect(try await nginx.counters().targets[targets[0].id]?.requests == 0)
-            #expect(nginx.settings.blindSpots.contains { $0.contains("synthetic probes only") })
+            // Only Teal's own requests are counted there, and it says so.
+            _ = try await RawClient.answer(port: fixture.port + 2, RawClient.get("api.example.com", "/"))
+            let counters = try await nginx.counters()
+            #expect(counters.targets[targets[0].id]?.requests == 2)
+            #expect(counters.targets[targets[0].id]?.successes == 2)
+            #expect(counters.targets[targets[1].id]?.requests == 1)
+            let key = try Traffic.key("web")
+            #expect(nginx.settings.blindSpots(of: key).contains { $0.contains("synthetic probes only") })
+            #expect(try nginx.settings.blindSpots(of: Traffic.key("api")).isEmpty)
         }
     }
 

@@ -18,7 +18,9 @@ package struct StatusView: Hashable, Sendable, Codable {
     package let host: String
     /// The daemon's version.
     package let daemon: String
-    /// The public listener's address, such as `0.0.0.0:80`; nil while the proxy does not answer.
+    /// What moves the traffic, `proxy` or `nginx`; nil from an earlier daemon, which has its own proxy.
+    package let trafficSwitch: String?
+    /// The public listener's address, such as `0.0.0.0:80`; nil while the switch does not answer.
     package let publicEndpoint: String?
     package let projects: [ProjectStatus]
     /// Rollouts that have not ended, newest first.
@@ -29,6 +31,7 @@ package struct StatusView: Hashable, Sendable, Codable {
     package init(
         host: String,
         daemon: String,
+        trafficSwitch: String? = nil,
         publicEndpoint: String?,
         projects: [ProjectStatus],
         rollouts: [RolloutView],
@@ -36,6 +39,7 @@ package struct StatusView: Hashable, Sendable, Codable {
     ) {
         self.host = host
         self.daemon = daemon
+        self.trafficSwitch = trafficSwitch
         self.publicEndpoint = publicEndpoint
         self.projects = projects
         self.rollouts = rollouts

@@ -1,6 +1,6 @@
 import ArgumentParser
 import TealClient
-import TealCore
+package import TealCore
 
 /// What a daemon is started with.
 package struct ServeOptions: Hashable, Sendable {
@@ -8,9 +8,13 @@ package struct ServeOptions: Hashable, Sendable {
     package let home: String
     /// Where the API's socket is made.
     package let socket: String
-    /// Public addresses of the proxy, `address:port`; at least one.
+    /// What moves the traffic.
+    package let trafficSwitch: SwitchKind
+    /// Where nginx is, where that moves the traffic.
+    package let nginx: NginxPlaces
+    /// Public addresses of the switch, `address:port`; at least one with the proxy.
     package let listen: [String]
-    /// Internal addresses of the proxy, `address:port`; at least one.
+    /// Internal addresses of the switch, `address:port`; at least one.
     package let internalListen: [String]
     /// The Engine's socket; nil for the usual ones.
     package let dockerSocket: String?
@@ -37,6 +41,8 @@ struct ServeCommand: AsyncParsableCommand {
             Without `--home` (or TEAL_HOME) it serves the host: home \(SocketPath.systemHome), socket \
             \(SocketPath.systemSocket), public address 0.0.0.0:80. With one, everything is below that directory, nothing \
             needs root, and the public address is 127.0.0.1:8080. The proxy and the services go on when the daemon stops.
+            With `--switch nginx` an nginx that runs already takes the place of Teal's own proxy; it gets public addresses only \
+            where `--listen` names some.
             """
     )
 
@@ -44,9 +50,14 @@ struct ServeCommand: AsyncParsableCommand {
     var home: String?
     @Option(help: .init("Where the API's socket is made (also TEAL_SOCKET).", valueName: "path"))
     var socket: String?
-    @Option(help: .init("A public address of the proxy; may be repeated.", valueName: "address:port"))
+    @Option(
+        name: .customLong("switch"),
+        help: .init("What moves the traffic (also TEAL_SWITCH; default: proxy).", valueName: "proxy|nginx")
+    )
+    var trafficSwitch: SwitchKind?
+    @Option(help: .init("A public address of the switch; may be repeated.", valueName: "address:port"))
     var listen: [String] = []
-    @Option(help: .init("An internal address of the proxy; may be repeated.", valueName: "address:port"))
+    @Option(help: .init("An internal address of the switch; may be repeated.", valueName: "address:port"))
     var internalListen: [String] = []
     @Option(
         help: .init(
@@ -62,6 +73,7 @@ struct ServeCommand: AsyncParsableCommand {
         )
     )
     var dockerSubnets: String?
+    @OptionGroup var nginx: NginxOptions
 
     /// The addresses that networks of projects are made of where nothing is said.
     static let subnets = "10.213.0.0/16"
@@ -74,6 +86,16 @@ struct ServeCommand: AsyncParsableCommand {
             }
         }
         if let dockerSubnets, !Self.isPool(dockerSubnets) { throw ValidationError(Self.noPool(dockerSubnets)) }
+        if let trafficSwitch { try check(trafficSwitch) }
+    }
+
+    /// Looks whether what was given goes with what moves the traffic.
+    private func check(_ kind: SwitchKind) throws {
+        var lines = nginx.complaints(for: kind)
+        if kind == .nginx {
+            lines += (listen + internalListen).filter { $0.hasSuffix(":0") }.map { "'\($0)': nginx takes no port 0." }
+        }
+        guard lines.isEmpty else { throw ValidationError(lines.joined(separator: "\n")) }
     }
 
     private static func noPool(_ text: String) -> String {
@@ -108,7 +130,7 @@ struct ServeCommand: AsyncParsableCommand {
                 next: ["Install teal on the server, and run `teal serve` there"]
             )
         }
-        let chosen = options()
+        let chosen = try options()
         // From a variable it has not been looked at yet.
         guard Self.isPool(chosen.dockerSubnets) else { throw ValidationError(Self.noPool(chosen.dockerSubnets)) }
         do {
@@ -118,18 +140,29 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    func options(_ console: Console = .current) -> ServeOptions {
+    func options(_ console: Console = .current) throws -> ServeOptions {
         let variables = console.environment
+        let kind = try trafficSwitch ?? Self.written(variables["TEAL_SWITCH"]).map(Self.kind) ?? .proxy
+        try check(kind)
         let named = home ?? variables["TEAL_HOME"]
         let isSystem = named == nil || named == SocketPath.systemHome
         return ServeOptions(
             home: named ?? SocketPath.systemHome,
             socket: SocketPath.choose(socket: socket ?? variables["TEAL_SOCKET"], home: named),
-            listen: listen.isEmpty ? [isSystem ? "0.0.0.0:80" : "127.0.0.1:8080"] : listen,
+            trafficSwitch: kind,
+            nginx: nginx.places,
+            listen: !listen.isEmpty || kind == .nginx ? listen : [isSystem ? "0.0.0.0:80" : "127.0.0.1:8080"],
             internalListen: internalListen.isEmpty ? ["127.0.0.1:7080"] : internalListen,
             dockerSocket: dockerSocket ?? Self.written(variables["TEAL_DOCKER_SOCKET"]),
             dockerSubnets: dockerSubnets ?? Self.written(variables["TEAL_DOCKER_SUBNETS"]) ?? Self.subnets
         )
+    }
+
+    private static func kind(_ text: String) throws -> SwitchKind {
+        guard let kind = SwitchKind(rawValue: text) else {
+            throw ValidationError("TEAL_SWITCH: '\(text)' is neither 'proxy' nor 'nginx'.")
+        }
+        return kind
     }
 
     /// A variable's value; nil for an empty one.

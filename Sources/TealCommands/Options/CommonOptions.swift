@@ -6,6 +6,7 @@ import TealCore
 extension OutputFormat: ExpressibleByArgument {}
 extension RolloutMoment: ExpressibleByArgument {}
 extension CancelPolicy: ExpressibleByArgument {}
+extension SwitchKind: ExpressibleByArgument {}
 
 extension DurationArgument: ExpressibleByArgument {
     init?(argument: String) { self.init(argument) }

@@ -1,4 +1,5 @@
 import TealAPI
+import TealCore
 
 /// A host's status, for people.
 struct StatusText {
@@ -7,7 +8,10 @@ struct StatusText {
     let now: Double
 
     func lines(_ status: StatusView) -> [String] {
-        let endpoint = status.publicEndpoint.map { "public \($0)" } ?? style.red("the proxy does not answer")
+        let kind = status.trafficSwitch.flatMap { SwitchKind(rawValue: $0) } ?? .proxy
+        let endpoint =
+            status.publicEndpoint.map { kind == .proxy ? "public \($0)" : "\(kind.words), asked at \($0)" }
+            ?? style.red("\(kind.words) does not answer")
         var lines = [style.dim("\(status.host), teal \(status.daemon), \(endpoint)")]
         if status.projects.isEmpty { lines += ["", "No project has been released here; begin with `teal deploy`."] }
         for project in status.projects {

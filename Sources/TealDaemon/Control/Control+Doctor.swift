@@ -2,7 +2,6 @@ import TealAPI
 import TealCore
 import TealDriverKit
 import TealEngine
-import TealProxySwitch
 
 /// The doctor: the invariants on the live host, and the host itself.
 extension Control {
@@ -59,7 +58,7 @@ extension Control {
         let (host, seen) = await look()
         let audit = HostAudit(host)
         var checks = HostAudit.live.map { Check($0, audit.verdict(on: $0)) }
-        checks += [await proxyCheck(), await listenerCheck()]
+        checks += [await switchCheck()] + (await switchChecks())
         if let check = await engineCheck(host.state) { checks.append(check) }
         if let check = writtenCheck(host.state) { checks.append(check) }
         checks.append(holderCheck(seen))
@@ -104,39 +103,28 @@ extension Control {
         }
     }
 
-    private func proxyCheck() async -> Check {
-        var check = Check(name: "The proxy answers")
+    private func switchCheck() async -> Check {
+        let name = hostSwitch.kind.words
+        var check = Check(name: hostSwitch.kind == .proxy ? "The proxy answers" : "nginx answers")
         do throws(SwitchError) {
             _ = try await drivers.trafficSwitch.position()
         } catch {
             check.findings.append(
-                .init(
-                    severity: .error,
-                    text: RuntimeWords.text(error),
-                    next: ["Look at the proxy's log in \(home.proxyState)"]
-                )
+                .init(severity: .error, text: RuntimeWords.text(error, of: name), next: hostSwitch.advice)
             )
         }
         return check
     }
 
-    private func listenerCheck() async -> Check {
-        var check = Check(name: "The proxy listens where the daemon was told to")
-        // A proxy that does not answer is said above.
-        guard let found = try? await listeners.found() else { return check }
-        check.findings = listeners.drift(found).map { line in
-            Finding(
-                severity: .warning,
-                text: line,
-                next: [
-                    "Start the daemon with the proxy's addresses, or end the proxy with `kill \(found.processID)`: the daemon "
-                        + "starts it anew at its own, and what is in flight ends with it"
-                ]
+    private func switchChecks() async -> [Check] {
+        await hostSwitch.checks(book.table).map { check in
+            Check(
+                name: check.name,
+                findings: check.findings.map {
+                    .init(severity: $0.isError ? .error : .warning, text: $0.text, next: $0.next)
+                }
             )
         }
-        let others = await listeners.unheard(found, book.table) + listeners.strangers(found)
-        check.findings += others.map { Finding(severity: .warning, text: $0) }
-        return check
     }
 
     /// What runs containers; nil on a host that has none.
@@ -205,45 +193,5 @@ extension Control {
             )
         }
         return check
-    }
-}
-
-/// Where the proxy is to listen, and where it does.
-struct ListenerWatch: Sendable {
-    let wantedPublic: [String]
-    let wantedInternal: [String]
-    let ask: @Sendable () async throws(SwitchError) -> ProxyListeners
-
-    func found() async throws(SwitchError) -> ProxyListeners { try await ask() }
-
-    /// One line for each kind of listener that differs.
-    func drift(_ found: ProxyListeners) -> [String] {
-        [
-            ListenerDrift.of(found.public, wanted: wantedPublic, kind: "public"),
-            ListenerDrift.of(found.internal, wanted: wantedInternal, kind: "internal"),
-        ].compactMap { $0 }
-    }
-
-    /// One line for each place inside a network where the proxy should listen and does not.
-    func unheard(_ found: ProxyListeners, _ table: TrafficTable) -> [String] {
-        guard let networks = found.networks else {
-            return Set(table.networkListeners.map(\.project)).sorted().map {
-                "services of \($0) do not find each other by name: the proxy that runs is of an earlier version"
-            }
-        }
-        let leftOut = table.networkListenersLeftOut
-        let more = leftOut == 0 ? [] : ["\(leftOut) places inside networks are more than the proxy can listen at"]
-        return more
-            + networks.compactMap { network in
-                network.problem.map { RuntimeWords.text(UnheardPlace(project: network.project, reason: $0)) }
-            }
-    }
-
-    /// One line for each place at which somebody from outside the network asked.
-    func strangers(_ found: ProxyListeners) -> [String] {
-        (found.networks ?? []).filter { $0.strangers > 0 }.map { network in
-            "\(network.strangers) connections to \(network.address) were closed: they came from outside the network of "
-                + network.project
-        }
     }
 }

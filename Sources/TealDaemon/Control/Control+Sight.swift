@@ -38,14 +38,16 @@ extension Control {
 
         var sight = HostSight(state: state, written: written, replicas: seen.replicas, now: clock.now())
         sight.position = position
+        sight.switchName = hostSwitch.kind.words
         if let position {
             if position == written.position || written.position.version == 0 {
                 sight.followed = written
             } else {
-                sight.followedUnknown = "the proxy follows another table than the one that is written down"
+                sight.followedUnknown =
+                    "\(hostSwitch.kind.words) follows another table than the one that is written down"
             }
         } else {
-            sight.followedUnknown = "the proxy does not answer"
+            sight.followedUnknown = "\(hostSwitch.kind.words) does not answer"
         }
         sight.counters = counters
         sight.unseen = Set(seen.unseen.keys)

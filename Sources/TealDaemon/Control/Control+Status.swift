@@ -3,7 +3,6 @@ import TealCore
 import TealDriverKit
 import TealEngine
 import TealProcess
-import TealProxySwitch
 
 /// Status and history.
 extension Control {
@@ -47,23 +46,31 @@ extension Control {
         }
         var drift: [String] = []
         if let reason = seen.reason { drift.append("some replicas cannot be seen: \(RuntimeWords.text(reason))") }
-        if counters == nil { drift.append("the proxy does not answer") }
+        let name = hostSwitch.kind.words
+        if counters == nil { drift.append(await silence(of: name)) }
         if let counters, await counters.position != book.table.position, await book.table.position.version > 0 {
-            drift.append("the proxy follows table \(counters.position), written down is \(await book.table.position)")
+            drift.append("\(name) follows table \(counters.position), written down is \(await book.table.position)")
         }
-        let table = await book.table
-        // A proxy that does not answer is said above.
-        if !table.networkListeners.isEmpty, let found = try? await listeners.found() {
-            drift += listeners.unheard(found, table)
-        }
+        drift += await hostSwitch.drift(from: book.table)
         return StatusView(
             host: Self.hostName,
             daemon: TealVersion.program,
+            trafficSwitch: hostSwitch.kind.rawValue,
             publicEndpoint: await drivers.trafficSwitch.publicEndpoint().map { "\($0)" },
             projects: projects,
             rollouts: rollouts,
             drift: drift
         )
+    }
+
+    /// Why the switch says nothing; it is asked once more, for its reason.
+    private func silence(of name: String) async -> String {
+        do throws(SwitchError) {
+            _ = try await drivers.trafficSwitch.counters()
+            return "\(name) did not answer at first"
+        } catch {
+            return RuntimeWords.text(error, of: name)
+        }
     }
 
     func marked(_ service: ServiceKey) -> String? { CurrentEnvFile(home: home).marked(service) }

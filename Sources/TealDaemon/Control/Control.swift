@@ -18,7 +18,7 @@ struct Control: DaemonControl {
     let environments: SealedEnvironments
     let artifacts: ArtifactStore
     let images: ReleaseImages
-    let listeners: ListenerWatch
+    let hostSwitch: any HostSwitch
     let clock: any HostClock
     let logger: Logger
 

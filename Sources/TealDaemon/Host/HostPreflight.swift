@@ -7,12 +7,11 @@ import TealEngine
 struct HostPreflight: Preflight {
     let home: Home
     let runtime: any ContainerRuntime
-    let trafficSwitch: any TrafficSwitch
+    let hostSwitch: any HostSwitch
     let environments: any ReleaseEnvironments
     /// Whether an artifact is on the host, by its hash.
     let hasArtifact: @Sendable (String) -> Bool
     let images: ReleaseImages
-    let gatewayPorts: GatewayPorts
     /// What the host remembers; set once the book is open.
     let state: @Sendable () async -> HostState
 
@@ -29,12 +28,12 @@ struct HostPreflight: Preflight {
         // A runtime that gives no answer is said once.
         report.problems += engine.isEmpty ? unseen.problems : engine
         report.warnings += unseen.warnings
-        report.problems += await proxy(rollout)
+        report.problems += await answer(rollout)
         let state = await state()
         report.problems += Self.routes(rollout.members, state) + ports(rollout, state) + needs(rollout, state)
-        let gateways = await gatewayPorts.check(rollout, state)
-        report.problems += gateways.problems
-        report.warnings += gateways.warnings + unknownNames(rollout, state) + Self.sharedNames(rollout.members, state)
+        let own = await hostSwitch.check(rollout, state)
+        report.problems += own.problems
+        report.warnings += own.warnings + unknownNames(rollout, state) + Self.sharedNames(rollout.members, state)
         for member in rollout.members {
             // What an engine that does not answer has cannot be told.
             if engine.isEmpty || !member.new.content.isImage { report.problems += await content(member) }
@@ -166,16 +165,17 @@ struct HostPreflight: Preflight {
         }
     }
 
-    private func proxy(_ rollout: Rollout) async -> [Problem] {
+    /// Whether the switch answers, where the rollout needs it.
+    private func answer(_ rollout: Rollout) async -> [Problem] {
         guard rollout.members.contains(where: \.isRouted) else { return [] }
         do throws(SwitchError) {
-            _ = try await trafficSwitch.position()
+            _ = try await hostSwitch.driver.position()
             return []
         } catch {
             return [
                 Problem(
-                    "preflight.proxy",
-                    "nothing has been changed: \(RuntimeWords.text(error))",
+                    hostSwitch.kind == .proxy ? "preflight.proxy" : "preflight.nginx",
+                    "nothing has been changed: \(RuntimeWords.text(error, of: hostSwitch.kind.words))",
                     next: ["Look at `teal doctor`"]
                 )
             ]

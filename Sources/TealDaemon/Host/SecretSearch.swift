@@ -3,7 +3,7 @@ import Glibc
 import TealCore
 import TealSecrets
 
-/// Looks for the values of secrets where none may be: in the journal, in what the proxy keeps, in `.current_env`, in the
+/// Looks for the values of secrets where none may be: in the journal, in what is kept for the switch, in `.current_env`, in the
 /// log that the daemon writes to a file, and in the arguments of Teal's programs.
 ///
 /// A service's own log is not looked at: what it writes is its own, and is masked when people are shown it.
@@ -31,9 +31,14 @@ struct SecretSearch: Sendable {
     }
 
     private var files: [String] {
-        let proxy = (try? FileManager.default.contentsOfDirectory(atPath: home.proxyState)) ?? []  // not there yet
+        let kept = [home.proxyState, home.nginxState].flatMap { directory in
+            // Not there: it is not the switch.
+            ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted().map {
+                "\(directory)/\($0)"
+            }
+        }
         let markers = services.map { home.currentEnvironment(of: $0) }
-        return [home.journal, home.journal + "-wal"] + proxy.sorted().map { "\(home.proxyState)/\($0)" } + markers
+        return [home.journal, home.journal + "-wal"] + kept + markers
             + [ownLog].compactMap { $0 }
     }
 

@@ -13,6 +13,8 @@ actor KeeperService {
     private let desk: RolloutDesk
     private let clock: any HostClock
     private let logger: Logger
+    /// Whether a table that the switch does not follow is published again from here.
+    private let republishes: Bool
     /// Called once the journal holds what was found to be gone at the start.
     private let noteWritten: @Sendable () async -> Void
     private var isNoted = false
@@ -48,8 +50,10 @@ actor KeeperService {
         desk: RolloutDesk,
         clock: any HostClock,
         logger: Logger,
+        republishes: Bool,
         noteWritten: @escaping @Sendable () async -> Void
     ) {
+        self.republishes = republishes
         self.noteWritten = noteWritten
         self.drivers = drivers
         self.wards = wards
@@ -102,7 +106,7 @@ actor KeeperService {
     private func look(_ ward: Ward) async -> ([Keeper.Task], Timestamp) {
         // What another daemon has taken over is kept by that one.
         guard await drivers.isHeld() else { return ([], clock.now() + Self.blindWait) }
-        if await book.wantsPublishing {
+        if republishes, await book.wantsPublishing {
             // The proxy was away: what it follows is put right before anything else.
             try? await book.publishAgain()
         }
@@ -131,7 +135,8 @@ actor KeeperService {
         }
         var wake = kept.compactMap { keepers[$0]?.wakeAt(now: now) }.min() ?? now + .seconds(2)
         if kept.count < services.count { wake = min(wake, now + Self.blindWait) }
-        return (tasks, await book.wantsPublishing ? min(wake, now + Self.unpublishedWait) : wake)
+        let isBehind = await republishes && book.wantsPublishing
+        return (tasks, isBehind ? min(wake, now + Self.unpublishedWait) : wake)
     }
 
     /// Remembers since when, and until when, what the routes lead to is cut off from its network.

@@ -14,7 +14,7 @@ extension HostAudit {
     private var tables: [Breach] {
         if let position = sight.position, position != sight.written.position, sight.written.position.version > 0 {
             var breach = Breach(
-                "the proxy follows table \(position), written down is \(sight.written.position)",
+                "\(sight.switchName) follows table \(position), written down is \(sight.written.position)",
                 of: nil
             )
             breach.mend = .publish

@@ -14,6 +14,8 @@ package struct HostSight: Sendable {
     package var position: TablePosition?
     /// Why ``followed`` is not known, in words that go on after "because"; nil when it is.
     package var followedUnknown: String?
+    /// What people call the switch.
+    package var switchName = SwitchKind.proxy.words
     /// What the switch counts; nil when it does not answer.
     package var counters: TrafficCounters?
 

@@ -49,5 +49,7 @@ package struct LeasedSwitch: TrafficSwitch {
 
     package func internalEndpoint() async -> Endpoint? { await trafficSwitch.internalEndpoint() }
 
+    package var servesNames: Bool { trafficSwitch.servesNames }
+
     package func unheard() async -> [UnheardPlace] { await trafficSwitch.unheard() }
 }

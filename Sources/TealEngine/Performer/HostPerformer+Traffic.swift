@@ -106,7 +106,8 @@ extension HostPerformer {
         }
         var doors: [Endpoint] = []
         if request.hasRoute, let door = await drivers.trafficSwitch.internalEndpoint() { doors.append(door) }
-        if let gateway = await book.state.services[member.service]?.gateway {
+        // Where the switch is not at the gateway, whoever is there says nothing of the release.
+        if drivers.trafficSwitch.servesNames, let gateway = await book.state.services[member.service]?.gateway {
             // It may come with the length of its network's prefix.
             let address = String(gateway.prefix { $0 != "/" })
             doors += [80, member.spec.port].compactMap { $0 }.map { Endpoint(address: address, port: $0) }

@@ -95,7 +95,7 @@ package enum RolloutProblem {
         case .fetchFailed(let release, let error): "\(release) could not be fetched: \(RuntimeWords.text(error))"
         case .startFailed(let release, let error): "\(release) could not be started: \(RuntimeWords.text(error))"
         case .runtimeFailed(let error): RuntimeWords.text(error)
-        case .switchFailed(let error): "the switch failed: \(RuntimeWords.text(error))"
+        case .switchFailed(let error): "the switch failed: \(RuntimeWords.text(error, of: "it"))"
         case .secretsFailed(let text): "secrets could not be read: \(text)"
         case .migrationFailed(let release, let end): "the migration of \(release) \(ended(end))"
         case .hookFailed(let release, let hook, let end): "the hook '\(hook)' of \(release) \(ended(end))"

@@ -31,12 +31,19 @@ package enum RuntimeWords {
         "\(replica.id) was made anew from the kept image of \(replica.release): its container had been removed from outside"
     }
 
-    package static func text(_ error: SwitchError) -> String {
+    /// What a switch could not do.
+    ///
+    /// - Parameters:
+    ///   - error: What it says itself.
+    ///   - name: What the switch is called, such as `the proxy`.
+    /// - Returns: A clause without a full stop; where the switch names itself, its own words.
+    package static func text(_ error: SwitchError, of name: String) -> String {
         switch error {
-        case .unreachable(let reason): "the proxy gives no answer: \(reason)"
-        case .stale(let current): "the proxy follows table \(current), which is later than this daemon's"
-        case .refused(let text): "the proxy refused the table: \(text)"
-        case .notStored(let text): "the proxy could not store the table: \(text)"
+        case .unreachable(let reason) where reason.hasPrefix("\(name) "): reason
+        case .unreachable(let reason): "\(name) gives no answer: \(reason)"
+        case .stale(let current): "\(name) follows table \(current), which is later than this daemon's"
+        case .refused(let text): text
+        case .notStored(let text): "the table could not be stored: \(text)"
         case .diskFull(let path): "the disk that holds \(path) is full"
         case .cancelled: "it was cancelled"
         }

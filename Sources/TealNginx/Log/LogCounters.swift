@@ -37,6 +37,8 @@ struct LogCounters {
     /// The counts of a target; all zero for one that nothing came to.
     func counters(of id: TargetID) -> TargetCounters { targets[id] ?? Self.empty }
 
+    mutating func keep(_ counters: TargetCounters, of id: TargetID) { targets[id] = counters }
+
     mutating func forget(_ id: TargetID) { targets[id] = nil }
 
     /// The last try is the one that was answered.

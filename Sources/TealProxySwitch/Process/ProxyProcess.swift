@@ -35,6 +35,9 @@ package actor ProxyProcess {
         (events, sink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.eventsMax))
     }
 
+    /// Whether a proxy has a state directory now.
+    package static func runs(in stateDirectory: String) -> Bool { StateLock(directory: stateDirectory).isHeld }
+
     /// Returns as soon as a proxy answers; starts one when none holds the lock.
     ///
     /// - Throws: ``ProxyProcessError``, at the latest after ``startLimit``.

@@ -34,6 +34,7 @@ extension Schema {
             [
                 .init("host", .string),
                 .init("daemon", .string),
+                .init("trafficSwitch", .string, optional: true),
                 .init("publicEndpoint", .string, optional: true),
                 .init("projects", .list(.type("ProjectStatus"))),
                 .init("rollouts", .list(.type("RolloutView"))),

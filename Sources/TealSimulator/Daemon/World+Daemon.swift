@@ -102,7 +102,8 @@ extension World {
             book: book,
             desk: desk,
             clock: clock,
-            logger: logger
+            logger: logger,
+            republishes: true
         ) {
             if incarnation.isInCharge { incarnation.world.lastBoot = clock.boot }
         }

@@ -1,5 +1,10 @@
+import Logging
+import ServiceLifecycle
 import TealCore
 import TealDriverKit
+import TealEngine
+
+@testable import TealDaemon
 
 /// A runtime on which nothing runs and nothing can be done.
 struct AbsentRuntime: ContainerRuntime {
@@ -53,4 +58,20 @@ struct WillingSwitch: TrafficSwitch {
         .passed(latency: .milliseconds(1))
     }
     func publicEndpoint() async -> Endpoint? { nil }
+}
+
+/// A switch of which there is nothing to say.
+struct PlainSwitch: HostSwitch {
+    var kind: SwitchKind { .proxy }
+    var driver: any TrafficSwitch { WillingSwitch() }
+    var isRetriedByKeepers: Bool { true }
+    var advice: [String] { [] }
+    func watch(_ book: HostBook, _ clock: any HostClock, _ logger: Logger) -> any Service { Idle() }
+    func check(_ rollout: Rollout, _ state: HostState) async -> PreflightReport { PreflightReport() }
+    func drift(from table: TrafficTable) async -> [String] { [] }
+    func checks(_ table: TrafficTable) async -> [SwitchCheck] { [] }
+
+    private struct Idle: Service {
+        func run() async throws {}
+    }
 }

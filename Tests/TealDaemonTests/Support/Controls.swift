@@ -65,11 +65,10 @@ struct Controls {
         let preflight = HostPreflight(
             home: home,
             runtime: runtime,
-            trafficSwitch: WillingSwitch(),
+            hostSwitch: PlainSwitch(),
             environments: environments,
             hasArtifact: { _ in true },
             images: shelf,
-            gatewayPorts: GatewayPorts { nil },
             state: { await book.state }
         )
         let drivers = HostDrivers(
@@ -91,9 +90,7 @@ struct Controls {
             environments: environments,
             artifacts: ArtifactStore(home: home.root),
             images: shelf,
-            listeners: ListenerWatch(wantedPublic: [], wantedInternal: []) { () async throws(SwitchError) in
-                throw .unreachable(reason: "there is none in this test")
-            },
+            hostSwitch: PlainSwitch(),
             clock: host.clock,
             logger: host.logger
         )

@@ -113,6 +113,10 @@ struct Allowed {
     var ownErrors = false
     /// Streams that were cut on purpose, at most.
     var streamsCut = 0
+    /// Idle kept connections that were closed while a client was about to send on them, which then sent again on another.
+    var reconnects = false
+    /// WebSockets that ended without a close frame; when each of them may is for the caller to look at.
+    var webSocketsCut = false
 }
 
 /// Checks that users noticed nothing, and that there were users all the time.
@@ -123,10 +127,10 @@ func expectUnnoticed(
     sourceLocation: SourceLocation = #_sourceLocation
 ) {
     #expect(report.failed == 0, "\(what.map { "\($0): " } ?? "")\(report.failuresText)", sourceLocation: sourceLocation)
-    #expect(report.reconnects == 0, what, sourceLocation: sourceLocation)
+    if !allowed.reconnects { #expect(report.reconnects == 0, what, sourceLocation: sourceLocation) }
     #expect(report.streamsCut <= allowed.streamsCut, what, sourceLocation: sourceLocation)
     #expect(report.sseCut == 0, what, sourceLocation: sourceLocation)
-    #expect(report.webSocketsCut == 0, what, sourceLocation: sourceLocation)
+    if !allowed.webSocketsCut { #expect(report.webSocketsCut == 0, what, sourceLocation: sourceLocation) }
     #expect(report.webSocketsWrong == 0, what, sourceLocation: sourceLocation)
     if !allowed.ownErrors { #expect(report.answeredByRelease == 0, what, sourceLocation: sourceLocation) }
     expectSteady(report, what, sourceLocation: sourceLocation)

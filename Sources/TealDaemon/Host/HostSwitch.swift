@@ -1,0 +1,41 @@
+import Logging
+import ServiceLifecycle
+import TealCore
+import TealDriverKit
+import TealEngine
+
+/// What moves the traffic of this host, with all that the daemon does and says around its driver.
+protocol HostSwitch: Sendable {
+    var kind: SwitchKind { get }
+    var driver: any TrafficSwitch { get }
+
+    /// Whether the keepers publish a table again that was not followed; else ``watch(_:_:_:)`` does, at a pace of its own.
+    var isRetriedByKeepers: Bool { get }
+
+    /// Looks after it as long as the daemon runs.
+    func watch(_ book: HostBook, _ clock: any HostClock, _ logger: Logger) -> any Service
+
+    /// What of a rollout it would not do, or would do otherwise; looked at before anything is changed.
+    func check(_ rollout: Rollout, _ state: HostState) async -> PreflightReport
+
+    /// What differs from what it was told, beside the table's position; one a line, empty while it does not answer.
+    func drift(from table: TrafficTable) async -> [String]
+
+    /// What the doctor looks at beside whether it answers.
+    func checks(_ table: TrafficTable) async -> [SwitchCheck]
+
+    /// What a person looks at when it gives no answer, in order.
+    var advice: [String] { get }
+}
+
+/// Something that the doctor looks at about a switch.
+struct SwitchCheck: Hashable, Sendable {
+    struct Finding: Hashable, Sendable {
+        let isError: Bool
+        let text: String
+        var next: [String] = []
+    }
+
+    let name: String
+    var findings: [Finding] = []
+}

@@ -1,0 +1,102 @@
+import Logging
+import ServiceLifecycle
+import TealCore
+import TealDriverKit
+import TealEngine
+import TealProxySwitch
+
+/// Teal's own proxy as the switch of this host.
+struct OwnProxy: HostSwitch {
+    let process: ProxyProcess
+    let proxy: ProxySwitch
+    let listeners: ListenerWatch
+    let home: Home
+
+    var kind: SwitchKind { .proxy }
+    var driver: any TrafficSwitch { proxy }
+    var isRetriedByKeepers: Bool { true }
+    var advice: [String] { ["Look at the proxy's log in \(home.proxyState)"] }
+
+    func watch(_ book: HostBook, _ clock: any HostClock, _ logger: Logger) -> any Service {
+        ProxyWatch(proxy: process, book: book, logger: logger)
+    }
+
+    func check(_ rollout: Rollout, _ state: HostState) async -> PreflightReport {
+        // Its answer only warns and refuses; one that gives none is said by the check of the proxy itself.
+        await GatewayPorts { try? await proxy.listeners() }.check(rollout, state)
+    }
+
+    func drift(from table: TrafficTable) async -> [String] {
+        // A proxy that does not answer is said by whoever asks for its counters.
+        guard !table.networkListeners.isEmpty, let found = try? await listeners.found() else { return [] }
+        return listeners.unheard(found, table)
+    }
+
+    func checks(_ table: TrafficTable) async -> [SwitchCheck] {
+        var check = SwitchCheck(name: "The proxy listens where the daemon was told to")
+        // A proxy that does not answer is said beside this.
+        guard let found = try? await listeners.found() else { return [check] }
+        check.findings = listeners.drift(found).map { line in
+            .init(
+                isError: false,
+                text: line,
+                next: [
+                    "Start the daemon with the proxy's addresses, or end the proxy with `kill \(found.processID)`: the daemon "
+                        + "starts it anew at its own, and what is in flight ends with it"
+                ]
+            )
+        }
+        let others = listeners.unheard(found, table) + listeners.strangers(found)
+        check.findings += others.map { .init(isError: false, text: $0) }
+        return [check]
+    }
+}
+
+extension OwnProxy {
+    /// Starts the proxy, or finds the one that runs.
+    ///
+    /// - Throws: `daemon.proxy` when none can be started.
+    static func open(
+        _ options: DaemonOptions,
+        _ home: Home,
+        program: String,
+        probe: any HealthProbe
+    ) async throws(Problem) -> OwnProxy {
+        let process = ProxyProcess(
+            ProxyLaunch(
+                program: program,
+                stateDirectory: home.proxyState,
+                controlPath: home.proxySocket,
+                publicListeners: options.listen,
+                internalListeners: options.internalListen
+            )
+        )
+        do throws(ProxyProcessError) {
+            _ = try await process.ensureRunning()
+        } catch {
+            throw Problem(
+                "daemon.proxy",
+                "the daemon did not start: \(ProxyWords.text(error))",
+                at: ProxyWords.lines(error),
+                next: [
+                    "Is the address \(options.listen.joined(separator: ", ")) free?",
+                    "The proxy's log is \(home.proxyState)/proxy.log",
+                ]
+            )
+        }
+        let proxy = ProxySwitch(controlPath: home.proxySocket, probe: probe)
+        let listeners = ListenerWatch(wantedPublic: options.listen, wantedInternal: options.internalListen) {
+            () async throws(SwitchError) in try await proxy.listeners()
+        }
+        return OwnProxy(process: process, proxy: proxy, listeners: listeners, home: home)
+    }
+
+    /// Says once where the proxy listens elsewhere: one that was adopted may have been started with other addresses.
+    func tellListeners(_ logger: Logger) async {
+        // One that does not answer now is looked after by its own watch.
+        guard let found = try? await listeners.found() else { return }
+        for line in listeners.drift(found) {
+            logger.warning("Proxy listens elsewhere", metadata: ["listeners": "\(line)", "pid": "\(found.processID)"])
+        }
+    }
+}
