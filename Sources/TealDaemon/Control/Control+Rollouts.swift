@@ -1,3 +1,4 @@
+import Logging
 import TealAPI
 import TealCore
 import TealDriverKit
@@ -38,7 +39,9 @@ extension Control {
         for member in prepared.plan(await book.state).members where member.spec.written != nil {
             do throws(RuntimeError) {
                 for need in try await drivers.runtime.missing(for: member.new) {
-                    if let network = need.network { try await drivers.runtime.makeNetwork(network) }
+                    guard let network = need.network else { continue }
+                    try await drivers.runtime.makeNetwork(network)
+                    logger.notice("Network made", metadata: ["network.name": "\(network)"])
                 }
             } catch {
                 throw Problem(

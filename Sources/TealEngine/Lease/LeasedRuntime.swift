@@ -65,6 +65,11 @@ package struct LeasedRuntime: ContainerRuntime {
         return try await runtime.runOnce(order)
     }
 
+    package func makeNetwork(_ name: String) async throws(RuntimeError) {
+        try await need()
+        try await runtime.makeNetwork(name)
+    }
+
     package func prune(keeping kept: [Release]) async throws(RuntimeError) -> [String] {
         try await need()
         return try await runtime.prune(keeping: kept)
@@ -84,6 +89,10 @@ package struct LeasedRuntime: ContainerRuntime {
 
     package func healthCommand(of release: Release) async throws(RuntimeError) -> HealthCommand? {
         try await runtime.healthCommand(of: release)
+    }
+
+    package func missing(for release: Release) async throws(RuntimeError) -> [HostNeed] {
+        try await runtime.missing(for: release)
     }
 
     package func replica(_ id: ReplicaID) async throws(RuntimeError) -> ReplicaState? { try await runtime.replica(id) }
