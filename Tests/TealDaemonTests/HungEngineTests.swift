@@ -115,6 +115,7 @@ import Testing
                 desk: bench.control.desk,
                 clock: BootClock(),
                 logger: Self.logger,
+                republishes: true,
                 noteWritten: {}
             )
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -135,8 +135,8 @@ actor KeeperService {
         }
         var wake = kept.compactMap { keepers[$0]?.wakeAt(now: now) }.min() ?? now + .seconds(2)
         if kept.count < services.count { wake = min(wake, now + Self.blindWait) }
-        let isBehind = await republishes && book.wantsPublishing
-        return (tasks, isBehind ? min(wake, now + Self.unpublishedWait) : wake)
+        let isBehind = await book.wantsPublishing
+        return (tasks, isBehind && republishes ? min(wake, now + Self.unpublishedWait) : wake)
     }
 
     /// Remembers since when, and until when, what the routes lead to is cut off from its network.

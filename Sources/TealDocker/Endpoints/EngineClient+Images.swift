@@ -30,6 +30,7 @@ extension EngineClient {
     ///   - name: The whole name, with its registry.
     ///   - reference: Which of its images; the digest where it has one, else the tag.
     ///   - login: Who asks; nil for anybody.
+    /// - Throws: What kept it from being pulled.
     func pullAsked(_ name: String, _ reference: ImageReference, login: RegistryLogin?) async throws(DockerError) {
         let version = reference.digest ?? reference.tag ?? "latest"
         try await pull(name, version, login, Self.askingRegistry + "\(reference)", within: Self.askingPullLimit)

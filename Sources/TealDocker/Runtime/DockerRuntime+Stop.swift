@@ -62,8 +62,10 @@ extension DockerRuntime {
         throw .doesNotStop(replica)
     }
 
-    /// Takes away what does not run and would come up behind a stop: the engine may still go on with a start that nobody waits
-    /// for any more. The place keeps its record, and the next start makes a container anew.
+    /// Takes away what does not run and would come up behind a stop.
+    ///
+    /// The engine may still go on with a start that nobody waits for any more. The place keeps its record, and the next
+    /// start makes a container anew.
     ///
     /// - Returns: Whether that was so.
     private func prevented(_ container: ContainerFacts, of replica: ReplicaID) async throws(RuntimeError) -> Bool {

@@ -18,6 +18,8 @@ package actor HostBook {
     package var table: TrafficTable { ledger.table }
     /// The runs that a route of ``table`` names.
     package var named: Set<TargetID> { Set(ledger.table.services.flatMap(\.targets).map(\.id)) }
+    /// Whether the switch has said that it follows ``table``.
+    package var isPublished: Bool { ledger.isPublished }
     /// Whether there is a table of which the switch has not said yet that it follows it.
     package var wantsPublishing: Bool { ledger.wantsPublishing }
     /// Whether everything that the host remembers is in the journal.

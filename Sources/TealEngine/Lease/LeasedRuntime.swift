@@ -95,6 +95,8 @@ package struct LeasedRuntime: ContainerRuntime {
         try await runtime.missing(for: release)
     }
 
+    package func shownRecords() async throws(RuntimeError) -> [ShownRecord] { try await runtime.shownRecords() }
+
     package func replica(_ id: ReplicaID) async throws(RuntimeError) -> ReplicaState? { try await runtime.replica(id) }
 
     package func logTail(of replica: ReplicaID, linesMax: Int) async throws(RuntimeError) -> [LogLine] {
