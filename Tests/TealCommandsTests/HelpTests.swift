@@ -74,7 +74,7 @@ enum Snapshot {
         (["serve", "--docker-subnets", "10.213/16"], "'10.213/16' is no range of IPv4 addresses"),
         (["serve", "--switch", "caddy"], "Please provide one of 'proxy' and 'nginx'."),
         (
-            ["serve", "--nginx-pid", "/p", "--nginx-site", "a/b=/c"],
+            ["serve", "--switch", "proxy", "--nginx-pid", "/p", "--nginx-site", "a/b=/c"],
             "--nginx-pid, --nginx-site: only with `--switch nginx`."
         ),
         (["serve", "--switch", "nginx", "--nginx", "nginx"], "--nginx: 'nginx' is no absolute path."),
@@ -92,7 +92,7 @@ enum Snapshot {
         (["rollback", "web", "api@2"], "'api@2' is not a release of web"), (["deploy", "--wait", "soon"], "soon"),
     ])
     func `values that cannot be meant are refused`(arguments: [String], text: String) async {
-        let run = await CommandRun.run(arguments + (arguments[0] == "serve" ? [] : []))
+        let run = await CommandRun.run(arguments)
         #expect(run.code == 2, "\(run.errors)")
         #expect(run.errors.contains(text), "\(run.errors)")
     }

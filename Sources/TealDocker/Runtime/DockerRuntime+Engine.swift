@@ -28,8 +28,17 @@ extension DockerRuntime {
                 throw .anotherEngine(words(known, found))
             }
         }
-        if known != found { try home.write(found, to: home.engine) }
-        lastKnown.withLock { $0 = .now }
+        // One at a time: the first releases of several services ask side by side.
+        let written: Result<Void, RuntimeError> = lastKnown.withLock { last in
+            do throws(RuntimeError) {
+                if known != found { try home.write(found, to: home.engine) }
+                last = .now
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }
+        try written.get()
     }
 
     /// What is wrong with the engine that answers; nil when it is the one that has this home's containers.

@@ -1024,8 +1024,8 @@ _teal_exec() {
 _teal_serve() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
-    repeating_options=(--listen --internal-listen)
-    non_repeating_options=(--home --socket --docker-socket --docker-subnets)
+    repeating_options=(--listen --internal-listen --nginx-site)
+    non_repeating_options=(--home --socket --switch --docker-socket --docker-subnets --nginx --nginx-conf --nginx-pid --nginx-include --nginx-log --nginx-status --nginx-probe)
     __teal_offer_flags_options 0
 
     # Offer option value completions
@@ -1034,6 +1034,10 @@ _teal_serve() {
         return
         ;;
     '--socket')
+        return
+        ;;
+    '--switch')
+        __teal_add_completions -W 'proxy'$'\n''nginx'
         return
         ;;
     '--listen')
@@ -1046,6 +1050,35 @@ _teal_serve() {
         return
         ;;
     '--docker-subnets')
+        return
+        ;;
+    '--nginx')
+        __teal_add_completions -f
+        return
+        ;;
+    '--nginx-conf')
+        __teal_add_completions -f
+        return
+        ;;
+    '--nginx-pid')
+        __teal_add_completions -f
+        return
+        ;;
+    '--nginx-include')
+        __teal_add_completions -f
+        return
+        ;;
+    '--nginx-log')
+        __teal_add_completions -f
+        return
+        ;;
+    '--nginx-status')
+        return
+        ;;
+    '--nginx-probe')
+        return
+        ;;
+    '--nginx-site')
         return
         ;;
     esac

@@ -79,7 +79,7 @@ function __teal_parse_tokens -S
         case 'exec'
             __teal_parse_subcommand -r 2 'replica=' 'timeout=' 'file=' 'p/project=' 'home=' 'socket=' 'output=' 'version' 'h/help'
         case 'serve'
-            __teal_parse_subcommand 0 'home=' 'socket=' 'listen=+' 'internal-listen=+' 'docker-socket=' 'docker-subnets=' 'version' 'h/help'
+            __teal_parse_subcommand 0 'home=' 'socket=' 'switch=' 'listen=+' 'internal-listen=+' 'docker-socket=' 'docker-subnets=' 'nginx=' 'nginx-conf=' 'nginx-pid=' 'nginx-include=' 'nginx-log=' 'nginx-status=' 'nginx-probe=' 'nginx-site=+' 'version' 'h/help'
         case 'doctor'
             __teal_parse_subcommand 0 'fix' 'yes' 'home=' 'socket=' 'output=' 'version' 'h/help'
         case 'prune'
@@ -384,10 +384,19 @@ complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "tea
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal exec" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve" home' -l 'home' -d 'The directory for everything that is written (also TEAL_HOME).' -rfka ''
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve" socket' -l 'socket' -d 'Where the API\'s socket is made (also TEAL_SOCKET).' -rfka ''
-complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve"' -l 'listen' -d 'A public address of the proxy; may be repeated.' -rfka ''
-complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve"' -l 'internal-listen' -d 'An internal address of the proxy; may be repeated.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve" switch' -l 'switch' -d 'What moves the traffic (also TEAL_SWITCH; default: proxy).' -rfka 'proxy nginx'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve"' -l 'listen' -d 'A public address of the switch; may be repeated.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve"' -l 'internal-listen' -d 'An internal address of the switch; may be repeated.' -rfka ''
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve" docker-socket' -l 'docker-socket' -d 'The Docker Engine\'s socket (also TEAL_DOCKER_SOCKET and DOCKER_HOST); Podman\'s works as well.' -rfka ''
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve" docker-subnets' -l 'docker-subnets' -d 'The addresses that networks of projects are made of (also TEAL_DOCKER_SUBNETS).' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve" nginx' -l 'nginx' -d 'With nginx: its program (default: /usr/sbin/nginx).' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve" nginx-conf' -l 'nginx-conf' -d 'With nginx: the file it was started with (default: /etc/nginx/nginx.conf).' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve" nginx-pid' -l 'nginx-pid' -d 'With nginx: where its master process writes its number (default: /run/nginx.pid).' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve" nginx-include' -l 'nginx-include' -d 'With nginx: Teal\'s own file, which the configuration includes inside `http` (default: /etc/nginx/conf.d/teal.conf).' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve" nginx-log' -l 'nginx-log' -d 'With nginx: where it notes requests for Teal (default: /var/log/nginx/teal.log).' -rF
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve" nginx-status' -l 'nginx-status' -d 'With nginx: a loopback address at which it says which table it follows (default: 127.0.0.1:7079).' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve" nginx-probe' -l 'nginx-probe' -d 'With nginx: a plain address of a site, for Teal\'s own requests through the public route.' -rfka ''
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve"' -l 'nginx-site' -d 'With nginx: the site of a service in which Teal rewrites the one line that leads to it; may be repeated.' -rfka ''
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve" version' -l 'version' -d 'Show the version.'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal serve" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal doctor" fix' -l 'fix' -d 'Mend what can be mended.'

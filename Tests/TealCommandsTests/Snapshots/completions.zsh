@@ -622,13 +622,23 @@ _teal_exec() {
 
 _teal_serve() {
     local -i ret=1
+    local -ar ___switch=('proxy' 'nginx')
     local -ar arg_specs=(
         '--home[The directory for everything that is written (also TEAL_HOME).]:directory:'
         '--socket[Where the API'\''s socket is made (also TEAL_SOCKET).]:path:'
-        '*--listen[A public address of the proxy; may be repeated.]:address\:port:'
-        '*--internal-listen[An internal address of the proxy; may be repeated.]:address\:port:'
+        '--switch[What moves the traffic (also TEAL_SWITCH; default\: proxy).]:proxy|nginx:{__teal_complete "${___switch[@]}"}'
+        '*--listen[A public address of the switch; may be repeated.]:address\:port:'
+        '*--internal-listen[An internal address of the switch; may be repeated.]:address\:port:'
         '--docker-socket[The Docker Engine'\''s socket (also TEAL_DOCKER_SOCKET and DOCKER_HOST); Podman'\''s works as well.]:path:'
         '--docker-subnets[The addresses that networks of projects are made of (also TEAL_DOCKER_SUBNETS).]:address/bits:'
+        '--nginx[With nginx\: its program (default\: /usr/sbin/nginx).]:path:_files'
+        '--nginx-conf[With nginx\: the file it was started with (default\: /etc/nginx/nginx.conf).]:path:_files'
+        '--nginx-pid[With nginx\: where its master process writes its number (default\: /run/nginx.pid).]:path:_files'
+        '--nginx-include[With nginx\: Teal'\''s own file, which the configuration includes inside `http` (default\: /etc/nginx/conf.d/teal.conf).]:path:_files'
+        '--nginx-log[With nginx\: where it notes requests for Teal (default\: /var/log/nginx/teal.log).]:path:_files'
+        '--nginx-status[With nginx\: a loopback address at which it says which table it follows (default\: 127.0.0.1\:7079).]:address\:port:'
+        '--nginx-probe[With nginx\: a plain address of a site, for Teal'\''s own requests through the public route.]:address\:port:'
+        '*--nginx-site[With nginx\: the site of a service in which Teal rewrites the one line that leads to it; may be repeated.]:project/service=path:'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )
