@@ -137,6 +137,14 @@ import Testing
         try Self.expectGood(163_972_084_945_550)
     }
 
+    /// A start by the keeper was slow, and the release was stopped for its successor meanwhile.
+    ///
+    /// It came up beside the successor: the simulated runtime did not let the stop wait, as the real ones do.
+    @Test(.timeLimit(.minutes(5)))
+    func `55024157948412: a stop waits for a start that is under way`() throws {
+        try Self.expectGood(55_024_157_948_412)
+    }
+
     private static func expectGood(_ seed: UInt64) throws {
         let (status, text) = try simulate(["--seed", "\(seed)"])
         #expect(status == 0, "replay it with TEAL_SEED=\(seed): \(text)")

@@ -52,7 +52,7 @@ struct SimulatedRuntime: ContainerRuntime {
     func start(_ order: StartOrder) async throws(RuntimeError) -> ReplicaState {
         let id = order.replica
         let release = order.release
-        return try await incarnation.call(.start, ends) { () throws(RuntimeError) in
+        return try await incarnation.call(.start, ends, starting: id) { () throws(RuntimeError) in
             try needRuntime()
             if let there = world.replicas[id] {
                 guard there.release == release.id else { throw .placeTaken(by: there.release) }
@@ -76,6 +76,7 @@ struct SimulatedRuntime: ContainerRuntime {
             lost: .unreachable(reason: "no answer in 5 s"),
             refused: .doesNotStop(replica)
         )
+        await incarnation.whileStarting(replica)
         let takes = try await incarnation.call(.stop, doesNotStop) { () throws(RuntimeError) in
             try needRuntime()
             return world.tellToStop(replica, grace: policy.grace)
@@ -85,6 +86,7 @@ struct SimulatedRuntime: ContainerRuntime {
     }
 
     func remove(_ replica: ReplicaID) async throws(RuntimeError) {
+        await incarnation.whileStarting(replica)
         try await incarnation.call(.remove, ends) { () throws(RuntimeError) in
             try needRuntime()
             world.removeReplica(replica, byTeal: true)

@@ -34,6 +34,9 @@ final class Incarnation: @unchecked Sendable {
     private var paused: [CheckedContinuation<Void, Never>] = []
     private var events: [AsyncStream<ReplicaEvent>.Continuation] = []
     private var proxyStarts: [AsyncStream<Void>.Continuation] = []
+    /// How many starts of a replica are under way, and who waits until there is none.
+    private var starts: [ReplicaID: Int] = [:]
+    private var behindStarts: [ReplicaID: [CheckedContinuation<Void, Never>]] = [:]
 
     init(number: Int, world: World) {
         self.number = number
@@ -107,6 +110,25 @@ final class Incarnation: @unchecked Sendable {
 
     func tellProxyStarted() { for stream in proxyStarts { stream.yield() } }
 
+    // MARK: Turns
+
+    /// A start of a replica is under way; see ``StartTurn``.
+    func startBegins(of replica: ReplicaID) { starts[replica, default: 0] += 1 }
+
+    func startEnds(of replica: ReplicaID) {
+        let left = starts[replica, default: 1] - 1
+        starts[replica] = left > 0 ? left : nil
+        guard left <= 0 else { return }
+        for waiting in behindStarts.removeValue(forKey: replica) ?? [] { waiting.resume() }
+    }
+
+    /// Returns when no start of a replica that this daemon has asked for is under way.
+    func whileStarting(_ replica: ReplicaID) async {
+        while starts[replica] != nil {
+            await withCheckedContinuation { behindStarts[replica, default: []].append($0) }
+        }
+    }
+
     // MARK: Calls
 
     /// What the ends of a call are in the words of its driver.
@@ -120,13 +142,25 @@ final class Incarnation: @unchecked Sendable {
     }
 
     /// One call of a driver: with the time that it takes and with what goes wrong in it.
+    ///
+    /// - Parameters:
+    ///   - site: What is asked for.
+    ///   - ends: What its ends are in the words of its driver.
+    ///   - takes: How long it takes of itself.
+    ///   - replica: The replica that it starts; nil for everything else.
+    ///   - effect: What it does to the world.
+    /// - Returns: What the effect answers.
+    /// - Throws: What the effect throws, or one of the ends.
     func call<Answer, Failure: Error>(
         _ site: Site,
         _ ends: Ends<Failure>,
         takes: Duration = .zero,
+        starting replica: ReplicaID? = nil,
         _ effect: () throws(Failure) -> Answer
     ) async throws(Failure) -> Answer {
         guard isAlive else { throw ends.cancelled }
+        let turn = replica.map { StartTurn(of: $0, in: self) }
+        defer { turn?.end() }
         let began = world.time
         defer { if site == .publish || site == .append { world.audit.countWait(from: began, to: world.time) } }
         var (luck, fault) = world.roll(site)
@@ -140,6 +174,8 @@ final class Incarnation: @unchecked Sendable {
             guard isAlive else { throw ends.cancelled }
         case .refused: throw ends.refused
         case .hangs:
+            // It is never carried out: the real runtimes give up asking within seconds.
+            turn?.end()
             await world.hang(self)
             throw Task.isCancelled || !isAlive ? ends.cancelled : ends.lost
         default: break
@@ -150,6 +186,7 @@ final class Incarnation: @unchecked Sendable {
         if case .twice = fault, isAlive {
             _ = try? effect()  // the second one's answer is the one that comes; both ask for the same end state
         }
+        turn?.end()
         if case .crashAfter(let victim) = fault { crash(victim, &luck) }
         await whilePaused()
         guard isAlive else { throw ends.cancelled }
