@@ -54,6 +54,48 @@ import Testing
         #expect(Self.order(play).prefix(2) == [Self.ended, Self.begun])
     }
 
+    @Test func `which release works for sure is not known while the work is handed over, nor on the way back`() throws {
+        var play = Play([Self.queue]) { step, _ in
+            step.effect.kind == .verify ? .probed(.failed(.status(502)), run: nil) : nil
+        }
+        let known: [(Leg, Slot?)] = [
+            (.prove, .blue), (.route, .blue), (.handOver, nil), (.record, .green), (.verify, .green), (.backRoute, nil),
+            (.backRecord, nil),
+        ]
+        for (leg, slot) in known {
+            let isThere = play.run(to: leg)
+            try #require(isThere, "\(leg)")
+            #expect(play.rollout.workingSlot(of: Self.queue.service) == slot, "\(leg)")
+        }
+    }
+
+    @Test func `which release works for sure is known after a start once the work was handed over again`() throws {
+        var before = Play([Self.queue])
+        let isSwitched = before.run(to: .watch)
+        try #require(isSwitched)
+        let snapshot = try #require(before.entries.last?.snapshot)
+        var play = Play(recovering: snapshot, boot: Play.boot, noteCount: 0, at: before.now)
+        #expect(play.rollout.workingSlot(of: Self.queue.service) == nil)
+        let isHandedOver = play.run(to: .record)
+        try #require(isHandedOver)
+        #expect(play.rollout.workingSlot(of: Self.queue.service) == .green)
+    }
+
+    @Test func `before the work is handed over the old release does it, also on the way back`() throws {
+        var spec = Samples.web(replicas: 1)
+        spec.background = Samples.handover
+        var first = Play([Cast.first(spec)])
+        #expect(first.rollout.workingSlot(of: Self.queue.service) == nil)
+        let isFirst = first.run(to: .watch)
+        try #require(isFirst)
+        #expect(first.rollout.workingSlot(of: Self.queue.service) == .blue)
+        var aborted = Play([Self.queue])
+        let isProving = aborted.run(to: .prove)
+        try #require(isProving)
+        aborted.feed(.takeBack(.aborted(by: "ann")))
+        #expect(aborted.rollout.workingSlot(of: Self.queue.service) == .blue)
+    }
+
     @Test func `when the new release says nothing, the old one works once it is gone`() {
         let play = Self.play(failing: [.setActivity])
         #expect(Self.order(play) == [Self.ended, .stop(member: 0, side: .new), Self.begun])

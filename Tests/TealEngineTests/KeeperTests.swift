@@ -324,6 +324,51 @@ import Testing
         #expect(state.mayWork(replica(.blue), Cast.release(Samples.web(), 1)))
     }
 
+    @Test func `while a rollout holds the service, the rollout says which slot works, and not the record`() throws {
+        var spec = Samples.web(replicas: 1)
+        spec.background = Samples.handover
+        let member = Cast.second(spec)
+        // On a full disk: the rollout has gone back, and the record is of before that.
+        var record = ServiceRecord(service: member.service, environment: Samples.environment)
+        record.activeSlot = .green
+        let state = HostState(services: [record])
+        let new = member.replicas(.new)[0]
+        var play = Play([member]) { step, _ in
+            step.effect.kind == .verify ? .probed(.failed(.status(502)), run: nil) : nil
+        }
+        let isSwitched = play.run(to: .verify)
+        try #require(isSwitched)
+        #expect(state.mayWork(new, member.new, during: play.rollout))
+        let isBack = play.run(to: .backRemove)
+        try #require(isBack)
+        #expect(!state.mayWork(new, member.new, during: play.rollout), "the work was given back")
+    }
+
+    @Test func `after a rollout that halted the active release works only when nothing else runs`() throws {
+        var spec = Samples.web(replicas: 1)
+        spec.background = Samples.handover
+        let member = Cast.second(spec)
+        var record = ServiceRecord(service: member.service, environment: Samples.environment)
+        record.activeSlot = .green
+        let state = HostState(services: [record])
+        let new = member.replicas(.new)[0]
+        var play = Play([member]) { step, _ in
+            switch step.effect {
+            case .verify: .probed(.failed(.status(502)), run: nil)
+            case .look(_, .old): .standing([])
+            case .probe where step.leg.isBack: .probed(.failed(.status(500)), run: nil)
+            default: nil
+            }
+        }
+        play.run()
+        guard case .halted = play.outcome else {
+            Issue.record("it ended with \(String(describing: play.outcome))")
+            return
+        }
+        #expect(state.mayWork(new, member.new, during: play.rollout, beside: Cast.running(member, .new)))
+        #expect(!state.mayWork(new, member.new, during: play.rollout, beside: Cast.running(member, .old)))
+    }
+
     @Test func `what is told late of a run before decides nothing`() {
         var keeper = Keeper(service: Self.web)
         let state = Self.state()

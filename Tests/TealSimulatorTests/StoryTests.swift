@@ -145,6 +145,16 @@ import Testing
         try Self.expectGood(55_024_157_948_412)
     }
 
+    /// A rollout had given the work back on a full disk, and the host crashed before that could be written down.
+    ///
+    /// The keeper started the new release at work, as the record said, beside the old one. As values: `while a rollout
+    /// holds the service, the rollout says which slot works, and not the record` in `KeeperTests` and `which release works
+    /// for sure is not known while the work is handed over, nor on the way back` in `BackgroundWorkTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `55024157947307: while a rollout goes back nothing is started at work`() throws {
+        try Self.expectGood(55_024_157_947_307)
+    }
+
     private static func expectGood(_ seed: UInt64) throws {
         let (status, text) = try simulate(["--seed", "\(seed)"])
         #expect(status == 0, "replay it with TEAL_SEED=\(seed): \(text)")

@@ -378,7 +378,15 @@ actor KeeperService {
     }
 
     private func mayWork(_ replica: ReplicaID, _ release: Release) async -> Bool {
-        await book.state.mayWork(replica, release)
+        guard case .handover = release.spec.background else { return true }
+        let rollout = await desk.holder(of: replica.service)
+        var running: [ReplicaState] = []
+        if rollout?.outcome != nil {
+            // Not seen means not known: then another one may work.
+            guard let seen = try? await drivers.runtime.replicas(of: replica.service) else { return false }
+            running = seen
+        }
+        return await book.state.mayWork(replica, release, during: rollout, beside: running)
     }
 
     private func stopStandby(_ id: ReleaseID, _ slot: Slot) async {

@@ -198,6 +198,13 @@ actor RolloutDesk {
     }
 
     var busyServices: Set<ServiceKey> { Set(holds.keys) }
+    /// The rollout that holds a service, as it was last told of: the one that runs, else one that halted.
+    func holder(of service: ServiceKey) -> Rollout? {
+        let holders = held.values.filter { $0.snapshot.rollout.services.contains(service) }
+        let halted = holders.max { $0.snapshot.rollout.id < $1.snapshot.rollout.id }
+        return (holders.first(where: \.isRunning) ?? halted)?.snapshot.rollout
+    }
+
 
     var unended: [RolloutSnapshot] {
         held.values.map(\.snapshot).sorted { $0.rollout.id > $1.rollout.id }

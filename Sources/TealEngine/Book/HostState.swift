@@ -136,10 +136,31 @@ package struct HostState: Hashable, Sendable {
 
     /// Whether a replica that is started between the steps of a rollout may do background work from its start.
     ///
-    /// A release that hands its work over begins it when its rollout says so, and until then another may do it.
-    package func mayWork(_ replica: ReplicaID, _ release: Release) -> Bool {
+    /// A release that hands its work over begins it when its rollout says so, and until then another may do it. What is
+    /// started without work is given it once no rollout holds the service.
+    ///
+    /// - Parameters:
+    ///   - replica: What is started.
+    ///   - release: What it runs.
+    ///   - rollout: The rollout that holds the service, if one does: the record may be older than what it has done.
+    ///   - running: What runs of the service; only asked for a rollout that halted, which leaves both slots as they are.
+    /// - Returns: Whether it may; always for a release that does not hand work over.
+    package func mayWork(
+        _ replica: ReplicaID,
+        _ release: Release,
+        during rollout: Rollout? = nil,
+        beside running: [ReplicaState] = []
+    ) -> Bool {
         guard case .handover = release.spec.background else { return true }
-        return services[replica.service]?.activeSlot == replica.slot
+        if let rollout, rollout.outcome == nil {
+            return rollout.workingSlot(of: replica.service) == replica.slot
+        }
+        let mayOtherWork =
+            rollout != nil
+            && running.contains {
+                $0.id.service == replica.service && $0.id.slot != replica.slot && $0.isRunning
+            }
+        return !mayOtherWork && services[replica.service]?.activeSlot == replica.slot
     }
 
     package func release(_ id: ReleaseID?) -> Release? { id.flatMap { releases[$0]?.release } }

@@ -168,6 +168,16 @@ package struct Rollout: Hashable, Sendable, Codable {
     package var hasSwitched: Bool { !reached.precedes(.route) }
 
     /// Whether it halted while an old release had been stopped for its successor, and neither of them is routed.
+    /// The slot whose release does a service's background work for sure; nil while it is handed over, or may have been.
+    ///
+    /// After a start of the daemon it is not known again until the hand-over is done once more.
+    package func workingSlot(of service: ServiceKey) -> Slot? {
+        guard let member = members.first(where: { $0.service == service }) else { return nil }
+        let handsOver: Leg = member.mode == .inPlace ? .replace : .handOver
+        if reached.precedes(handsOver) { return member.oldSlot }
+        return leg.isBack || leg.precedes(.record) ? nil : member.slot
+    }
+
     package var leavesNothingServing: Bool {
         guard case .ended(.halted) = stage, members.contains(where: { $0.mode == .inPlace && $0.spec.kind != .job })
         else { return false }
