@@ -155,6 +155,15 @@ import Testing
         try Self.expectGood(55_024_157_947_307)
     }
 
+    /// A rollout went back on a full disk, and the daemon ended when only the routes had been written down.
+    ///
+    /// It was taken up again where it had last been written, went forward, and settled with a release that was gone. As a
+    /// value: `TakenBackTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `55024157943583: a rollout that had gone back unwritten goes back again`() throws {
+        try Self.expectGood(55_024_157_943_583)
+    }
+
     private static func expectGood(_ seed: UInt64) throws {
         let (status, text) = try simulate(["--seed", "\(seed)"])
         #expect(status == 0, "replay it with TEAL_SEED=\(seed): \(text)")

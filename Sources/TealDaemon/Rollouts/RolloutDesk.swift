@@ -104,7 +104,8 @@ actor RolloutDesk {
             snapshot: snapshot,
             boot: clock.boot,
             noteCount: notes.last?.sequence ?? 0,
-            age: age(of: snapshot, atLeast: notes.last?.elapsed ?? .zero)
+            age: age(of: snapshot, atLeast: notes.last?.elapsed ?? .zero),
+            usersAreBack: await book.state.hasTakenBack(snapshot.rollout)
         )
         let isHalted = snapshot.rollout.outcome != nil
         if isHalted, await isStale(snapshot.rollout) { return }
@@ -197,7 +198,6 @@ actor RolloutDesk {
         return holds
     }
 
-    var busyServices: Set<ServiceKey> { Set(holds.keys) }
     /// The rollout that holds a service, as it was last told of: the one that runs, else one that halted.
     func holder(of service: ServiceKey) -> Rollout? {
         let holders = held.values.filter { $0.snapshot.rollout.services.contains(service) }
@@ -205,6 +205,7 @@ actor RolloutDesk {
         return (holders.first(where: \.isRunning) ?? halted)?.snapshot.rollout
     }
 
+    var busyServices: Set<ServiceKey> { Set(holds.keys) }
 
     var unended: [RolloutSnapshot] {
         held.values.map(\.snapshot).sorted { $0.rollout.id > $1.rollout.id }

@@ -52,6 +52,18 @@ extension HostState {
         return nil
     }
 
+    /// Whether the routes lead elsewhere again than a rollout has led them, by what was written down of it.
+    ///
+    /// Then it has gone back: where its users went could be written down, and that it went back could not.
+    package func hasTakenBack(_ rollout: Rollout) -> Bool {
+        // Before that its routes may not have been moved yet.
+        guard !rollout.leg.isBack, !rollout.reached.precedes(.handOver) else { return false }
+        return rollout.members.contains { member in
+            guard member.isRouted, member.spec.kind != .job, let record = services[member.service] else { return false }
+            return record.routed != (member.takesTraffic(.new) ? .slot(member.slot) : .absent)
+        }
+    }
+
     /// Gives a slot to one side's release; a run that was proven stays proven only for the same release.
     package mutating func occupy(_ member: Member, _ side: Side) {
         guard let release = member.release(side), let slot = member.slot(side),

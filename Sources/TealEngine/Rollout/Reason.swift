@@ -33,6 +33,8 @@ package enum Reason: Hashable, Sendable, Codable {
     case coordinatorLost(String)
     /// These hosts may be on another release than the rest, since they could not be told of the end.
     case hostsDiffer([HostName])
+    /// It had gone back before the daemon started again, and why was not written down.
+    case unwritten
     case revertFailed(String)
     case impossible(String)
 }

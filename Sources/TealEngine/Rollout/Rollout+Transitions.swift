@@ -316,9 +316,15 @@ extension Rollout {
     ///
     /// - Parameters:
     ///   - otherBoot: How long it has been under way by the wall clock, when the boot's own clock began anew since; else nil.
+    ///   - usersAreBack: Whether it had gone back, and only where users went could be written down: so it goes back again.
     ///   - now: The present.
     ///   - reaction: What is to be done.
-    mutating func recover(otherBoot: Duration?, at now: Timestamp, _ reaction: inout Reaction) {
+    mutating func recover(
+        otherBoot: Duration?,
+        usersAreBack: Bool,
+        at now: Timestamp,
+        _ reaction: inout Reaction
+    ) {
         if let otherBoot {
             began = now
             earlier = max(earlier ?? .zero, otherBoot)
@@ -338,6 +344,11 @@ extension Rollout {
             // Nothing that may have been lost matters to the old release.
             stage = .working(rest: [])
             return goBackAgain(waitedReason, at: now, &reaction)
+        }
+        // In the end no way leads back: the old release may be gone.
+        if usersAreBack, leg.precedes(.settle) {
+            stage = .working(rest: [])
+            return goBack(.unwritten, at: now, &reaction)
         }
         if let lost, lost.leg == .smokeReplaced {
             // Nothing serves in its place, so nobody is waited for: it goes back.

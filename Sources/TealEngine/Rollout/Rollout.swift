@@ -26,8 +26,9 @@ package struct Rollout: Hashable, Sendable, Codable {
         case hurry(by: String)
         /// The daemon started again; replicas survive it, but not a reboot.
         ///
-        /// After another boot with how long it has been under way by the wall clock.
-        case recovered(otherBoot: Duration?)
+        /// After another boot with how long it has been under way by the wall clock. Whether routes lead users away from its
+        /// new releases again, which it had sent them to.
+        case recovered(otherBoot: Duration?, usersAreBack: Bool)
         /// A person decided about a once-only step whose end is unknown.
         case resume(again: Bool)
         /// The lease of another host was not renewed in time.
@@ -167,7 +168,6 @@ package struct Rollout: Hashable, Sendable, Codable {
     /// Whether the new releases are, or may be, active.
     package var hasSwitched: Bool { !reached.precedes(.route) }
 
-    /// Whether it halted while an old release had been stopped for its successor, and neither of them is routed.
     /// The slot whose release does a service's background work for sure; nil while it is handed over, or may have been.
     ///
     /// After a start of the daemon it is not known again until the hand-over is done once more.
@@ -178,6 +178,7 @@ package struct Rollout: Hashable, Sendable, Codable {
         return leg.isBack || leg.precedes(.record) ? nil : member.slot
     }
 
+    /// Whether it halted while an old release had been stopped for its successor, and neither of them is routed.
     package var leavesNothingServing: Bool {
         guard case .ended(.halted) = stage, members.contains(where: { $0.mode == .inPlace && $0.spec.kind != .job })
         else { return false }
@@ -254,7 +255,8 @@ package struct Rollout: Hashable, Sendable, Codable {
         case .tick: break
         case .takeBack(let reason): takeBack(reason, at: now, &reaction)
         case .hurry(let person): hurry(by: person, at: now, &reaction)
-        case .recovered(let otherBoot): recover(otherBoot: otherBoot, at: now, &reaction)
+        case .recovered(let otherBoot, let usersAreBack):
+            recover(otherBoot: otherBoot, usersAreBack: usersAreBack, at: now, &reaction)
         case .resume(let again): resume(again: again, at: now, &reaction)
         case .hostLost(let host): lose(host, because: .leaseLost(host), at: now, &reaction)
         case .abandoned(let underWay): goOnAlone(after: underWay, at: now, &reaction)

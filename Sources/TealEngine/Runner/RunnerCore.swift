@@ -51,6 +51,7 @@ package struct RunnerCore: Sendable {
     private var leases: [HostName: HeldLease] = [:]
     /// When each lease was asked for that has no answer yet, by step.
     private var asked: [Int: Timestamp] = [:]
+    private let usersAreBack: Bool
     /// Repeatable steps that failed for a passing reason and are tried again.
     private var retries: [Int: Retry] = [:]
     private var notes: [JournalledNote] = []
@@ -79,6 +80,7 @@ package struct RunnerCore: Sendable {
         self.createdAt = createdAt
         part = nil
         age = .zero
+        usersAreBack = false
         noteCount = 0
     }
 
@@ -89,8 +91,16 @@ package struct RunnerCore: Sendable {
     ///   - boot: The present boot.
     ///   - noteCount: How many notes of it are in the journal.
     ///   - age: How long ago it began by the wall clock, which is all that is known after another boot.
-    package init(snapshot: RolloutSnapshot, boot: BootID, noteCount: Int, age: Duration = .zero) {
+    ///   - usersAreBack: What ``HostState/hasTakenBack(_:)`` says of it.
+    package init(
+        snapshot: RolloutSnapshot,
+        boot: BootID,
+        noteCount: Int,
+        age: Duration = .zero,
+        usersAreBack: Bool = false
+    ) {
         rollout = snapshot.rollout
+        self.usersAreBack = usersAreBack
         self.age = max(age, .zero)
         self.boot = boot
         snapshotBoot = snapshot.boot
@@ -124,10 +134,12 @@ package struct RunnerCore: Sendable {
         case .tick: return tick(at: now)
         case .takeBack(let reason): return react(to: .takeBack(reason), at: now)
         case .hurry(let by): return react(to: .hurry(by: by), at: now)
-        case .recovered: return react(to: .recovered(otherBoot: snapshotBoot == boot ? nil : age), at: now)
+        case .recovered:
+            let otherBoot = snapshotBoot == boot ? nil : age
+            return react(to: .recovered(otherBoot: otherBoot, usersAreBack: usersAreBack), at: now)
         case .resume(let again):
             // A halted one is taken up only now; its clock may be that of another boot.
-            let before = snapshotBoot == boot ? [] : react(to: .recovered(otherBoot: age), at: now)
+            let before = snapshotBoot == boot ? [] : react(to: .recovered(otherBoot: age, usersAreBack: false), at: now)
             return before + react(to: .resume(again: again), at: now)
         }
     }

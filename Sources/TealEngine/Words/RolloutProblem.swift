@@ -83,6 +83,7 @@ package enum RolloutProblem {
         case .leaseLost: "deploy.lease-lost"
         case .coordinatorLost: "deploy.coordinator-lost"
         case .hostsDiffer: "deploy.hosts-differ"
+        case .unwritten: "deploy.unwritten"
         case .revertFailed: "deploy.revert-failed"
         case .impossible: "deploy.impossible"
         }
@@ -125,6 +126,8 @@ package enum RolloutProblem {
         case .hostsDiffer(let hosts):
             "\(hosts.map(\.description).joined(separator: ", ")) may be on another release than the other hosts: "
                 + "the end of the watch could not be told there"
+        case .unwritten:
+            "it had gone back while its journal could not be written, and the daemon ended before it could be"
         case .revertFailed(let text): "the way back failed: \(text)"
         case .impossible(let text): "an event that cannot happen: \(text)"
         }
@@ -209,6 +212,8 @@ package enum RolloutProblem {
         case .revertFailed: return ["Look at `teal status \(service)` and `teal doctor`"]
         case .startFailed(_, .portTaken): return ["Free the port or change `ports` of the service in teal.yml"]
         case .switchFailed: return ["Look at `teal doctor`"]
+        case .unwritten:
+            return ["See in the daemon's log why its journal could not be written, then deploy again"]
         default: return []
         }
     }

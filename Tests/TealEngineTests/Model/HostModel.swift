@@ -174,7 +174,13 @@ final class HostModel {
         for snapshot in contents.unended where snapshot.rollout.outcome == nil {
             let id = snapshot.rollout.id
             let noteCount = disk.notes(of: id, after: 0).count
-            daemon?.runs[id] = ModelRun(core: RunnerCore(snapshot: snapshot, boot: boot, noteCount: noteCount))
+            let core = RunnerCore(
+                snapshot: snapshot,
+                boot: boot,
+                noteCount: noteCount,
+                usersAreBack: daemon?.ledger.state.hasTakenBack(snapshot.rollout) ?? false
+            )
+            daemon?.runs[id] = ModelRun(core: core)
         }
         for id in (daemon?.runs.keys.sorted() ?? []) { feed(id, .recovered) }
     }

@@ -34,9 +34,22 @@ struct Play {
     }
 
     /// Takes up a rollout that was written down.
-    init(recovering snapshot: RolloutSnapshot, boot: BootID, noteCount: Int, at now: Timestamp, age: Duration = .zero) {
+    init(
+        recovering snapshot: RolloutSnapshot,
+        boot: BootID,
+        noteCount: Int,
+        at now: Timestamp,
+        age: Duration = .zero,
+        usersAreBack: Bool = false
+    ) {
         self.now = now
-        core = RunnerCore(snapshot: snapshot, boot: boot, noteCount: noteCount, age: age)
+        core = RunnerCore(
+            snapshot: snapshot,
+            boot: boot,
+            noteCount: noteCount,
+            age: age,
+            usersAreBack: usersAreBack
+        )
         script = { _, _ in nil }
         feed(.recovered)
     }
