@@ -123,6 +123,28 @@ import Testing
         if play.rollout.reached != .fetch { #expect(ends.last == .kept || ends.last == .takenBack) }
     }
 
+    /// The old releases of the others take all the traffic meanwhile, which never ends.
+    @Test func `stand still in place only until what was in flight there has ended`() throws {
+        var play = Play(Self.members) { step, _ in
+            guard step.effect == .sample, step.leg == .drainVacated else { return nil }
+            let sides = Self.members.map { member in
+                var sides = TrafficSample.Sides()
+                if member.mode == .blueGreen { (sides.old.requestsInFlight, sides.old.upgradedOpen) = (5, 2) }
+                return sides
+            }
+            return .sampled(TrafficSample(incarnation: "one", members: sides))
+        }
+        let isVacated = play.run(to: .drainVacated)
+        try #require(isVacated)
+        let since = play.now
+        #expect(Self.members.indices.filter(play.rollout.isDrained) == [2])
+        let isReplaced = play.run(to: .replace)
+        try #require(isReplaced)
+        #expect(play.now.since(since) < .seconds(1))
+        #expect(!play.performed.contains { $0.effect.kind == .cut })
+        #expect(Self.members.indices.allSatisfy(play.rollout.isDrained))
+    }
+
     @Test(arguments: 0..<3)
     func `wait in each phase for the slowest of them`(slow: Int) throws {
         // Every step of one of them takes until nothing else is left to do.

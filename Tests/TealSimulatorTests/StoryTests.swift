@@ -164,6 +164,15 @@ import Testing
         try Self.expectGood(55_024_157_943_583)
     }
 
+    /// One service was vacated to be replaced in place, and a replica of another one left its route for a moment meanwhile.
+    ///
+    /// What was in flight on that replica was cut with what was in flight on the vacated service, before its own limit. As
+    /// a value: `stand still in place only until what was in flight there has ended` in `SeveralServicesTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `25345890993431: a drain is only about those who lost their users`() throws {
+        try Self.expectGood(25_345_890_993_431)
+    }
+
     private static func expectGood(_ seed: UInt64) throws {
         let (status, text) = try simulate(["--seed", "\(seed)"])
         #expect(status == 0, "replay it with TEAL_SEED=\(seed): \(text)")

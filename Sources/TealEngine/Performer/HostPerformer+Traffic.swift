@@ -56,7 +56,10 @@ extension HostPerformer {
             let named = await book.named
             let targets = counters.targets.keys
                 .filter { target in
-                    !named.contains(target) && rollout.members.contains { target.belongs(to: $0, side) }
+                    !named.contains(target)
+                        && rollout.members.indices.contains { index in
+                            rollout.isDrained(index) && target.belongs(to: rollout.members[index], side)
+                        }
                 }
                 .sorted()
             return .cut(try await drivers.trafficSwitch.cut(targets, requests: requests, upgraded: upgraded))

@@ -128,7 +128,11 @@ extension Rollout {
     mutating func drainEnded(_ step: Step, _ result: StepResult, at now: Timestamp, _ reaction: inout Reaction) {
         guard case .draining(var drain) = stage, step.effect.kind == .sample else { return }
         let verdict: Drain.Verdict =
-            if case .sampled(let sample) = result { drain.sampled(sample, at: now) } else { drain.missed(at: now) }
+            if case .sampled(let sample) = result {
+                drain.sampled(sample.limited { isDrained($0) }, at: now)
+            } else {
+                drain.missed(at: now)
+            }
         stage = .draining(drain)
         if leg == .backDrain, case .sampled(let sample) = result { judgeOld(sample) }
         switch verdict {
@@ -141,6 +145,11 @@ extension Rollout {
             if isLast { stage = .working(rest: []) }
         }
     }
+
+    /// Whether a drain of the present leg is about a member.
+    ///
+    /// Before the switch only those in place have lost their users; what is in flight on others goes on.
+    package func isDrained(_ member: Int) -> Bool { leg != .drainVacated || members[member].mode == .inPlace }
 
     /// How long the old release is looked at after a revert, to say whether it fails alike.
     private static var judgingLimit: Duration { .seconds(3) }

@@ -88,6 +88,12 @@ package struct TrafficSample: Hashable, Sendable, Codable {
     package var new: TargetCounters { total(\.new) }
     /// All members' old sides together.
     package var old: TargetCounters { total(\.old) }
+    /// Only what was counted for some of the members, by position.
+    package func limited(to isMeant: (Int) -> Bool) -> TrafficSample {
+        let sides = members.indices.map { isMeant($0) ? members[$0] : Sides() }
+        return TrafficSample(incarnation: incarnation, members: sides)
+    }
+
     /// Upgraded connections that are open on the old side.
     package var upgradedOnOld: Int { Int(clamping: old.upgradedOpen) }
 

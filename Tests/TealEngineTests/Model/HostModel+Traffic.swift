@@ -134,7 +134,10 @@ extension HostModel {
         do throws(SwitchError) {
             let followed = Set((daemon?.ledger.table.services ?? []).flatMap(\.targets).map(\.id))
             let targets = try traffic.counters(at: time).targets.keys.filter { target in
-                !followed.contains(target) && rollout.members.contains { target.belongs(to: $0, side) }
+                !followed.contains(target)
+                    && rollout.members.indices.contains { index in
+                        rollout.isDrained(index) && target.belongs(to: rollout.members[index], side)
+                    }
             }
             return .cut(try traffic.cut(Array(targets), requests: requests, upgraded: upgraded, at: time))
         } catch {
