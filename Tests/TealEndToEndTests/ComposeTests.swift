@@ -47,7 +47,7 @@ extension EndToEnd {
                     services:
                       web:
                         image: "\(image)"
-                        environment: {SAMPLE_VERSION: \(version)}
+                        environment: {SAMPLE_VERSION: \(version), HOST: 0.0.0.0}
                         ports: ["8081:8080"]
                         depends_on: [store]
                         networks: [default, edge]
