@@ -73,7 +73,7 @@ import Testing
                 the proxy, which still follows them, and it was told to use nginx; shop/web takes traffic by it \
                 [daemon.switch-changed]
                   next: Start it with `--switch proxy`
-                  next: Or change over: end the proxy (`ps -ef | grep teal-proxy`, then `kill` with its number), then start \
+                        Or change over: end the proxy (`ps -ef | grep teal-proxy`, then `kill` with its number), then start \
                 the daemon with `--switch nginx`; users have no answer in between
                 """
         )
