@@ -63,6 +63,16 @@ import Testing
         #expect(try !RolloutDesk.isStale(rollback, samples.state(active: 42)))
         #expect(try RolloutDesk.isStale(rollback, samples.state(active: 43)))
     }
+
+    @Test func `is over once a later rollout has begun`() throws {
+        let samples = try Samples()
+        var halted = try samples.rollout(2)
+        halted.stage = .ended(.halted(.stepLost(.smokeWrite, name: "r2-smoke-0-0-1")))
+        let running = try samples.rollout(3)
+        #expect(RolloutDesk.isOvertaken(halted, by: [halted, running]))
+        #expect(try !RolloutDesk.isOvertaken(halted, by: [samples.rollout(1), halted]))
+        #expect(!RolloutDesk.isOvertaken(running, by: [halted, running, try samples.rollout(4)]), "it goes on")
+    }
 }
 
 @Suite struct `How long a rollout has been under way` {

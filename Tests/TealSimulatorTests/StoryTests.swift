@@ -173,6 +173,15 @@ import Testing
         try Self.expectGood(25_345_890_993_431)
     }
 
+    /// A rollback halted, a deploy overtook it, and the daemon started again while that was under way.
+    ///
+    /// The halted one was held once more, and a person let it go on: it stopped the release that users were on. As values:
+    /// `is over once a later rollout has begun` in `DeskTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `223413273934452: a rollout that was overtaken cannot go on`() throws {
+        try Self.expectGood(223_413_273_934_452)
+    }
+
     private static func expectGood(_ seed: UInt64) throws {
         let (status, text) = try simulate(["--seed", "\(seed)"])
         #expect(status == 0, "replay it with TEAL_SEED=\(seed): \(text)")

@@ -74,7 +74,16 @@ actor RolloutDesk {
     ///
     /// Parts of what other hosts coordinate are not its own to go on with, unless they were left alone.
     func takeUp(_ unended: [RolloutSnapshot]) async {
-        for snapshot in unended where snapshot.part?.isAlone ?? true { await takeUp(snapshot) }
+        for snapshot in unended
+        where (snapshot.part?.isAlone ?? true) && !Self.isOvertaken(snapshot.rollout, by: unended.map(\.rollout)) {
+            await takeUp(snapshot)
+        }
+    }
+
+    /// Whether a halted rollout shares a service with a later one that has not ended: what becomes of it is that one's.
+    static func isOvertaken(_ rollout: Rollout, by others: [Rollout]) -> Bool {
+        guard rollout.outcome != nil else { return false }
+        return others.contains { $0.id > rollout.id && !Set($0.services).isDisjoint(with: rollout.services) }
     }
 
     /// Runs rollouts until the daemon stops.
@@ -373,9 +382,12 @@ actor RolloutDesk {
 
     func send(_ input: RunnerCore.Input, to id: RolloutID) { held[id]?.runner.send(input) }
 
-    /// Goes on with a halted rollout; false when it is not halted.
-    func resume(_ id: RolloutID, again: Bool) -> Bool {
-        guard let entry = held[id], !entry.isRunning else { return false }
+    /// Goes on with a halted rollout; false when it is not halted, or has been overtaken by a later one.
+    func resume(_ id: RolloutID, again: Bool) async -> Bool {
+        let state = await book.state
+        guard let entry = held[id], !entry.isRunning, isFree(entry.snapshot.rollout.services),
+            !Self.isStale(entry.snapshot.rollout, state)
+        else { return false }
         let runner = makeRunner()
         held[id] = Held(
             runner: runner,
