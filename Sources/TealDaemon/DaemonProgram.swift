@@ -116,7 +116,8 @@ package enum DaemonProgram {
             trafficSwitch: LeasedSwitch(hostSwitch.driver, lease: journal)
         )
         let lastBoot = LastBoot(path: home.lastBoot)
-        await Self.keepProven(book, runtime.wards, lastBoot, clock.boot, logger)
+        let unended = contents.unended.map(\.rollout)
+        await Self.keepProven(book, unended, runtime.wards, lastBoot, clock.boot, logger)
         let preflight = HostPreflight(
             home: home,
             runtime: runtime,
@@ -341,6 +342,7 @@ package enum DaemonProgram {
     /// Takes what does not run any more out of the route table, before that is published.
     static func keepProven(
         _ book: HostBook,
+        _ unended: [Rollout],
         _ wards: [Ward],
         _ last: LastBoot,
         _ boot: BootID,
@@ -351,11 +353,15 @@ package enum DaemonProgram {
         let unseen = last.isSame(boot) ? Set(seen.unseen.keys) : []
         let now = BootClock().wallTime()
         do throws(BookError) {
-            try await book.change { $0.keepProven(running: seen.replicas, unseen: unseen, now: now) }
+            try await book.change {
+                $0.keepProven(running: seen.replicas, unseen: unseen, unended: unended, now: now)
+            }
             last.note(boot)
         } catch {
             // Users come first; the record follows, and the switch is told again once it answers.
-            try? await book.changeUnrecorded { $0.keepProven(running: seen.replicas, unseen: unseen, now: now) }
+            try? await book.changeUnrecorded {
+                $0.keepProven(running: seen.replicas, unseen: unseen, unended: unended, now: now)
+            }
             if !error.isStorage { last.note(boot) }
             logger.warning("Route table not written down yet", metadata: ["error": "\(error)"])
         }

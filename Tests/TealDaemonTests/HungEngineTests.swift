@@ -142,6 +142,7 @@ import Testing
             let began = ContinuousClock.now
             await DaemonProgram.keepProven(
                 bench.control.book,
+                [],
                 bench.runtime.wards,
                 last,
                 BootID("one"),
@@ -163,6 +164,7 @@ import Testing
                 if let boot { last.note(boot) }
                 await DaemonProgram.keepProven(
                     bench.control.book,
+                    [],
                     bench.runtime.wards,
                     last,
                     BootID("two"),

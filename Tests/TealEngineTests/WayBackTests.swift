@@ -139,4 +139,27 @@ import Testing
         state.keepProven(running: [Cast.running(running[1].id, targets[1].release, run: "2")], now: 0)
         #expect(state.services[record.service]?.blue?.proven.isEmpty == true)
     }
+
+    /// The daemon ended before the switch had said that it follows the new release, which ended meanwhile.
+    @Test(arguments: [Leg.route, .handOver])
+    func `after a start users stay with the old release when the new one is gone first`(leg: Leg) throws {
+        var play = Play([Self.web])
+        let isThere = play.run(to: leg)
+        try #require(isThere)
+        let rollout = try #require(play.entries.last?.snapshot.rollout)
+        var state = HostState()
+        var record = ServiceRecord(service: Self.web.service, environment: Samples.environment)
+        record.blue = .init(release: Cast.targets(Self.web, .old)[0].release)
+        record.green = .init(release: Self.web.new.id)
+        for target in Cast.targets(Self.web, .old) + Cast.targets(Self.web, .new) { record.prove(target) }
+        record.routed = .slot(.green)
+        state.services[record.service] = record
+        var alive = state
+        alive.keepProven(running: Cast.running(Self.web, .new), unended: [rollout], now: 0)
+        #expect(alive.services[record.service]?.routed == .slot(.green))
+        state.keepProven(running: Cast.running(Self.web, .old), unended: [rollout], now: 0)
+        // Once they were there, the rollout itself takes them back.
+        #expect(state.services[record.service]?.routed == .slot(leg == .route ? .blue : .green))
+        #expect(state.services[record.service]?.outages.isEmpty == (leg == .route))
+    }
 }

@@ -182,6 +182,23 @@ import Testing
         try Self.expectGood(223_413_273_934_452)
     }
 
+    /// The daemon crashed while it told the proxy of the new release, which ended meanwhile.
+    ///
+    /// The route was left empty while the old release still had users. As a value: `after a start users stay with the old
+    /// release when the new one is gone first` in `WayBackTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `223413273930477: users stay where they were when the new release is gone first`() throws {
+        try Self.expectGood(223_413_273_930_477)
+    }
+
+    /// The proxy was away while a rollout routed, and the new release ended.
+    ///
+    /// The keeper emptied the route before the rollout could take it back.
+    @Test(.timeLimit(.minutes(5)))
+    func `223413273937952: a route that nobody follows yet is not emptied`() throws {
+        try Self.expectGood(223_413_273_937_952)
+    }
+
     private static func expectGood(_ seed: UInt64) throws {
         let (status, text) = try simulate(["--seed", "\(seed)"])
         #expect(status == 0, "replay it with TEAL_SEED=\(seed): \(text)")

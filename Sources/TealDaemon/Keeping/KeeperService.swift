@@ -207,9 +207,10 @@ actor KeeperService {
         case .withdraw(let target, let unlessLast, let why):
             logger.warning("Replica leaves the route", metadata: ["replica": "\(target.replica)", "error": "\(why)"])
             // What holds now counts, not what was seen: others may have left the route meanwhile.
+            let isUnheard = await isUnheard(target.replica.service)
             let ended = min(ends[target.replica] ?? clock.wallTime(), clock.wallTime())
             await change {
-                $0.services[target.replica.service]?.withdraw(target, unlessLast: unlessLast, at: ended)
+                $0.services[target.replica.service]?.withdraw(target, unlessLast: unlessLast || isUnheard, at: ended)
             }
         case .routeActive(let service, let slot): await routeActive(slot, of: service)
         case .stopStandby(let release, let slot):
@@ -224,6 +225,15 @@ actor KeeperService {
     private func isKept(_ replica: ReplicaID) async -> Bool? {
         guard await desk.holds[replica.service] == nil else { return nil }
         return await book.state.services[replica.service]?.keptSlot(running: [], hold: .none) == replica.slot
+    }
+
+    /// Whether the switch has not followed yet where a rollout wants users of a service to be.
+    ///
+    /// They are still where they were, then: the last run of a route is left to the rollout, which takes users back if it
+    /// ended.
+    private func isUnheard(_ service: ServiceKey) async -> Bool {
+        guard await book.wantsPublishing else { return false }
+        return await desk.holds[service] == .running
     }
 
     /// Says for how long users of a service had no answer, once that is over.

@@ -103,8 +103,14 @@ package struct HostState: Hashable, Sendable {
     /// - Parameters:
     ///   - running: What the runtime knows of the replicas.
     ///   - unseen: Services of whose replicas it cannot tell now; their routes stay.
+    ///   - unended: The rollouts that go on.
     ///   - now: Seconds since 1970; since when users have no answer, where no runtime knows that better.
-    package mutating func keepProven(running: [ReplicaState], unseen: Set<ServiceKey> = [], now: Double) {
+    package mutating func keepProven(
+        running: [ReplicaState],
+        unseen: Set<ServiceKey> = [],
+        unended: [Rollout] = [],
+        now: Double
+    ) {
         for (key, record) in services where !unseen.contains(key) {
             defer {
                 let ends = running.filter { $0.id.service == key && !$0.isRunning }.compactMap(\.endedAt)
@@ -116,7 +122,20 @@ package struct HostState: Hashable, Sendable {
                     running.contains { $0.id == target.replica && $0.run == target.run && $0.isRunning }
                 }
             }
+            for rollout in unended where rollout.outcome == nil { stay(key, rollout) }
         }
+    }
+
+    /// Leaves users of a service where they were, when what a rollout was about to send them to is gone and the switch is
+    /// not known to have followed: the old release still serves.
+    private mutating func stay(_ service: ServiceKey, _ rollout: Rollout) {
+        guard rollout.reached == .route, !rollout.leg.isBack, let record = services[service],
+            let member = rollout.members.first(where: { $0.service == service }), let old = member.oldSlot,
+            member.mode == .blueGreen, record.routed == .slot(member.slot),
+            record[member.slot]?.proven.isEmpty != false,
+            let place = record[old], place.release == member.old?.id, !place.proven.isEmpty
+        else { return }
+        services[service]?.routed = .slot(old)
     }
 
     /// Remembers that a standby was stopped, unless users were sent to its slot meanwhile.

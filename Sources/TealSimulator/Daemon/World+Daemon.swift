@@ -46,7 +46,7 @@ extension World {
             trafficSwitch: LeasedSwitch(trafficSwitch, lease: journal)
         )
         let wards = [Ward(runtime: runtime, has: { _ in true }, isUsed: { true })]
-        await keepProven(book, wards, incarnation, clock.boot)
+        await keepProven(book, contents.unended.map(\.rollout), wards, incarnation, clock.boot)
         let drivers = HostDrivers(
             runtime: runtime,
             trafficSwitch: trafficSwitch,
@@ -138,6 +138,7 @@ extension World {
     /// As `DaemonProgram.keepProven`.
     private static func keepProven(
         _ book: HostBook,
+        _ unended: [Rollout],
         _ wards: [Ward],
         _ incarnation: Incarnation,
         _ boot: BootID
@@ -148,11 +149,15 @@ extension World {
         let seen = await SeenReplicas.look(wards[0], services, within: nil)
         let unseen = world.lastBoot == boot ? Set(seen.unseen.keys) : []
         do throws(BookError) {
-            try await book.change { $0.keepProven(running: seen.replicas, unseen: unseen, now: 0) }
+            try await book.change {
+                $0.keepProven(running: seen.replicas, unseen: unseen, unended: unended, now: 0)
+            }
             if incarnation.isInCharge { world.lastBoot = boot }
         } catch {
             // Users come first; the record follows, and the switch is told again once it answers.
-            try? await book.changeUnrecorded { $0.keepProven(running: seen.replicas, unseen: unseen, now: 0) }
+            try? await book.changeUnrecorded {
+                $0.keepProven(running: seen.replicas, unseen: unseen, unended: unended, now: 0)
+            }
             if !error.isStorage, incarnation.isInCharge { world.lastBoot = boot }
         }
     }
