@@ -468,6 +468,26 @@ import Testing
         #expect(times.map { told(false, at: $0, &keeper) } == [1, 0, 1, 0, 0, 1, 0])
     }
 
+    /// A later rollout of another service overtook one that had halted, and nothing holds the service any more.
+    @Test(arguments: [true, nil, false] as [Bool?])
+    func `work that a halted rollout left in the other slot ends before the active release is given it`(left: Bool?) {
+        var spec = Samples.web()
+        spec.background = Samples.handover
+        var state = Self.state()
+        for number in 1...2 {
+            let release = Cast.release(spec, number)
+            state.releases[release.id] = ReleaseRecord(release: release)
+        }
+        let other = ReplicaID(service: Self.web, slot: .green, index: 0)
+        let standby = Cast.running(other, ReleaseID(service: Self.web, number: 1), isActive: left)
+        let idle = Self.blue.map { Cast.running($0, Self.active, isActive: false) }
+        var keeper = Keeper(service: Self.web)
+        let tasks = keeper.look(at: state, running: idle + [standby], hold: .none, now: Self.began)
+        #expect(tasks.contains(.activate(Self.blue[0], Self.active)) == (left == false))
+        #expect(state.mayWork(Self.blue[0], Cast.release(spec, 2), beside: [standby]) == (left == false))
+        #expect(state.mayWork(Self.blue[0], Cast.release(spec, 2), beside: idle))
+    }
+
     @Test func `what works alone starts only once the other slot has stopped`() {
         var spec = Samples.web()
         spec.background = .exclusive

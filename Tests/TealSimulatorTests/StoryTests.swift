@@ -173,6 +173,22 @@ import Testing
         try Self.expectGood(25_345_890_993_431)
     }
 
+    /// A rollout of three services halted, and one of them was deployed again.
+    ///
+    /// Of another one the active release was started at work while what had worked until then was being stopped. As a
+    /// value: `work that a halted rollout left in the other slot ends before the active release is given it` in
+    /// `KeeperTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `223413273922691: work that a halted rollout left ends before the active release begins`() throws {
+        try Self.expectGood(223_413_273_922_691)
+    }
+
+    /// A start by the keeper took seconds, and the work was handed over meanwhile: it came up at work, and stayed so.
+    @Test(.timeLimit(.minutes(5)))
+    func `223413273932927: what comes up after its work was handed over is told so`() throws {
+        try Self.expectGood(223_413_273_932_927)
+    }
+
     /// A rollback halted, a deploy overtook it, and the daemon started again while that was under way.
     ///
     /// The halted one was held once more, and a person let it go on: it stopped the release that users were on. As values:

@@ -341,6 +341,19 @@ actor KeeperService {
         }
     }
 
+    /// Tells a replica to do no work whose work was handed over while its start was under way.
+    private func takeWork(from replica: ReplicaID, _ release: Release) async {
+        guard case .handover(_, let call) = release.spec.background, await !mayWork(replica, release) else { return }
+        do {
+            try await drivers.runtime.setActivity(false, of: replica, by: call, within: release.spec.stop.grace)
+        } catch {
+            logger.error(
+                "Replica could not be told that its background work was handed over",
+                metadata: ["replica": "\(replica)", "release.id": "\(release.id)", "error": "\(error)"]
+            )
+        }
+    }
+
     /// Starts a replica that does not run.
     private func start(_ replica: ReplicaID, _ id: ReleaseID) async {
         guard starting.insert(replica).inserted else { return }
@@ -351,14 +364,16 @@ actor KeeperService {
             let environment = try await drivers.environments.environment(of: release)
             // Asked as late as can be: what a rollout has just stopped must not come back.
             guard await isWanted(replica, id, toStart: true) else { return }
+            let mayWork = await mayWork(replica, release)
             let order = StartOrder(
                 replica: replica,
                 release: release,
                 environment: environment,
-                active: await mayWork(replica, release),
+                active: mayWork,
                 neighbours: await book.state.neighbours(in: id.service.project)
             )
             _ = try await drivers.runtime.start(order)
+            if mayWork { await takeWork(from: replica, release) }
             try await drivers.runtime.setRestartPolicy(.unlessStopped, of: replica)
             logger.notice(
                 "Replica started again",
@@ -391,7 +406,7 @@ actor KeeperService {
         guard case .handover = release.spec.background else { return true }
         let rollout = await desk.holder(of: replica.service)
         var running: [ReplicaState] = []
-        if rollout?.outcome != nil {
+        if rollout == nil || rollout?.outcome != nil {
             // Not seen means not known: then another one may work.
             guard let seen = try? await drivers.runtime.replicas(of: replica.service) else { return false }
             running = seen

@@ -162,7 +162,7 @@ package struct HostState: Hashable, Sendable {
     ///   - replica: What is started.
     ///   - release: What it runs.
     ///   - rollout: The rollout that holds the service, if one does: the record may be older than what it has done.
-    ///   - running: What runs of the service; only asked for a rollout that halted, which leaves both slots as they are.
+    ///   - running: What runs of the service: what a rollout left in the other slot may still work, and has to stop first.
     /// - Returns: Whether it may; always for a release that does not hand work over.
     package func mayWork(
         _ replica: ReplicaID,
@@ -174,12 +174,8 @@ package struct HostState: Hashable, Sendable {
         if let rollout, rollout.outcome == nil {
             return rollout.workingSlot(of: replica.service) == replica.slot
         }
-        let mayOtherWork =
-            rollout != nil
-            && running.contains {
-                $0.id.service == replica.service && $0.id.slot != replica.slot && $0.isRunning
-            }
-        return !mayOtherWork && services[replica.service]?.activeSlot == replica.slot
+        return services[replica.service]?.activeSlot == replica.slot
+            && !running.contains { $0.mayWork(beside: replica) }
     }
 
     package func release(_ id: ReleaseID?) -> Release? { id.flatMap { releases[$0]?.release } }

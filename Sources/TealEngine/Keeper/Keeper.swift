@@ -213,7 +213,7 @@ package struct Keeper: Sendable {
                 tasks.append(.mend(id, release.id, run, wrong))
             }
             // A start during a rollout may have come before its work was given back.
-            if !idlesInVain(state, release, record, hold) {
+            if !idlesInVain(state, release, record, running, hold) {
                 watched.activations = 0
             } else if now >= watched.nextActivation {
                 watched.nextActivation = now + Self.wait(after: watched.activations)
@@ -230,9 +230,16 @@ package struct Keeper: Sendable {
     }
 
     /// Whether an active replica was told to do no work, and nothing is under way that would tell it otherwise.
-    private func idlesInVain(_ replica: ReplicaState, _ release: Release, _ record: ServiceRecord, _ hold: Hold) -> Bool
-    {
+    private func idlesInVain(
+        _ replica: ReplicaState,
+        _ release: Release,
+        _ record: ServiceRecord,
+        _ running: [ReplicaState],
+        _ hold: Hold
+    ) -> Bool {
         guard case .handover = release.spec.background, hold == .none else { return false }
+        // What a rollout left in the other slot is stopped first.
+        guard !running.contains(where: { $0.mayWork(beside: replica.id) }) else { return false }
         return replica.id.slot == record.activeSlot && replica.isActive == false
     }
 
@@ -351,6 +358,13 @@ extension HostState {
             other.id.service == release.id.service && other.id.slot != slot && other.isRunning
                 && Member.mode(of: release.spec, replacing: self.release(other.release)?.spec) == .inPlace
         }
+    }
+}
+
+extension ReplicaState {
+    /// Whether it runs in the other slot of a replica's service and is not known to do no work.
+    func mayWork(beside replica: ReplicaID) -> Bool {
+        id.service == replica.service && id.slot != replica.slot && isRunning && isActive != false
     }
 }
 
