@@ -327,7 +327,8 @@ extension Control {
         guard await desk.resume(snapshot.rollout.id, again: request.decision == .again) else {
             throw Problem(
                 "rollout.ended",
-                "nothing has been changed: rollout \(snapshot.rollout.id) is not halted, so there is nothing to decide",
+                "nothing has been changed: rollout \(snapshot.rollout.id) is not halted, or a later one has begun on its "
+                    + "services, so there is nothing to decide",
                 next: ["See how it stands with `teal attach \(snapshot.rollout.id)`"]
             )
         }
