@@ -127,12 +127,12 @@ import Testing
     @Test func `stand still in place only until what was in flight there has ended`() throws {
         var play = Play(Self.members) { step, _ in
             guard step.effect == .sample, step.leg == .drainVacated else { return nil }
-            let sides = Self.members.map { member in
+            let counted = Self.members.map { member in
                 var sides = TrafficSample.Sides()
-                if member.mode == .blueGreen { (sides.old.requestsInFlight, sides.old.upgradedOpen) = (5, 2) }
+                if member.mode == .blueGreen { sides.old.requestsInFlight = 5 }
                 return sides
             }
-            return .sampled(TrafficSample(incarnation: "one", members: sides))
+            return .sampled(TrafficSample(incarnation: "one", members: counted))
         }
         let isVacated = play.run(to: .drainVacated)
         try #require(isVacated)
