@@ -111,7 +111,8 @@ actor KeeperService {
             try? await book.publishAgain()
         }
         await book.catchUp()
-        if !isNoted, await book.isWritten {
+        // Another ward may have noted it while this one asked.
+        if !isNoted, await book.isWritten, !isNoted {
             isNoted = true
             await noteWritten()
         }
