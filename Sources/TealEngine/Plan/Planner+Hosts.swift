@@ -41,7 +41,7 @@ extension Planner {
             let release = same ?? made.numbered(number)
             let behind = hosts.indices.filter { active[$0]?.id != release.id || force }
             if behind.isEmpty { planned.unchanged.append(key) }
-            if same == nil { planned.made.append(ReleaseRecord(release: release)) }
+            if hosts.first?.state.releases[release.id] == nil { planned.made.append(ReleaseRecord(release: release)) }
             planned.members += behind.map { member(release, on: hosts[$0]) }
         }
         return planned
@@ -49,18 +49,25 @@ extension Planner {
 
     /// Back to recorded releases on all hosts: to the same one everywhere.
     ///
-    /// Without a number that is where the first host goes.
+    /// Without a number that is where the first host goes. A host that is there already is left alone.
     package static func rollback(_ services: [(ServiceKey, Int?)], over hosts: [PlannedHost]) -> Planned {
         guard let first = hosts.first else { return Planned() }
-        var planned = rollback(services, state: first.state)
-        let targets = planned.members.map(\.new)
-        planned.members = []
-        for release in targets {
-            for host in hosts {
-                let here = rollback([(release.id.service, release.id.number)], state: host.state)
-                planned.problems += here.problems
-                if here.problems.isEmpty, here.unchanged.isEmpty { planned.members.append(member(release, on: host)) }
+        let leading = rollback(services, state: first.state)
+        var planned = Planned()
+        planned.problems = leading.problems
+        let there = leading.unchanged.compactMap { first.state.release(first.state.services[$0]?.active?.release) }
+        for release in inOrder(leading.members.map(\.new) + there, by: \.spec) {
+            let service = release.id.service
+            let plans = hosts.map { rollback([(service, release.id.number)], state: $0.state) }
+            // What one host alone would refuse is refused for all of them.
+            let problems = plans.flatMap(\.problems)
+            guard problems.isEmpty else {
+                planned.problems += problems.prefix(1)
+                continue
             }
+            let members = zip(hosts, plans).filter { $1.unchanged.isEmpty }.map { member(release, on: $0.0) }
+            if members.isEmpty { planned.unchanged.append(service) }
+            planned.members += members
         }
         return planned
     }

@@ -4,6 +4,7 @@ struct SimulateOptions: Sendable {
         case one(UInt64)
         case many
         case worker(Int)
+        case help
     }
 
     struct Mistake: Error {
@@ -14,6 +15,17 @@ struct SimulateOptions: Sendable {
         usage: teal-simulate [--first SEED] [--count STORIES] [--seconds SPAN] [--workers N] [--output FILE] [--stop-at-first]
                       [--hosts]
                teal-simulate --seed SEED [--hosts] [--trace] [--shrink]
+
+          --first SEED       the seed of the first story; drawn by chance unless given
+          --count STORIES    play so many, however long that takes
+          --seconds SPAN     play for so long (60)
+          --workers N        processes that share the stories (1)
+          --output FILE      where the figures go (results/simulate.json)
+          --stop-at-first    end with the first story that fails
+          --hosts            stories of two or three hosts
+          --seed SEED        play one story; TEAL_SEED=SEED is the same with --trace
+          --trace            show its timeline
+          --shrink           look for the fewest faults with which it still fails
         """
 
     var what = What.many
@@ -40,6 +52,7 @@ struct SimulateOptions: Sendable {
         var rest = arguments[...]
         while let option = rest.popFirst() {
             switch option {
+            case "--help", "-h": what = .help
             case "--trace": isTracing = true
             case "--shrink": shrinks = true
             case "--stop-at-first": stopsAtFirst = true

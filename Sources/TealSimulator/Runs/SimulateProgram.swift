@@ -13,6 +13,9 @@ package enum SimulateProgram {
             case .one(let seed): exit(replay(seed, options))
             case .worker(let number): exit(work(number, options))
             case .many: exit(playMany(options))
+            case .help:
+                print(SimulateOptions.usage)
+                exit(0)
             }
         } catch {
             FileHandle.standardError.write(Data("error: \(error.text)\n\(SimulateOptions.usage)\n".utf8))
@@ -73,7 +76,9 @@ package enum SimulateProgram {
         let began = clock.now
         let play = Self.play(options)
         var index = UInt64(number)
-        while options.count.map({ index < $0 }) ?? true, clock.now - began < options.span {
+        let parent = getppid()
+        // Nobody would hear of what is played after the parent has ended.
+        while getppid() == parent, options.count.map({ index < $0 }) ?? true, clock.now - began < options.span {
             let simulation = play(options.first &+ index, nil, false)
             tally.add(simulation)
             for violation in simulation.violations {

@@ -13,6 +13,8 @@ struct HostsStory {
     private var deeds = 0
 
     private static let rolloutLimit: Duration = .seconds(2 * 3600)
+    /// How long a bad day lasts at most: hosts that crash every few seconds for ever let nothing come to its end.
+    private static let badDayLimit: Duration = .seconds(1800)
     /// A host that was left alone needs its lease's limit before it begins to mend anything.
     private static let restSpan: Duration = .seconds(150)
     private static let restBeat: Duration = .milliseconds(2500)
@@ -126,11 +128,14 @@ struct HostsStory {
 
     private func waitForEnds() -> Bool {
         let (worlds, people) = (worlds, people)
-        let end = worlds[0].time + Self.rolloutLimit.nanoseconds
-        worlds[0].run(until: end) {
+        let isUnended = {
             people.contains { $0.waiting > 0 }
                 || worlds.contains { $0.daemon?.desk == nil || !$0.audit.open.isEmpty }
         }
+        let end = worlds[0].time + Self.rolloutLimit.nanoseconds
+        worlds[0].run(until: worlds[0].time + Self.badDayLimit.nanoseconds, while: isUnended)
+        if isUnended() { for world in worlds { world.setRates(.none) } }
+        worlds[0].run(until: end, while: isUnended)
         guard isWell else { return false }
         guard worlds[0].time < end else {
             for world in worlds where !world.audit.open.isEmpty || world.daemon?.desk == nil {
