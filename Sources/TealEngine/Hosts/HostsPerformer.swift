@@ -120,8 +120,9 @@ package struct HostsPerformer: StepPerformer, LeaseKeeping {
         let end = clock.now() + Self.partingLimit
         while clock.now() < end, !Task.isCancelled {
             switch await ask(.giveBack(token, outcome), host) {
-            case .success(.refused(.unwritten)), .failure: await clock.sleep(until: clock.now() + Self.again)
-            case .success: return
+            case .success(.refused(.unwritten)): await clock.sleep(until: clock.now() + Self.again)
+            case .failure(let failure) where failure.isPassing: await clock.sleep(until: clock.now() + Self.again)
+            case .success, .failure: return
             }
         }
     }
