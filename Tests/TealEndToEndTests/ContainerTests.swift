@@ -192,7 +192,8 @@ extension EndToEnd {
         @Test(arguments: [true, false])
         func `an engine that is stopped and started in any phase`(keepsContainers: Bool) async throws {
             let stride = Rounds.of("TEAL_ROUNDS_ENGINE", small: 2)
-            let holds = Hold.all.enumerated().filter { $0.offset % stride == 0 }.map(\.element)
+            let holds = (Hold.all + [.settle]).enumerated()
+                .filter { $0.offset % stride == (stride - 1) }.map(\.element)
             try await LabEngine.with(liveRestore: keepsContainers) { engine in
                 try await Lab.with(runtime: .containers(engine.socket)) { lab in
                     try await lab.startDaemon()
@@ -203,6 +204,11 @@ extension EndToEnd {
                     var active = "v0"
                     for (round, hold) in holds.enumerated() {
                         let version = "v\(round + 1)"
+                        if hold.phase == Hold.settle.phase {
+                            active = "v\(round)-lingers"
+                            try #require(try await lab.deploy(active, Hold.lingers).outcome.state == .settled)
+                            slot.flip()
+                        }
                         let load = try lab.load(active) { plan in
                             if hold.phase == "drain" { plan.webSockets = 1 }
                         }

@@ -42,6 +42,12 @@ struct Hold: CustomTestStringConvertible, Sendable {
         },
     ]
 
+    /// The phase in which the old release stops, which lasts when that ``lingers``.
+    static let settle = Hold("settle", isSwitched: true) { $0.watch.window = .milliseconds(600) }
+
+    /// Lets a release take its time to stop, once it is the old one.
+    static func lingers(_ spec: inout ServiceSpec) { spec.environment["SAMPLE_STOP_DELAY_MS"] = "3000" }
+
     /// Begins the deploy and returns once it is in its phase.
     func begin(_ version: String, _ lab: Lab, options: RolloutOptions = .init(author: "lab")) async throws -> String {
         let id = try await lab.begin(version, options: options, change).id
