@@ -1,4 +1,5 @@
 package import TealCore
+import TealDriverKit
 package import TealEngine
 import TealTestSupport
 
@@ -18,6 +19,7 @@ struct SimulatedJournal: Journal {
                 try world.disk.write(entries, by: incarnation.opening)
                 world.disk.sync()
                 world.audit.noteWritten(entries)
+                checkNumbers(entries)
                 for case .rollout(let entry) in entries { world.checkPhases(entry) }
                 // An end that could not be written when it came is told to nobody but the journal.
                 for case .rollout(let entry) in entries where entry.snapshot.rollout.outcome != nil {
@@ -31,6 +33,16 @@ struct SimulatedJournal: Journal {
             world.audit.journalFailed = true
             if error == failed, world.luck.chance(50) { world.disk.writeAndFail(entries, by: incarnation.opening) }
             throw error
+        }
+    }
+
+    /// A table that a daemon numbers bears the epoch of its own opening: the switch tells daemons apart by that alone.
+    private func checkNumbers(_ entries: [JournalEntry]) {
+        for case .table(let table) in entries where table.position.epoch != incarnation.opening {
+            world.violate(
+                .oneCoordinator,
+                "opening \(incarnation.opening) numbers a table under epoch \(table.position.epoch)"
+            )
         }
     }
 
