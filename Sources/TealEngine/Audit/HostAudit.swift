@@ -93,7 +93,7 @@ package struct HostAudit: Sendable {
     /// 2: old releases that could not take the traffic back.
     private var lostOld: [Breach] {
         running.flatMap { rollout -> [Breach] in
-            guard !rollout.leg.isBack, rollout.leg.precedes(.settle) else { return [] }
+            guard !rollout.course.isBack, rollout.course.precedes(.settle) else { return [] }
             return rollout.members.filter { $0.mode == .blueGreen && sight.canSee($0.service) }.flatMap { member in
                 member.replicas(.old).filter { id in !(member.old.map { sight.runs(id, of: $0.id) } ?? true) }.map {
                     Breach(

@@ -57,9 +57,10 @@ extension HostState {
     /// Then it has gone back: where its users went could be written down, and that it went back could not.
     package func hasTakenBack(_ rollout: Rollout) -> Bool {
         // Before that its routes may not have been moved yet.
-        guard !rollout.leg.isBack, !rollout.reached.precedes(.handOver) else { return false }
+        guard !rollout.course.isBack, !rollout.reached.precedes(.handOver) else { return false }
         return rollout.members.contains { member in
-            guard member.isRouted, member.spec.kind != .job, let record = services[member.service] else { return false }
+            guard member.host == nil, member.isRouted, member.spec.kind != .job, let record = services[member.service]
+            else { return false }
             return record.routed != (member.takesTraffic(.new) ? .slot(member.slot) : .absent)
         }
     }

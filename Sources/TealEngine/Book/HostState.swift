@@ -129,9 +129,9 @@ package struct HostState: Hashable, Sendable {
     /// Leaves users of a service where they were, when what a rollout was about to send them to is gone and the switch is
     /// not known to have followed: the old release still serves.
     private mutating func stay(_ service: ServiceKey, _ rollout: Rollout) {
-        guard rollout.reached == .route, !rollout.leg.isBack, let record = services[service],
-            let member = rollout.members.first(where: { $0.service == service }), let old = member.oldSlot,
-            member.mode == .blueGreen, record.routed == .slot(member.slot),
+        guard rollout.reached == .route, !rollout.course.isBack, let record = services[service],
+            let member = rollout.own(service), let old = member.oldSlot, member.mode == .blueGreen,
+            record.routed == .slot(member.slot),
             record[member.slot]?.proven.isEmpty != false,
             let place = record[old], place.release == member.old?.id, !place.proven.isEmpty
         else { return }
@@ -171,7 +171,7 @@ package struct HostState: Hashable, Sendable {
         beside running: [ReplicaState] = []
     ) -> Bool {
         guard case .handover = release.spec.background else { return true }
-        if let rollout, rollout.outcome == nil {
+        if let rollout, rollout.outcome == nil, rollout.own(replica.service) != nil {
             return rollout.workingSlot(of: replica.service) == replica.slot
         }
         return services[replica.service]?.activeSlot == replica.slot

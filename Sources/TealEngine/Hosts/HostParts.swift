@@ -71,8 +71,10 @@ package actor HostParts {
 
     /// Takes up a part that the journal holds: its lease holds for one more limit, since who coordinates it may have renewed
     /// it without a word in the journal.
+    ///
+    /// One that goes on alone has no lease any more: its runner is the desk's, and hears of its replicas there.
     package func takeUp(_ snapshot: RolloutSnapshot) async {
-        guard var own = snapshot.part, snapshot.rollout.outcome == nil else { return }
+        guard var own = snapshot.part, !own.isAlone, snapshot.rollout.outcome == nil else { return }
         let id = snapshot.rollout.id
         own.lease.takenUp(in: host.clock.boot, at: now)
         ledger.keep(own.lease)

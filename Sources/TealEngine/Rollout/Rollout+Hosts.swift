@@ -24,6 +24,9 @@ extension Rollout {
     /// The leg that it is in, or to which it goes back once it has its leases again.
     var course: Leg { leg == .lease ? afterLease ?? .preflight : leg }
 
+    /// What of a service is on the host whose journal holds the rollout; nil where that is on other hosts alone.
+    func own(_ service: ServiceKey) -> Member? { members.first { $0.placement == Placement(service: service) } }
+
     /// The position of the member that a replica is of.
     func position(of replica: PlacedReplica) -> Int? { members.firstIndex { $0.placement == replica.placement } }
 

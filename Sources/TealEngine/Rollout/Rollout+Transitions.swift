@@ -346,9 +346,9 @@ extension Rollout {
             return goBackAgain(waitedReason, at: now, &reaction)
         }
         // In the end no way leads back: the old release may be gone.
-        if usersAreBack, leg.precedes(.settle) {
+        if usersAreBack, backReason == nil, course.precedes(.settle) {
             stage = .working(rest: [])
-            return goBack(.unwritten, at: now, &reaction)
+            return goBackAgain(.unwritten, at: now, &reaction)
         }
         if let lost, lost.leg == .smokeReplaced {
             // Nothing serves in its place, so nobody is waited for: it goes back.

@@ -172,7 +172,7 @@ package struct Rollout: Hashable, Sendable, Codable {
     ///
     /// After a start of the daemon it is not known again until the hand-over is done once more.
     package func workingSlot(of service: ServiceKey) -> Slot? {
-        guard let member = members.first(where: { $0.service == service }) else { return nil }
+        guard let member = own(service) else { return nil }
         let handsOver: Leg = member.mode == .inPlace ? .replace : .handOver
         if reached.precedes(handsOver) { return member.oldSlot }
         return leg.isBack || leg.precedes(.record) ? nil : member.slot
