@@ -18,7 +18,7 @@ struct Audit {
     /// Every rollout as it was last seen.
     var rollouts: [RolloutID: Rollout] = [:]
     var endedAt: [RolloutID: Int64] = [:]
-    /// Rollouts over several hosts that this one coordinates, as they were last seen.
+    /// Rollouts that this host coordinates, as they were last seen, with what of them is on other hosts.
     var wholes: [RolloutID: Rollout] = [:]
     /// The hosts that have said that the routes of a rollout are ready to move.
     var prepared: [RolloutID: Set<HostName?>] = [:]
@@ -28,6 +28,8 @@ struct Audit {
     var active: Set<RolloutID> = []
     /// Steps under way in the daemon that runs, by rollout and number; none that only look.
     private var steps: [RolloutID: [Int: Step]] = [:]
+    /// The cuts that were begun, by rollout: one that is tried again is no new step.
+    private var cuts: [RolloutID: Set<Int>] = [:]
     /// How often a rollout of several services was not released, by the phase that it had reached.
     var takenBack: [String: Int] = [:]
     private var passes: [RunID: ModelPasses] = [:]
@@ -51,6 +53,8 @@ struct Audit {
     var isCalm = true
     var hasHurried = false
     var cutsFailed = false
+    /// Services whose restart policies another host should have had set here, and could not.
+    var lacksPolicy: Set<ServiceKey> = []
     var journalFailed = false
     /// Whether a start took long, or its answer did not come: what it was told of its work may be over by then.
     var startsLate = false
@@ -98,7 +102,9 @@ struct Audit {
         // A cut that is not answered holds nobody up once the limit of its drain is over.
         for step in entry.began where step.effect.kind != .cut { steps[id, default: [:]][step.number] = step }
         if entry.snapshot.rollout.outcome != nil { steps[id] = nil }
-        for step in entry.began {
+        let again = cuts[id] ?? []
+        cuts[id] = again.union(entry.began.filter { $0.effect.kind == .cut }.map(\.number))
+        for step in entry.began where !again.contains(step.number) {
             if let other = open.first(where: { $0.leg.phase != step.leg.phase }) { return (step, other) }
         }
         return nil
@@ -109,6 +115,7 @@ struct Audit {
         isCalm = true
         hasHurried = false
         cutsFailed = false
+        lacksPolicy = []
         journalFailed = false
         startsLate = false
         hasForgotten = false

@@ -9,7 +9,8 @@ extension World {
     func observed(_ whole: RolloutEntry) {
         let entry = whole.here
         let rollout = entry.snapshot.rollout
-        if whole.snapshot.rollout.isOverHosts { audit.wholes[rollout.id] = whole.snapshot.rollout }
+        if whole.snapshot.part == nil { audit.wholes[rollout.id] = whole.snapshot.rollout }
+        seeElsewhere(whole)
         if rollout.outcome != nil, audit.rollouts[rollout.id]?.outcome == rollout.outcome { return }
         audit.rollouts[rollout.id] = rollout
         for step in entry.began { note("\(rollout.id) \(step.leg): \(step.effect)") }
@@ -51,6 +52,22 @@ extension World {
             let name = first?.description ?? "its own host"
             violate(.allPrepared, "\(rollout.id) moves routes before \(name) has them ready")
         }
+    }
+
+    /// What its coordinator did not get done on other hosts, which they may not have heard of.
+    private func seeElsewhere(_ whole: RolloutEntry) {
+        for ended in whole.ended {
+            guard case .failed = ended.result, let host = ended.step.host,
+                let other = stage.worlds.first(where: { $0.world.name == host })?.world
+            else { continue }
+            other.audit.lacksPolicy.formUnion(policies(in: ended, of: whole.snapshot.rollout))
+        }
+    }
+
+    /// The services whose restart policy a step should have set and has not: it is mended between rollouts.
+    private func policies(in ended: EndedStep, of rollout: Rollout) -> [ServiceKey] {
+        guard case .setPolicy(let member, _, _) = ended.step.effect else { return [] }
+        return [rollout.members[member].service]
     }
 
     private func seeFailure(_ ended: EndedStep, of rollout: Rollout) {
@@ -176,7 +193,9 @@ extension World {
             if member.spec.background != .none { expect(replicas[id]?.works == true, "\(id) does no work") }
         }
         for id in member.replicas(.old) where replicas[id]?.release == member.old?.id {
-            expect(replicas[id]?.policy != .unlessStopped, "\(id) still has a restart policy")
+            if !audit.lacksPolicy.contains(member.service) {
+                expect(replicas[id]?.policy != .unlessStopped, "\(id) still has a restart policy")
+            }
             if member.spec.keep.standby == .zero { expect(replicas[id]?.isRunning != true, "\(id) still runs") }
         }
         if let old = member.old { expect(isThere(old), "\(old.id) is not restorable any more") }
@@ -210,7 +229,8 @@ extension World {
             expect(isThere(old), "\(old.id) is not restorable any more")
         }
         guard audit.isCalm, !rollout.reached.precedes(.start) else { return }
-        if member.spec.takesTraffic {
+        let isAfterHalt = followsHalt(rollout, of: member.service)
+        if member.spec.takesTraffic, !isAfterHalt {
             let wanted: ServiceRecord.Routed = member.oldSlot.map { .slot($0) } ?? .absent
             expect(record.routed == wanted, "routes lead to \(record.routed)")
         }
@@ -221,7 +241,7 @@ extension World {
         }
         // What a rollout that halted left of the old release is put right by the keeper, once nothing holds the service.
         guard let old = member.old, behaviour(old.content.hash).diesAfter == nil,
-            !audit.lostContents.contains(old.content.hash), !followsHalt(rollout, of: member.service)
+            !audit.lostContents.contains(old.content.hash), !isAfterHalt
         else { return }
         for id in member.replicas(.old) {
             expect(replicas[id]?.isRunning == true, "\(id) of the old release does not run")

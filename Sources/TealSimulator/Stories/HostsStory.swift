@@ -11,6 +11,8 @@ struct HostsStory {
     private let cast: Cast
     private var random: SeededGenerator
     private var deeds = 0
+    /// When the present stretch began, in nanoseconds of the story.
+    private var stretchBegan: Int64 = 0
 
     private static let rolloutLimit: Duration = .seconds(2 * 3600)
     /// How long a bad day lasts at most: hosts that crash every few seconds for ever let nothing come to its end.
@@ -79,7 +81,8 @@ struct HostsStory {
         }
     }
 
-    private func beginStretch() {
+    private mutating func beginStretch() {
+        stretchBegan = worlds[0].time
         for world in worlds { world.audit.beginStretch() }
         network.beginStretch()
     }
@@ -157,44 +160,68 @@ struct HostsStory {
 
     // MARK: All hosts
 
-    /// The newest rollout of each service has led all its hosts to one release, but for those that it names.
+    /// The newest rollout of each service on each host has led it to the release that it led the others to, but for the
+    /// hosts that it names.
     private func checkSameRelease() {
         for spec in cast.specs where spec.kind != .job {
-            let key = cast.key(spec)
-            let all = worlds.flatMap { world in world.audit.wholes.values.map { (world, $0) } }
-                .filter { $0.1.services.contains(key) }
-            let newest = all.max { one, other in
-                (one.0.audit.endedAt[one.1.id] ?? .max) < (other.0.audit.endedAt[other.1.id] ?? .max)
-            }
-            guard let (coordinator, rollout) = newest, let outcome = rollout.outcome else { continue }
-            check(key, coordinator, rollout, outcome)
+            for world in worlds { checkNewest(of: cast.key(spec), on: world) }
         }
     }
 
-    private func check(_ key: ServiceKey, _ coordinator: World, _ rollout: Rollout, _ outcome: Outcome) {
-        var named: [HostName] = []
+    private func checkNewest(of key: ServiceKey, on world: World) {
+        let all = worlds.flatMap { coordinator in
+            coordinator.audit.wholes.values.map { Asked(coordinator: coordinator, rollout: $0) }
+        }
+        let newest = all.filter { $0.hasTouched(key, world) && $0.endedAt >= stretchBegan }
+            .max { $0.endedAt < $1.endedAt }
+        guard let newest, let outcome = newest.rollout.outcome, let member = newest.member(key, world) else { return }
         let side: Side
         switch outcome {
         case .settled: side = .new
         case .kept, .reverted: side = .old
-        case .halted(.hostsDiffer(let hosts)):
-            named = hosts
-            side = rollout.backReason == nil ? .new : .old
+        case .halted(.hostsDiffer(let named)):
+            if let host = member.host, named.contains(host) { return }
+            side = newest.rollout.backReason == nil ? .new : .old
         // A person has to look anyway, and is told so.
         case .halted: return
         }
-        for member in rollout.members where member.service == key {
-            let world = member.host.flatMap { name in worlds.first { $0.name == name } } ?? coordinator
-            if let host = member.host, named.contains(host) { continue }
-            // A rollout of that host alone, or a part of another one, came after it.
-            guard !world.audit.excused.contains(key), !world.audit.journalFailed else { continue }
-            let active = world.disk.visible.services[key]?.active?.release
-            guard active != member.release(side)?.id else { continue }
-            coordinator.violate(
-                .sameRelease,
-                "\(rollout.id) ended \(outcome), and on \(member.host?.description ?? "its own host") "
-                    + "\(active.map { "\($0)" } ?? "nothing") is active, not \(member.release(side).map { "\($0.id)" } ?? "nothing")"
-            )
+        guard !world.audit.excused.contains(key), !world.audit.journalFailed, !newest.hasHalted(on: world) else {
+            return
+        }
+        let active = world.disk.visible.services[key]?.active?.release
+        guard active != member.release(side)?.id else { return }
+        newest.coordinator.violate(
+            .sameRelease,
+            "\(newest.rollout.id) ended \(outcome), and on \(member.host?.description ?? "its own host") "
+                + "\(active.map { "\($0)" } ?? "nothing") is active, not \(member.release(side).map { "\($0.id)" } ?? "nothing")"
+        )
+    }
+
+    /// A rollout and the host that coordinates it.
+    private struct Asked {
+        let coordinator: World
+        let rollout: Rollout
+
+        /// Later than all others as long as it has not ended.
+        var endedAt: Int64 { coordinator.audit.endedAt[rollout.id] ?? .max }
+
+        func member(_ service: ServiceKey, _ world: World) -> Member? {
+            let host = world === coordinator ? nil : world.name
+            return rollout.members.first { $0.service == service && $0.host == host }
+        }
+
+        /// Whether it says anything about a service on a host: one that was kept out before it had begun there does not.
+        func hasTouched(_ service: ServiceKey, _ world: World) -> Bool {
+            if case .kept = rollout.outcome, rollout.reached.precedes(.start) { return false }
+            return member(service, world) != nil
+        }
+
+        /// Whether the host went on with its part by itself, and halted: a person is told so there.
+        func hasHalted(on world: World) -> Bool {
+            world.disk.visible.snapshots.values.contains { snapshot in
+                guard let part = snapshot.part, case .halted = snapshot.rollout.outcome else { return false }
+                return part.lease.claim.coordinator == coordinator.name && part.lease.claim.rollout == rollout.id
+            }
         }
     }
 

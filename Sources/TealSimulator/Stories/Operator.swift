@@ -98,13 +98,13 @@ final class Operator {
         _ plan: @escaping @Sendable ([PlannedHost]) -> Planner.Planned
     ) {
         ask(what) { [others] desk, incarnation in
-            guard let elsewhere = await incarnation.states(of: others) else {
-                return incarnation.world.note("refused: another host gives no answer")
-            }
             let clock = SimulatedClock(incarnation)
             let end = clock.now() + Self.patience
             var hasHurried = false
             while incarnation.isAlive {
+                guard let elsewhere = await incarnation.states(of: others) else {
+                    return incarnation.world.note("refused: another host gives no answer")
+                }
                 do throws(Problem) {
                     let begun = try await desk.begin(
                         kind: kind,
