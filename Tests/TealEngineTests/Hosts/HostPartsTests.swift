@@ -226,6 +226,20 @@ import Testing
         bench.clock.move(by: .seconds(29))
         #expect(await again.answer(.step(try Self.asked(.fetch, token))) == .result(.done))
     }
+
+    @Test func `leaves a part that goes on alone to who carries it out, after it was started again`() async throws {
+        let bench = try await Bench()
+        let token = try await bench.lease()
+        let written = try #require(try await bench.written())
+        var part = try #require(written.part)
+        part.isAlone = true
+        let again = try await Bench()
+        await again.parts.takeUp(
+            RolloutSnapshot(boot: written.boot, rollout: written.rollout, createdAt: 0, part: part)
+        )
+        #expect(await again.desk.held.isEmpty, "its runner would hear of its replicas no more")
+        #expect(await again.parts.answer(.step(try Self.asked(.fetch, token))) == .refused(.unknown))
+    }
 }
 
 /// Notes which steps it is asked to perform.
