@@ -211,6 +211,11 @@ extension Rollout {
     }
 }
 
+extension Reason {
+    /// Whether a host has said that it does nothing more in a rollout's name.
+    var endsLease: Bool { if case .leaseRefused = self { true } else { false } }
+}
+
 extension Effect {
     /// The member that it is of; nil for what is of more than one.
     package var member: Int? {

@@ -189,6 +189,9 @@ extension Rollout {
             open[step.number] = step
             return end(.halted(failure.reason), &reaction)
         }
+        if case .failed(let failure) = result, let host = step.host, step.effect == .lease || failure.reason.endsLease {
+            return lose(host, because: failure.reason, at: now, &reaction)
+        }
         guard open.values.allSatisfy({ $0.effect.kind == .tail }) else { return }
         stage = .working(rest: [])
         goBack(reason, at: now, &reaction)

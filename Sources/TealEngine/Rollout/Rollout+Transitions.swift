@@ -199,7 +199,9 @@ extension Rollout {
             if case .failing = stage {} else { backHost = host }
             stage = .failing(reason)
             reaction.isDecision = true
-            reaction.cancelled += waitedFor.filter { $0.effect.kind.effectClass == .repeatable }.map(\.number).sorted()
+            // What has become of a lease has to be known: a host that has granted it is led back under it.
+            let given = waitedFor.filter { $0.effect.kind.effectClass == .repeatable && $0.effect != .lease }
+            reaction.cancelled += given.map(\.number).sorted()
             return
         }
         backReason = reason

@@ -246,6 +246,36 @@ import Testing
         #expect(!again.warnings.contains { $0.contains("by itself") })
     }
 
+    @Test func `asks nothing more of hosts that refuse their leases while it goes back already`() throws {
+        var play = Play(Self.members)
+        play.run(to: .prove)
+        let snapshot = try #require(play.entries.last?.snapshot)
+        let later = play.now + .seconds(60)
+        var again = Play(recovering: snapshot, boot: Play.boot, noteCount: 0, at: later) { step, _ in
+            guard step.effect == .lease, let host = step.host else { return nil }
+            return .failed(StepFailure(.leaseRefused(host, .ended)))
+        }
+        again.run()
+        #expect(again.outcome == .kept(.leaseRefused(Self.bob, .ended)))
+        #expect(again.rollout.alone == [Self.bob, Self.cyd])
+        #expect(again.performed.allSatisfy { $0.effect == .lease || $0.host == nil })
+    }
+
+    @Test func `leads a host back under the lease that it has granted while another one refused`() throws {
+        var play = Play(Self.members)
+        play.run(to: .prove)
+        let snapshot = try #require(play.entries.last?.snapshot)
+        let later = play.now + .seconds(60)
+        var again = Play(recovering: snapshot, boot: Play.boot, noteCount: 0, at: later) { step, _ in
+            guard step.effect == .lease, step.host == Self.bob else { return nil }
+            return .failed(StepFailure(.leaseRefused(Self.bob, .ended)))
+        }
+        again.run()
+        #expect(again.outcome == .kept(.leaseRefused(Self.bob, .ended)))
+        #expect(again.performed.contains { $0.leg == .backRemove && $0.host == Self.cyd })
+        #expect(again.givenBack == [Self.cyd])
+    }
+
     // MARK: Alone
 
     /// What a host does by itself once its lease has run out, by the last leg of which it has written anything down.

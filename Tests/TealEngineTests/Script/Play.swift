@@ -40,7 +40,8 @@ struct Play {
         noteCount: Int,
         at now: Timestamp,
         age: Duration = .zero,
-        usersAreBack: Bool = false
+        usersAreBack: Bool = false,
+        _ script: @escaping Script = { _, _ in nil }
     ) {
         self.now = now
         core = RunnerCore(
@@ -50,7 +51,7 @@ struct Play {
             age: age,
             usersAreBack: usersAreBack
         )
-        script = { _, _ in nil }
+        self.script = script
         feed(.recovered)
     }
 
