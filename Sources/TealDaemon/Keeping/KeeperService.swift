@@ -428,9 +428,8 @@ actor KeeperService {
         for replica in Member.replicas(of: release, in: slot) {
             // A rollback that began meanwhile may have started it again.
             guard await desk.holds[id.service] == nil else { return }
-            guard let state = try? await drivers.runtime.replica(replica), state.release == id, state.isRunning else {
-                continue
-            }
+            // Whatever runs there: a start that took long may have come up after its rollout had gone back.
+            guard let state = try? await drivers.runtime.replica(replica), state.isRunning else { continue }
             do {
                 try await drivers.runtime.stop(replica, policy: release.spec.stop)
             } catch {
