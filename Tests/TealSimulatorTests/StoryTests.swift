@@ -215,9 +215,90 @@ import Testing
         try Self.expectGood(223_413_273_937_952)
     }
 
+    // MARK: Seeds of several hosts that found something
+
+    /// A rollout had gone back unwritten on the coordinator, whose daemon ended again while it asked for its leases.
+    ///
+    /// It was told to go back once more, which it did already, and stood still for ever. As a value: `ends though the
+    /// daemon is gone again before it has its leases` in `HostsTakenBackTests`.
+    @Test(.timeLimit(.minutes(5)), arguments: [UInt64](arrayLiteral: 440, 1004, 1330))
+    func `a rollout that goes back again while it asks for its leases ends`(seed: UInt64) throws {
+        try Self.expectHostsGood(seed)
+    }
+
+    /// Two hosts had gone on alone, and both refused their leases when the coordinator was there again.
+    ///
+    /// The second refusal went unheard on the way back that the first one had begun, and the host was asked for more. As a
+    /// value: `asks nothing more of hosts that refuse their leases while it goes back already` in `HostsRolloutTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `301192: every host that refuses its lease is left alone`() throws {
+        try Self.expectHostsGood(301_192)
+    }
+
+    /// A start by the keeper took long, and came up in the standby's place after its rollout had gone back.
+    ///
+    /// The keeper stopped only what the standby's record names, and it stayed.
+    @Test(.timeLimit(.minutes(5)))
+    func `100108: what comes up late in the standby's place is stopped`() throws {
+        try Self.expectHostsGood(100_108)
+    }
+
+    /// Another host was asked for a release of the same service, which was kept out since the first had ended meanwhile.
+    ///
+    /// The checker took what that one was planned by for what the hosts are on. What is checked is the one before it.
+    @Test(.timeLimit(.minutes(5)))
+    func `268: a rollout that was kept out of a host says nothing about it`() throws {
+        try Self.expectHostsGood(268)
+    }
+
+    /// A rollout halted and left a service without a route on each host; the next one went back before it came to that.
+    ///
+    /// The keeper puts right what the first one left, and it had no time to yet when the checker looked.
+    @Test(.timeLimit(.minutes(5)))
+    func `357: what a halted rollout left is not the next one's`() throws {
+        try Self.expectHostsGood(357)
+    }
+
+    /// A host went on alone, could not start its old release again, and halted.
+    ///
+    /// Its coordinator had said that it goes on by itself, and cannot hear more of it.
+    @Test(.timeLimit(.minutes(5)))
+    func `465: a host that halted alone says so itself`() throws {
+        try Self.expectHostsGood(465)
+    }
+
+    /// A rollout named a host that might differ, and a rollback took the rest to where that host was.
+    ///
+    /// The checker overlooked the rollback, since it was on one host alone.
+    @Test(.timeLimit(.minutes(5)))
+    func `645: a rollout on one host brings it to the others`() throws {
+        try Self.expectHostsGood(645)
+    }
+
+    /// The coordinator could not write down that the old release loses its restart policy on any host.
+    ///
+    /// It said so and went on, as on one host; the other host's keeper mended it, which the checker did not wait for.
+    @Test(.timeLimit(.minutes(5)))
+    func `779: a restart policy that was not written down is mended later`() throws {
+        try Self.expectHostsGood(779)
+    }
+
+    /// A cut was tried again on a host whose proxy was away, when the drain was over without it.
+    ///
+    /// The host writes each try down, and the checker took it for a new step of a phase that is over.
+    @Test(.timeLimit(.minutes(5)))
+    func `1275: a cut that is tried again is no new step`() throws {
+        try Self.expectHostsGood(1275)
+    }
+
     private static func expectGood(_ seed: UInt64) throws {
         let (status, text) = try simulate(["--seed", "\(seed)"])
         #expect(status == 0, "replay it with TEAL_SEED=\(seed): \(text)")
+    }
+
+    private static func expectHostsGood(_ seed: UInt64) throws {
+        let (status, text) = try simulate(["--hosts", "--seed", "\(seed)"])
+        #expect(status == 0, "replay it with --hosts --seed \(seed): \(text)")
     }
 
     // MARK: All of them
