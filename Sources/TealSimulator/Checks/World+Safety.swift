@@ -35,13 +35,20 @@ extension World {
         }
         for traffic in proxy.table.services where audit.known.contains(traffic.service) {
             let service = traffic.service
-            let able = traffic.targets.filter(isAble)
-            guard let lost = able.first, !mayBeVacant(service), !isFirst(service), !audit.hasForgotten else { continue }
+            // One that answers badly is still better than none.
+            guard let lost = traffic.targets.first(where: listens), !mayBeVacant(service), !isFirst(service),
+                !audit.hasForgotten
+            else { continue }
             let after = next.services.first { $0.service == service }?.targets ?? []
             if !after.contains(where: isAble), !after.contains(where: wasProven) {
                 violate(.usersAreServed, "table \(next.position) takes \(lost.id) away from users, and leaves no other")
             }
         }
+    }
+
+    private func listens(_ target: TrafficTarget) -> Bool {
+        guard let replica = replicas[target.replica], replica.run == target.run else { return false }
+        return replica.isRunning && !replica.isStopping && time >= replica.readyAt
     }
 
     private func isAble(_ target: TrafficTarget) -> Bool {
