@@ -38,7 +38,7 @@ final class EchoSocket: SocketTraffic {
         isGreeted = false
         let opened = WebSocketConnection(
             run: run,
-            path: "/ws",
+            path: run.options.webSocketPath,
             onText: { [weak self] in self?.heard($0) },
             onEnd: { [weak self] in self?.ended($0) }
         )

@@ -44,7 +44,14 @@ package enum LoadProgram {
             let address = try SocketAddress.makeAddressResolvingHost(options.host, port: options.port)
             let run = try loop.submit {
                 let journal = try Journal(path: options.events)
-                let run = Run(options: options, address: address, journal: journal, loop: loop, done: done)
+                let run = Run(
+                    options: options,
+                    address: address,
+                    encryption: try options.isEncrypted ? Encryption(options) : nil,
+                    journal: journal,
+                    loop: loop,
+                    done: done
+                )
                 run.start()
                 return NIOLoopBound(run, eventLoop: loop)
             }.wait()

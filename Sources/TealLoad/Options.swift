@@ -20,6 +20,12 @@ struct Options: Equatable {
     var relayPairs = 0
     var sse = 0
     var connectionsMax = 512
+    /// Whether connections are encrypted (`https`).
+    var isEncrypted = false
+    /// A file with the certificates that the server's may be signed by; nil for the system's.
+    var authorities: String?
+    var webSocketPath = "/ws"
+    var relayPath = "/relay"
     var showsProgress = false
 
     /// Reads the arguments, without the program's own name.
@@ -47,6 +53,9 @@ struct Options: Equatable {
         case "--host": hostField = value
         case "--report": report = value
         case "--events": events = value
+        case "--ca": authorities = value
+        case "--websocket-path": webSocketPath = try Self.path(name, value)
+        case "--relay-path": relayPath = try Self.path(name, value)
         case "--routed": routed = value
         case "--rate": rate = try Self.number(name, value, in: 1...100_000)
         case "--duration": seconds = try Self.number(name, value, in: 1...86_400)
@@ -68,13 +77,23 @@ struct Options: Equatable {
         return number
     }
 
+    private static func path(_ name: String, _ value: String) throws(OptionsError) -> String {
+        guard value.hasPrefix("/"), value.utf8.allSatisfy({ (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "?") })
+        else {
+            throw OptionsError("\(name) is \(value); expected a path such as /ws")
+        }
+        return value
+    }
+
     private mutating func takeURL(_ url: String) throws(OptionsError) {
-        let scheme = "http://"
+        isEncrypted = url.hasPrefix("https://")
+        let scheme = isEncrypted ? "https://" : "http://"
         let authority = url.hasPrefix(scheme) ? url.dropFirst(scheme.count).prefix { $0 != "/" } : ""
         let parts = authority.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty, let port = Int(parts[1]), (1...65_535).contains(port) else {
             throw OptionsError("--url is \(url.isEmpty ? "missing" : url); expected http://host:port")
         }
+        if authorities != nil, !isEncrypted { throw OptionsError("--ca is for a --url that begins with https://") }
         self.host = String(parts[0])
         self.port = port
         if hostField.isEmpty { hostField = String(authority) }

@@ -39,7 +39,7 @@ final class RelayPair: SocketTraffic {
         guard !run.isEnding else { return }
         let opened = WebSocketConnection(
             run: run,
-            path: "/relay?room=\(room)",
+            path: "\(run.options.relayPath)?room=\(room)",
             onText: { [weak self] in self?.heard($0, side) },
             onEnd: { [weak self] in self?.ended($0, side) }
         )

@@ -18,6 +18,7 @@ final class Run {
     let options: Options
     let loop: any EventLoop
     let address: SocketAddress
+    private let encryption: Encryption?
     let started = MonotonicTime.now()
     var record = Record()
     private(set) var isEnding = false
@@ -31,12 +32,14 @@ final class Run {
     init(
         options: Options,
         address: SocketAddress,
+        encryption: Encryption? = nil,
         journal: consuming Journal,
         loop: any EventLoop,
         done: EventLoopPromise<Void>
     ) {
         self.options = options
         self.address = address
+        self.encryption = encryption
         self.journal = journal
         self.loop = loop
         self.done = done
@@ -83,12 +86,16 @@ final class Run {
 
     /// Opens a connection whose handler then belongs to this loop.
     func connect(_ handler: some ChannelInboundHandler, onFailure: @escaping (any Error) -> Void) {
-        let bound = NIOLoopBound(handler, eventLoop: loop)
+        let bound = NIOLoopBound((handler, encryption), eventLoop: loop)
         ClientBootstrap(group: loop)
             .connectTimeout(Self.openLimit)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(bound.value) }
+                channel.eventLoop.makeCompletedFuture {
+                    let (handler, encryption) = bound.value
+                    try encryption?.add(to: channel)
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                }
             }
             .connect(to: address)
             .assumeIsolated()

@@ -1,5 +1,5 @@
 /// A host name or address with a port, written `host:port`.
-struct HostPort: Sendable, Equatable {
+struct HostPort: Sendable, Equatable, CustomStringConvertible {
     let host: String
     let port: Int
 
@@ -11,4 +11,6 @@ struct HostPort: Sendable, Equatable {
         self.host = String(text[..<colon])
         self.port = port
     }
+
+    var description: String { "\(host):\(port)" }
 }

@@ -20,18 +20,23 @@ struct Routes {
     }
 
     /// The answer; counts the request for the share of errors.
-    mutating func answer(to request: Request) -> Answer {
+    ///
+    /// - Parameters:
+    ///   - request: What is asked.
+    ///   - lacking: What the service needs and cannot reach yet.
+    /// - Returns: What is to be done; nothing has been done yet.
+    mutating func answer(to request: Request, lacking: [HostPort] = []) -> Answer {
         switch request.path {
-        case "/health": .page(health(json: true))
-        case "/up": .page(health(json: false))
+        case "/health", "/api/health": .page(health(json: true, lacking))
+        case "/up": .page(health(json: false, lacking))
         case "/smoke": .page(smoke)
         case "/teal/activate" where request.head.method == .POST: .activity(.activate)
         case "/teal/deactivate" where request.head.method == .POST: .activity(.deactivate)
         case "/teal/activity": .activity(.none)
         case "/stream": stream(request)
         case "/sse": events(request)
-        case "/ws": .webSocket(.echo)
-        case "/relay": .webSocket(.relay(room: request.query("room") ?? ""))
+        case "/ws", "/socket.io": .webSocket(.echo)
+        case "/relay", "/api/terminal/relay": .webSocket(.relay(room: request.query("room") ?? ""))
         case "/download": .fill(bytes: request.count("mib", default: 1, in: 0...4096) << 20)
         default: normal(request)
         }
@@ -58,7 +63,11 @@ struct Routes {
         return .page(page)
     }
 
-    private func health(json: Bool) -> Page {
+    private func health(json: Bool, _ lacking: [HostPort]) -> Page {
+        guard lacking.isEmpty else {
+            let names = lacking.map(\.description).joined(separator: ", ")
+            return .json("{\"success\":false,\"reason\":\(quoted("no connection to \(names)"))}\n", status: 503)
+        }
         switch settings.health {
         case .ok: return healthy(json: json)
         case .never: return .json("{\"success\":false,\"reason\":\"never healthy\"}\n", status: 503)

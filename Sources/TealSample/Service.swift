@@ -20,6 +20,7 @@ final class Service {
     private(set) var isStopping = false
     private let loop: any EventLoop
     private let worker: QueueWorker
+    private let needs: Needs
     private let exit: EventLoopPromise<Int32>
     private var routes: Routes
     private var listener: (any Channel)?
@@ -39,12 +40,14 @@ final class Service {
         self.rooms = RelayRooms(version: settings.version)
         self.routes = Routes(settings: settings, pid: pid)
         self.worker = worker
+        self.needs = Needs(settings.needs, loop: loop)
         self.loop = loop
         self.exit = exit
     }
 
     /// Listens after the start delay, if it is to listen at all.
     func start() {
+        needs.start()
         loop.assumeIsolated().scheduleTask(in: TimeAmount(settings.startDelay)) { [self] in
             guard !isStopping else { return }
             switch settings.listener {
@@ -55,7 +58,7 @@ final class Service {
     }
 
     func answer(to request: Request) -> Answer {
-        routes.answer(to: request)
+        routes.answer(to: request, lacking: needs.lacking)
     }
 
     func opened(_ connection: any Stoppable) {

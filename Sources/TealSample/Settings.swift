@@ -46,6 +46,8 @@ struct Settings: Sendable {
     var queue: Queue?
     var jobTime = Duration.milliseconds(20)
     var startsActive = true
+    /// What must have accepted a connection before the service is well.
+    var needs: [HostPort] = []
     /// Every name; a value only where it cannot be a secret.
     var visibleEnvironment: [(name: String, value: String?)] = []
 
@@ -72,6 +74,7 @@ struct Settings: Sendable {
         startsActive = environment["TEAL_ACTIVE"] != "0"
         listener = Self.listener(&reader)
         queue = Self.queue(&reader)
+        needs = Self.needs(&reader)
         visibleEnvironment = environment.keys.sorted().map { name in
             let shown = name.hasPrefix("SAMPLE_") || name.hasPrefix("TEAL_") || name == "PORT"
             return (name, shown ? environment[name] : nil)
@@ -96,6 +99,15 @@ struct Settings: Sendable {
             return .none
         }
         return .port(port)
+    }
+
+    private static func needs(_ reader: inout VariableReader) -> [HostPort] {
+        let places = reader.text("SAMPLE_NEEDS", default: "").split(separator: ",").map(String.init)
+        return places.compactMap { place in
+            let found = HostPort(place)
+            if found == nil { reader.complain("SAMPLE_NEEDS", place, "host:port, several with a comma between them") }
+            return found
+        }
     }
 
     private static func queue(_ reader: inout VariableReader) -> Queue? {

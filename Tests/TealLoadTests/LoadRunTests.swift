@@ -1,5 +1,3 @@
-import NIOCore
-import NIOPosix
 import Testing
 
 @testable import TealLoad
@@ -11,21 +9,9 @@ import Testing
     private func record(_ steps: [MisbehavingServer.Step], _ more: [String] = []) async throws -> Record {
         let server = try await MisbehavingServer(steps)
         let arguments = ["--url", server.url, "--report", "/dev/null", "--rate", "30", "--duration", "1"] + more
-        let options = try Options(arguments: arguments)
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
-        let address = try SocketAddress.makeAddressResolvingHost(options.host, port: options.port)
-        let done = loop.makePromise(of: Void.self)
-        let run = try await loop.submit {
-            let journal = try Journal(path: nil)
-            let run = Run(options: options, address: address, journal: journal, loop: loop, done: done)
-            run.start()
-            return NIOLoopBound(run, eventLoop: loop)
-        }.get()
-        try await done.futureResult.get()
-        let report = try await loop.submit { NIOLoopBound(run.value.report(routed: nil), eventLoop: loop) }.get()
-        let record = try await loop.submit { NIOLoopBound(report.value.record, eventLoop: loop) }.get()
+        let record = try await Record.of(arguments)
         try await server.stop()
-        return try await loop.submit { record.value }.get()
+        return record
     }
 
     @Test(.timeLimit(.minutes(1)))

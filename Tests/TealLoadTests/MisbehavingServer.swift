@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// A server whose every connection answers by a script, one entry a request; the last entry goes on.
 final class MisbehavingServer: Sendable {
@@ -12,11 +13,20 @@ final class MisbehavingServer: Sendable {
     }
 
     private let channel: any Channel
+    private let scheme: String
 
-    init(_ steps: [Step]) async throws {
+    /// - Parameters:
+    ///   - steps: The script; not empty.
+    ///   - encryption: What it identifies itself with; nil for plain connections.
+    /// - Throws: What NIO says when it cannot listen.
+    init(_ steps: [Step], encryption: NIOSSLContext? = nil) async throws {
+        scheme = encryption == nil ? "http" : "https"
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let encryption {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: encryption))
+                    }
                     try channel.pipeline.syncOperations.addHandler(Script(steps: steps))
                 }
             }
@@ -24,7 +34,7 @@ final class MisbehavingServer: Sendable {
             .get()
     }
 
-    var url: String { "http://127.0.0.1:\(channel.localAddress?.port ?? 0)" }
+    var url: String { "\(scheme)://127.0.0.1:\(channel.localAddress?.port ?? 0)" }
 
     func stop() async throws {
         try await channel.close()

@@ -21,6 +21,21 @@ import Testing
         #expect(try page("/echo?pad=2", body: "a")?.body == "n POST 1 e40c292c\nxx")
     }
 
+    @Test(arguments: ["/health", "/api/health", "/up"])
+    func `a service that lacks something says what`(path: String) throws {
+        let needs = ["PORT": "80", "SAMPLE_NEEDS": "db:5432,redis:6379"]
+        let settings = try Settings(environment: needs)
+        var routes = Routes(settings: settings, pid: 5)
+        let request = Request(head: HTTPRequestHead(version: .http1_1, method: .GET, uri: path))
+        func page(_ lacking: [HostPort]) -> Page? {
+            guard case .page(let page) = routes.answer(to: request, lacking: lacking) else { return nil }
+            return page
+        }
+        #expect(page(settings.needs)?.status == 503)
+        #expect(page([settings.needs[1]])?.body.contains("no connection to redis:6379") == true)
+        #expect(page([])?.status == 200)
+    }
+
     @Test func `errors never touch health and smoke`() throws {
         let failing = ["SAMPLE_ERROR_RATE": "1"]
         #expect(try page("/health", failing)?.status == 200)

@@ -26,6 +26,15 @@ import Testing
         #expect(settings.visibleEnvironment.map(\.value) == [nil, "80"])
     }
 
+    @Test func `each need is a place, and every wrong one is named`() throws {
+        let settings = try Settings(environment: ["PORT": "80", "SAMPLE_NEEDS": "db:5432,redis:6379"])
+        #expect(settings.needs.map(\.description) == ["db:5432", "redis:6379"])
+        let error = #expect(throws: SettingsError.self) {
+            try Settings(environment: ["PORT": "80", "SAMPLE_NEEDS": "db,redis:6379,:1"])
+        }
+        #expect(error?.complaints.map { $0.prefix(18) } == ["SAMPLE_NEEDS is db", "SAMPLE_NEEDS is :1"])
+    }
+
     @Test func `a share of errors is spread evenly`() {
         var share = ErrorShare(0.1)
         let failed = (0..<1000).map { _ in share.next() }
