@@ -55,6 +55,8 @@ struct SiteLocations {
             "proxy_connect_timeout 5s;",
             "proxy_read_timeout \(NginxText.time(idle));",
             "proxy_send_timeout \(NginxText.time(idle));",
+            // As they come: a buffer holds events of a server back until it is full.
+            "proxy_buffering off;",
         ]
     }
 

@@ -31,6 +31,8 @@ import Testing
         "location / { return 301 https://$host$request_uri; }", "proxy_pass http://$teal_shop_web__app;",
         "proxy_pass http://${teal_shop_web__app}_upgraded;", "proxy_set_header Upgrade $http_upgrade;",
         "'' \"max-age=31536000\";", "listen 127.0.0.1:7081;", "access_log \"/var/log/nginx/teal.log\" teal;",
+        // What a server sends bit by bit reaches its client bit by bit.
+        "proxy_buffering off;",
         "# The certificate: certbot certonly --webroot -w /var/www/letsencrypt -d shop.example.com -d www.shop.example.com",
     ])
     func `has all that a hardened one has`(line: String) throws {
