@@ -210,6 +210,22 @@ struct `Ports that contradict each other are told` {
         #expect(made.entry("apps[0].watch")?.text.hasPrefix("refused: ") == true)
     }
 
+    @Test(arguments: ["environment: {PORT: 8000}", "environment: [NODE_ENV=production, PORT=8000]"])
+    func `a Compose file's port is one of them, where one service says it`(environment: String) throws {
+        let folder = try Folder([
+            "docker-compose.prod.yml": "services:\n  app:\n    \(environment)\n  db: {image: 'postgres:16'}\n"
+        ])
+        let made = try folder.app("script: 'a.js', env: {PORT: 3000}")
+        #expect(made.report.warnings.count == 1)
+        #expect(made.report.warnings[0].contains("3000 (PORT in env), 8000 (PORT in docker-compose.prod.yml)"))
+        // Of several services nobody knows which one is meant, and a broken file is told elsewhere.
+        let two = "services: {a: {environment: {PORT: 1}}, b: {environment: {PORT: 2}}}"
+        for text in [two, "services: [", "services: {a: {environment: {PORT: '${PORT}'}}}"] {
+            try folder.write("docker-compose.prod.yml", text)
+            #expect(try folder.app("script: 'a.js', env: {PORT: 3000}").report.warnings == [])
+        }
+    }
+
     @Test func `ports that agree are not told`() throws {
         let folder = try Folder([
             "Dockerfile": "FROM x\nEXPOSE 8000/tcp\n", ".env": "PORT=8000\nDB_PASSWORD=hunter2x\n",

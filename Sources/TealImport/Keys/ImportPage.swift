@@ -60,7 +60,7 @@ package enum ImportPage {
         Each app becomes a service that runs from its directory (`artifact`). One that names a port, or runs in cluster \
         mode, takes traffic; PM2 knows no host names, so a single one takes every host, and several get names that you have \
         to change. Each replica has a `PORT` of its own from Teal. Where the ports in `env`, in `args`, in `.env` and in a \
-        `Dockerfile` beside it contradict each other, the report says so.
+        `Dockerfile` or Compose file beside it contradict each other, the report says so.
         """
 
     private static let kamal = """
