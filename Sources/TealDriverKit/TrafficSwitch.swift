@@ -44,6 +44,13 @@ package protocol TrafficSwitch: Sendable {
     /// has them, or the rights are missing. They never keep a table from being followed.
     func unheard() async -> [UnheardPlace]
 
+    /// Sees to it that the switch has the ports of the host that the followed table names for these services, as far as
+    /// another has them and that was agreed on.
+    ///
+    /// - Returns: What people are to be told, a line each: what was taken over, how long nobody answered, and what the
+    ///   switch does not have.
+    func takePorts(of services: [ServiceKey]) async -> [String]
+
     /// Whether it listens inside projects' networks at all, so that callers there find services by their names.
     var servesNames: Bool { get }
 }
@@ -54,6 +61,8 @@ extension TrafficSwitch {
     package func internalEndpoint() async -> Endpoint? { nil }
 
     package func unheard() async -> [UnheardPlace] { [] }
+
+    package func takePorts(of services: [ServiceKey]) async -> [String] { [] }
 }
 
 /// A place inside a project's network where callers do not reach the switch.
@@ -131,6 +140,8 @@ package struct ServiceTraffic: Hashable, Sendable, Codable {
     package var vacancy: String?
     /// How requests are divided between its targets; nil for each target alike.
     package var split: TrafficSplit?
+    /// Ports of the host where every request is for it, whatever host it names; nil for none.
+    package var ports: [HostPort]?
 
     package init(
         service: ServiceKey,
@@ -142,7 +153,8 @@ package struct ServiceTraffic: Hashable, Sendable, Codable {
         formerPort: Int? = nil,
         gateway: String? = nil,
         vacancy: String? = nil,
-        split: TrafficSplit? = nil
+        split: TrafficSplit? = nil,
+        ports: [HostPort]? = nil
     ) {
         self.service = service
         self.routes = routes
@@ -154,6 +166,7 @@ package struct ServiceTraffic: Hashable, Sendable, Codable {
         self.gateway = gateway
         self.vacancy = vacancy
         self.split = split
+        self.ports = ports
     }
 }
 

@@ -12,6 +12,8 @@ package struct ServiceSpec: Hashable, Sendable, Codable {
     package var port: Int?
     /// Fixed loopback ports, one a slot; nil for ports of Teal's own range.
     package var fixedPorts: FixedPorts?
+    /// Ports of the host that lead to its requests, ascending, each once; nil for none.
+    package var hostPorts: [HostPort]?
     /// `1...64`.
     package var replicas: Int
     package var needs: [ServiceName]
@@ -51,6 +53,7 @@ package struct ServiceSpec: Hashable, Sendable, Codable {
         command = []
         port = nil
         fixedPorts = nil
+        hostPorts = nil
         replicas = 1
         needs = []
         environment = [:]

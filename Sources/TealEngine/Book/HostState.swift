@@ -32,7 +32,7 @@ package struct HostState: Hashable, Sendable {
         case .slot(let slot): place = record[slot]
         }
         guard let place, let spec = release(place.release)?.spec,
-            !spec.routes.isEmpty || spec.kind == .web && gateway != nil
+            !spec.routes.isEmpty || spec.hostPorts != nil || spec.kind == .web && gateway != nil
         else { return nil }
         var targets: [TrafficTarget] = []
         if case .slot = record.routed { targets = place.proven.sorted { $0.key < $1.key }.map(\.value) }
@@ -44,7 +44,8 @@ package struct HostState: Hashable, Sendable {
             targets: targets,
             port: spec.port,
             formerPort: formerPort(record, but: spec.port),
-            gateway: gateway
+            gateway: gateway,
+            ports: spec.hostPorts
         )
     }
 

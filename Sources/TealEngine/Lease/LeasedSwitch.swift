@@ -52,4 +52,9 @@ package struct LeasedSwitch: TrafficSwitch {
     package var servesNames: Bool { trafficSwitch.servesNames }
 
     package func unheard() async -> [UnheardPlace] { await trafficSwitch.unheard() }
+
+    package func takePorts(of services: [ServiceKey]) async -> [String] {
+        guard await lease.isHeld() else { return [] }
+        return await trafficSwitch.takePorts(of: services)
+    }
 }

@@ -17,11 +17,17 @@ extension HostPerformer {
             // Users come first; the record follows once it can be written.
             do throws(BookError) { try await book.changeUnrecorded(body) } catch { throw StepFailure(error) }
         }
+        let table = await book.table
+        var told: [String] = []
+        let services = table.services.filter { $0.ports != nil }.map(\.service).filter { rollout.services.contains($0) }
+        if !services.isEmpty { told += await drivers.trafficSwitch.takePorts(of: services) }
         // Without a network there is no such place, and nothing to ask.
-        guard await book.table.services.contains(where: { $0.gateway != nil }) else { return .done }
-        let projects = Set(members.map { "\($0.service.project)" })
-        let unheard = await drivers.trafficSwitch.unheard().filter { projects.contains($0.project) }
-        return unheard.isEmpty ? .done : .routed(warnings: unheard.map { RuntimeWords.text($0) })
+        if table.services.contains(where: { $0.gateway != nil }) {
+            let projects = Set(members.map { "\($0.service.project)" })
+            let unheard = await drivers.trafficSwitch.unheard().filter { projects.contains($0.project) }
+            told += unheard.map { RuntimeWords.text($0) }
+        }
+        return told.isEmpty ? .done : .routed(warnings: told)
     }
 
     /// Sees that routes can be moved from here: what is remembered is written down, and the switch answers and follows it.
