@@ -58,6 +58,74 @@ import Testing
         #expect(ControlReply.status(Samples.status).spoken(in: 1) == .status(Samples.status))
     }
 
+    // MARK: Ports of the host
+
+    private static let port = ScopedListener(
+        scope: "shop/web",
+        address: TargetAddress(host: "0.0.0.0", port: 8080),
+        sources: nil
+    )
+
+    private static func ported() -> RouteTable {
+        var table = Samples.table
+        table.listeners.insert(port, at: 0)
+        table.routes.append(ProxyRoute(listener: .internal, service: "shop/web", scope: "shop/web"))
+        return table
+    }
+
+    @Test func `a port of the host is a listener for everybody, with routes for any host`() throws {
+        let table = Self.ported()
+        #expect(table.complaint() == nil && table.namesPorts && table.portScopes == ["shop/web"])
+        #expect(try RouteTable(wireBytes: table.wireBytes) == table)
+        #expect(Self.port.wireBytes.count == 2 + 8 + 2 + 7 + 4)
+        #expect(!Samples.table.namesPorts)
+    }
+
+    @Test func `one who speaks version 2 is sent nothing of ports, which it would refuse`() {
+        let table = Self.ported()
+        #expect(table.spoken(in: 3) == table)
+        #expect(table.spoken(in: 2) == Samples.table)
+        #expect(table.spoken(in: 1) == Samples.table.spoken(in: 1))
+        var status = Samples.status
+        status.scoped = [.init(listener: Self.port), .init(listener: Samples.listener(80))]
+        #expect(ControlReply.status(status).spoken(in: 3) == .status(status))
+        guard case .status(let told) = ControlReply.status(status).spoken(in: 2) else { return }
+        #expect(told.scoped?.map(\.listener) == [Samples.listener(80)])
+    }
+
+    @Test func `a route for any host, and a listener at every address, are for scopes of ports alone`() {
+        var table = Self.ported()
+        table.routes[table.routes.count - 1].scope = "shop"
+        #expect(table.complaint()?.contains("names its hosts") == true)
+        table = Self.ported()
+        table.listeners.append(
+            ScopedListener(
+                scope: "shop/web",
+                address: TargetAddress(host: "10.213.1.1", port: 81),
+                sources: Samples.listener(80).sources
+            )
+        )
+        #expect(table.complaint()?.contains("one of ports and one of a network") == true)
+        table = Samples.table
+        table.listeners = [
+            ScopedListener(
+                scope: "shop",
+                address: TargetAddress(host: "0.0.0.0", port: 80),
+                sources: Samples.listener(80).sources
+            )
+        ]
+        #expect(table.complaint()?.contains("has no fit address") == true)
+    }
+
+    @Test(arguments: [PlaceAction.standIn(port: 0), .standIn(port: 9090), .listen, .endStandIn])
+    func `what is done about a place goes over the wire`(action: PlaceAction) throws {
+        let request = ControlRequest.place(TargetAddress(host: "127.0.0.1", port: 8080), action)
+        #expect(try ControlRequest(request.frame) == request)
+        for reply in [ControlReply.place(port: 9090, problem: nil), .place(port: 0, problem: "is taken")] {
+            #expect(try ControlReply(reply.frame) == reply)
+        }
+    }
+
     @Test func `a status without listeners of the table is one of a proxy that has none`() throws {
         var status = Samples.status
         status.scoped = nil
@@ -67,8 +135,8 @@ import Testing
     }
 
     @Test func `the present and the version before are spoken`() {
-        #expect(ProtocolVersions.spoken == ProtocolVersions(lowest: 1, highest: 2))
+        #expect(ProtocolVersions.spoken == ProtocolVersions(lowest: 1, highest: 3))
         #expect(ProtocolVersions.spoken.common(with: ProtocolVersions(lowest: 1, highest: 1)) == 1)
-        #expect(ProtocolVersions.spoken.common(with: ProtocolVersions(lowest: 2, highest: 3)) == 2)
+        #expect(ProtocolVersions.spoken.common(with: ProtocolVersions(lowest: 1, highest: 2)) == 2)
     }
 }

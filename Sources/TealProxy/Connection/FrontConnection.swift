@@ -104,7 +104,7 @@ final class FrontConnection: ChannelInboundHandler {
     var pendingBytes = 0
 
     // What the connection remembers from one request to the next.
-    let peer: Peer
+    private(set) var peer: Peer
     var hostCache = HostCache()
 
     /// Set while the connection is upgraded.
@@ -141,7 +141,8 @@ final class FrontConnection: ChannelInboundHandler {
     /// - Returns: False for one who may not be there.
     private func enterScope() -> Bool {
         // A listener of the table without a scope is about to be closed for good, and nobody's routes are meant there.
-        guard let found = loop.scope(at: peer.local) else { return !isScoped }
+        guard let found = loop.scope(at: peer.local, isScoped: isScoped) else { return !isScoped }
+        if let port = loop.standsFor(peer.local) { peer.port = port }
         guard loop.admits(peer, to: found.scope) else { return false }
         scope = found.scope.name
         isLeaving = found.isDeparting
@@ -338,7 +339,7 @@ final class FrontConnection: ChannelInboundHandler {
     ///
     /// When that place is gone it ends with its next answer, not now: a request may be on its way.
     func followListener() {
-        let found = loop.scope(at: peer.local)
+        let found = loop.scope(at: peer.local, isScoped: isScoped)
         switch (scope, found) {
         case (nil, nil): return
         case (.some, nil): isLeaving = true

@@ -7,8 +7,8 @@ struct Peer {
     let text: String
     /// The address as 4 or 16 bytes; empty when unknown.
     let bytes: [UInt8]
-    /// The local port.
-    let port: Int
+    /// The port that it asked for: the local one, but at a stand-in the one that this stands for.
+    var port: Int
     /// Where the connection came in; nil when the system does not say.
     let local: ListenerPlace?
 

@@ -30,8 +30,22 @@ struct ListenerPlace: Hashable, Sendable {
         self.init(TargetAddress(host: host, port: port))
     }
 
+    /// Every address of its family, with its port.
+    var everywhere: ListenerPlace { ListenerPlace(bytes: [UInt8](repeating: 0, count: bytes.count), port: port) }
+
+    private init(bytes: [UInt8], port: UInt16) {
+        self.bytes = bytes
+        self.port = port
+    }
+
     /// Whether it stands for every address of the host.
     private var isEverywhere: Bool { bytes.allSatisfy { $0 == 0 } }
+
+    /// Whether one of two is at every address of the family of the other, which is at one: both can be listened at when
+    /// each of the sockets says so.
+    func shares(with other: ListenerPlace) -> Bool {
+        port == other.port && bytes.count == other.bytes.count && isEverywhere != other.isEverywhere
+    }
 
     /// Whether one who listens here takes the connections to another place as well.
     func covers(_ other: ListenerPlace) -> Bool {

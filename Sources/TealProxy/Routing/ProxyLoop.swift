@@ -30,6 +30,10 @@ final class ProxyLoop {
     private var departing: [ListenerPlace: (scope: Scope, until: Int64)] = [:]
     /// How many connections each scope has.
     private var scopeCounts: [String: Int] = [:]
+    /// The scopes of ports of the host, where users come in.
+    private var portScopes: Set<String> = []
+    /// The places of the table that others stand in for, by those others.
+    private var standIns: [ListenerPlace: ListenerPlace] = [:]
     /// Connections that were closed because they came in at a scope's place from elsewhere.
     private(set) var strangers: [ListenerPlace: UInt64] = [:]
     private let isOwnAddress: @Sendable ([UInt8]) -> Bool
@@ -106,12 +110,14 @@ final class ProxyLoop {
     /// A scope at one of its places.
     struct Scope: Hashable {
         let name: String
-        let sources: NetworkPrefix
+        /// Nil for everybody.
+        let sources: NetworkPrefix?
     }
 
     private func applyListeners(_ listeners: [ScopedListener]) {
         let before = scopes
         scopes = [:]
+        portScopes = Set(listeners.filter(\.isPort).map(\.scope))
         for listener in listeners {
             // Cannot be nil: the table was checked before it was stored.
             guard let place = ListenerPlace(listener.address) else { continue }
@@ -125,17 +131,38 @@ final class ProxyLoop {
     }
 
     /// The scope whose listener is at a place, also a moment after it has left the table; nil for any other place.
-    func scope(at place: ListenerPlace?) -> (scope: Scope, isDeparting: Bool)? {
-        guard !scopes.isEmpty || !departing.isEmpty, let place else { return nil }
-        if let scope = scopes[place] { return (scope, false) }
-        return departing[place].map { ($0.scope, true) }
+    ///
+    /// - Parameters:
+    ///   - local: Where a connection came in.
+    ///   - isScoped: Whether it came in by a listener of the table, which may be one at every address.
+    /// - Returns: The scope, and whether it has left the table.
+    func scope(at local: ListenerPlace?, isScoped: Bool) -> (scope: Scope, isDeparting: Bool)? {
+        guard !scopes.isEmpty || !departing.isEmpty, let local else { return nil }
+        let place = meant(by: local) ?? local
+        for place in isScoped ? [place, place.everywhere] : [place] {
+            if let scope = scopes[place] { return (scope, false) }
+            if let found = departing[place] { return (found.scope, true) }
+        }
+        return nil
     }
+
+    /// The place of the table that a local address stands in for.
+    private func meant(by local: ListenerPlace) -> ListenerPlace? {
+        standIns.isEmpty ? nil : standIns[local] ?? standIns[local.everywhere]
+    }
+
+    /// The port that a local address stands in for; nil where it is its own.
+    func standsFor(_ local: ListenerPlace?) -> Int? { local.flatMap(meant).map { Int($0.port) } }
+
+    /// Lets connections at one place count as if they had come in at another; nil for itself again.
+    func setStandIn(_ local: ListenerPlace, for place: ListenerPlace?) { standIns[local] = place }
 
     /// Whether a peer may come in at a scope's place: from the scope's own network, or from the host itself.
     ///
     /// Others are counted. A destination alone says nothing: who knows the gateway of another network can ask there.
     func admits(_ peer: Peer, to scope: Scope) -> Bool {
-        if scope.sources.contains(peer.bytes) || isOwnAddress(peer.bytes) { return true }
+        guard let sources = scope.sources else { return true }
+        if sources.contains(peer.bytes) || isOwnAddress(peer.bytes) { return true }
         if let place = peer.local { strangers[place, default: 0] &+= 1 }
         return false
     }
@@ -193,7 +220,7 @@ final class ProxyLoop {
     /// Takes in a client connection; false when there are too many.
     func add(_ front: FrontConnection) -> Bool {
         guard fronts.count < connectionsMax else { return false }
-        if let scope = front.scope {
+        if let scope = front.scope, !portScopes.contains(scope) {
             guard scopeCounts[scope, default: 0] < max(1, connectionsMax / Self.scopeShare) else { return false }
             scopeCounts[scope, default: 0] += 1
             front.countedScope = scope

@@ -58,7 +58,7 @@ final class HostRoutes {
 struct RouteIndex {
     private var byHost: [ProxyRoute.Listener: [String: HostRoutes]] = [:]
     private var anyHost: [ProxyRoute.Listener: HostRoutes] = [:]
-    /// What only the listeners of a scope know, by scope and host.
+    /// What only the listeners of a scope know, by scope and host; an empty host is any.
     private var byScope: [String: [String: HostRoutes]] = [:]
 
     init() {}
@@ -73,7 +73,8 @@ struct RouteIndex {
             guard let service = services[route.service] else { continue }
             let entry = Route(route, service: service)
             if let scope = route.scope {
-                for host in route.hosts { hosts(for: host, in: scope).routes.append(entry) }
+                let hosts = route.hosts.isEmpty ? [""] : route.hosts
+                for host in hosts { self.hosts(for: host, in: scope).routes.append(entry) }
                 continue
             }
             for host in route.hosts { hosts(for: host, on: route.listener).routes.append(entry) }
@@ -103,7 +104,7 @@ struct RouteIndex {
     /// The routes for a host.
     ///
     /// For a request that came in by a scope's listener they are those of the scope and no others, so that nobody there
-    /// reaches what is internal to another. For others they are those of the listener, and those for any host when no
+    /// reaches what is internal to another; at a port of the host that is for any host. For others they are those of the listener, and those for any host when no
     /// route names it. Nil when there are none.
     ///
     /// - Parameters:
@@ -113,6 +114,7 @@ struct RouteIndex {
     /// - Returns: The routes, longest prefix first.
     func routes(for host: String, on listener: ProxyRoute.Listener, in scope: String? = nil) -> HostRoutes? {
         guard let scope else { return byHost[listener]?[host] ?? anyHost[listener] }
-        return byScope[scope]?[host]
+        guard let hosts = byScope[scope] else { return nil }
+        return hosts[host] ?? hosts[""]
     }
 }

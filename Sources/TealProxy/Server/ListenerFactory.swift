@@ -49,14 +49,42 @@ struct ListenerFactory: Sendable {
     /// Binds a listener that the table names, also at an address that the host does not have yet, such as that of a
     /// network whose bridge is still down.
     ///
-    /// - Parameter address: One address of the host.
+    /// - Parameters:
+    ///   - address: One address of the host, or every one of a family.
+    ///   - neighbours: Listeners of this proxy with the same port, of which one is at every address and the other is not. The
+    ///     kernel lets both be when both sockets say so (`SO_REUSEPORT` of socket(7)); whoever is at the one address has its
+    ///     connections. They hold the port, so that no other program can come in between.
     /// - Returns: The listener; connections wait until ``accept(_:)``.
-    func bindScoped(_ address: TargetAddress) -> EventLoopFuture<any Channel> {
+    func bindScoped(_ address: TargetAddress, beside neighbours: [any Channel] = []) -> EventLoopFuture<any Channel> {
         let loop = group.next()
+        guard !neighbours.isEmpty else { return bindAlone(address, sharesPort: false, on: loop) }
+        let allowed: [EventLoopFuture<Void>] = neighbours.map { $0.setOption(Self.sharing, value: 1) }
+        // One that is closed already is in nobody's way.
+        return EventLoopFuture<Void>.andAllComplete(allowed, on: loop)
+            .flatMap { self.bindAlone(address, sharesPort: true, on: loop) }
+    }
+
+    private static var sharing: ChannelOptions.Types.SocketOption {
+        .init(level: .socket, name: .init(rawValue: SO_REUSEPORT))
+    }
+
+    private func bindAlone(
+        _ address: TargetAddress,
+        sharesPort: Bool,
+        on loop: any EventLoop
+    ) -> EventLoopFuture<any Channel> {
         if let code = bindProblem(address) { return loop.makeFailedFuture(IOError(errnoCode: code, reason: "bind")) }
         do {
             let place = try SocketAddress(ipAddress: address.host, port: Int(address.port))
             let listener = bootstrap(.internal, isScoped: true).serverChannelOption(.autoRead, value: false)
+            if sharesPort { _ = listener.serverChannelOption(Self.sharing, value: 1) }
+            if place.protocol == .inet6 {
+                // A listener at every IPv6 address has no IPv4 connections, as where a container's port is published.
+                _ = listener.serverChannelOption(
+                    ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only),
+                    value: 1
+                )
+            }
             #if os(Linux)
                 _ = listener.serverChannelOption(.ipOption(.init(rawValue: CInt(IP_FREEBIND))), value: 1)
             #endif

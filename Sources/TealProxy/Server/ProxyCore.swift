@@ -104,6 +104,30 @@ final class ProxyCore: Sendable {
                     )
                 }
         case .forget(let target): forget(target)
+        case .place(let place, let action): inTurn { self.change(place, action) }
+        }
+    }
+
+    private func change(_ place: TargetAddress, _ action: PlaceAction) -> EventLoopFuture<ControlReply> {
+        let (table, isStopping) = state.withLock { ($0.table, $0.isStopping) }
+        if isStopping { return controlLoop.makeSucceededFuture(.failed(.stopping)) }
+        guard table.listeners.contains(where: { $0.address == place && $0.isPort }) else {
+            return controlLoop.makeSucceededFuture(.place(port: 0, problem: "\(place) is no port of the table"))
+        }
+        switch action {
+        case .standIn(let port):
+            return scoped.standIn(for: place, port: port).map { .place(port: $0, problem: nil) }.recover { error in
+                let code = (error as? IOError)?.errnoCode
+                let reason = code.map(SystemError.text) ?? "\(error)"
+                return .place(port: 0, problem: "nothing can stand in for \(place): \(reason)")
+            }
+        case .listen:
+            return scoped.listen(at: place).map { problem in
+                .place(port: self.scoped.standIn(for: place)?.address.port ?? 0, problem: problem)
+            }
+        case .endStandIn:
+            scoped.endStandIn(for: place)
+            return controlLoop.makeSucceededFuture(.place(port: 0, problem: scoped.problem(at: place)))
         }
     }
 

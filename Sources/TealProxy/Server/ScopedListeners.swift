@@ -37,13 +37,21 @@ final class ScopedListeners: Sendable {
         var closing: [TargetAddress: Closing] = [:]
         /// Where the proxy was told to listen when it was started.
         var own: [ListenerPlace] = []
+        /// The places of the table that others stand in for.
+        var standIns: [TargetAddress: StandIn] = [:]
+    }
+
+    /// A listener whose connections count as those of a place of the table.
+    struct StandIn: Sendable {
+        let channel: any Channel
+        let address: TargetAddress
     }
 
     /// How long a listener that takes no new clients still takes those that are through: many round trips of a bridge.
     private static let farewell = TimeAmount.milliseconds(100)
 
-    private let factory: ListenerFactory
-    private let controlLoop: any EventLoop
+    let factory: ListenerFactory
+    let controlLoop: any EventLoop
     private let freeSpan: TimeAmount
     private let state = Mutex(State())
 
@@ -87,11 +95,15 @@ final class ScopedListeners: Sendable {
         for (address, stand) in gone {
             if let channel = stand.channel { closeGently(channel, at: address) }
         }
+        for place in state.withLock({ state in state.standIns.keys.filter { !wanted.contains($0) } }) {
+            endStandIn(for: place)
+        }
     }
 
     /// Lets no new client begin, takes those that are through, and closes once the loops know all of them: one that is
     /// still in the system's queue, or on its way to its loop, would end with its listener.
-    private func closeGently(_ channel: any Channel, at address: TargetAddress) {
+    @discardableResult
+    func closeGently(_ channel: any Channel, at address: TargetAddress) -> EventLoopFuture<Void> {
         ListenerFactory.refuseNew(channel)
         // Cancelled only with the loop.
         let done = controlLoop.scheduleTask(in: Self.farewell) { ListenerFactory.pause(channel) }.futureResult
@@ -106,6 +118,7 @@ final class ScopedListeners: Sendable {
                 if state.closing[address]?.channel === channel { state.closing[address] = nil }
             }
         }
+        return done
     }
 
     // MARK: At the start, and later
@@ -156,7 +169,7 @@ final class ScopedListeners: Sendable {
         }
     }
 
-    private func note(_ opened: [TargetAddress: Stand]) {
+    func note(_ opened: [TargetAddress: Stand]) {
         let now = NIODeadline.now()
         state.withLock { state in
             for (address, stand) in opened {
@@ -170,16 +183,32 @@ final class ScopedListeners: Sendable {
         for channel in opened.values.compactMap(\.channel) { ListenerFactory.accept(channel) }
     }
 
+    /// Why a place of the table is not listened at, in one line; nil when it is.
+    func problem(at place: TargetAddress) -> String? {
+        switch state.withLock({ $0.stands[place] }) {
+        case .bound, .covered: nil
+        case .waiting(let wait): "\(place) \(wait.words(freeSpan: freeSpan))"
+        case nil: "\(place) is not bound yet"
+        }
+    }
+
+    /// The places with a port that wait.
+    func waiting(at port: UInt16) -> [TargetAddress] {
+        state.withLock { $0.stands.filter { $0.key.port == port && $0.value.wait != nil }.map(\.key) }
+    }
+
+    func standIn(for place: TargetAddress) -> StandIn? { state.withLock { $0.standIns[place] } }
+
+    func keep(_ standIn: StandIn, for place: TargetAddress) { state.withLock { $0.standIns[place] = standIn } }
+
+    func removeStandIn(for place: TargetAddress) -> StandIn? {
+        state.withLock { $0.standIns.removeValue(forKey: place) }
+    }
+
     /// How each listener of the table in force stands, with how many strangers came to it.
     func status(of listeners: [ScopedListener], strangers: [ListenerPlace: UInt64]) -> [ProxyStatus.Scoped] {
-        let stands = state.withLock(\.stands)
-        return listeners.map { listener in
-            let problem: String? =
-                switch stands[listener.address] {
-                case .bound, .covered: nil
-                case .waiting(let wait): "\(listener.address) \(wait.words(freeSpan: freeSpan))"
-                case nil: "\(listener.address) is not bound yet"
-                }
+        listeners.map { listener in
+            let problem = problem(at: listener.address)
             let count = ListenerPlace(listener.address).flatMap { strangers[$0] } ?? 0
             return ProxyStatus.Scoped(listener: listener, problem: problem, strangers: count)
         }
@@ -191,8 +220,10 @@ final class ScopedListeners: Sendable {
             defer {
                 state.stands = [:]
                 state.closing = [:]
+                state.standIns = [:]
             }
             return state.stands.values.compactMap(\.channel) + state.closing.values.map(\.channel)
+                + state.standIns.values.map(\.channel)
         }
         return close(channels)
     }
@@ -204,15 +235,38 @@ final class ScopedListeners: Sendable {
 
     // MARK: Binding
 
-    private func bind(_ addresses: [TargetAddress]) -> EventLoopFuture<[TargetAddress: Stand]> {
-        let closing = state.withLock(\.closing)
-        let attempts = addresses.map { address in
-            (closing[address]?.done ?? controlLoop.makeSucceededVoidFuture())
-                .flatMap { self.factory.bindScoped(address).hop(to: self.controlLoop) }
-                .map { (address, Stand.bound($0)) }
-                .recover { (address, self.failed(address, $0)) }
+    func bind(_ addresses: [TargetAddress]) -> EventLoopFuture<[TargetAddress: Stand]> {
+        let known = state.withLock { state in
+            state.closing.mapValues(\.channel).merging(state.stands.compactMapValues(\.channel)) { $1 }
         }
-        return EventLoopFuture.whenAllSucceed(attempts, on: controlLoop).map { Dictionary($0) { $1 } }
+        // Those of one port one after the other, so that each knows with whom it shares it.
+        let attempts = Dictionary(grouping: addresses, by: \.port).values.map { bindInTurn($0[...], beside: known) }
+        return EventLoopFuture.whenAllSucceed(attempts, on: controlLoop).map { all in
+            all.reduce(into: [:]) { $0.merge($1) { $1 } }
+        }
+    }
+
+    private func bindInTurn(
+        _ addresses: ArraySlice<TargetAddress>,
+        beside known: [TargetAddress: any Channel]
+    ) -> EventLoopFuture<[TargetAddress: Stand]> {
+        guard let address = addresses.first else { return controlLoop.makeSucceededFuture([:]) }
+        let closed = state.withLock { $0.closing[address]?.done } ?? controlLoop.makeSucceededVoidFuture()
+        let neighbours = known.filter { Self.share(address, $0.key) }.map(\.value)
+        return closed.flatMap { self.factory.bindScoped(address, beside: neighbours).hop(to: self.controlLoop) }
+            .map { Stand.bound($0) }
+            .recover { self.failed(address, $0) }
+            .flatMap { stand in
+                var next = known
+                if let channel = stand.channel { next[address] = channel }
+                return self.bindInTurn(addresses.dropFirst(), beside: next)
+                    .map { $0.merging([address: stand]) { one, _ in one } }
+            }
+    }
+
+    private static func share(_ one: TargetAddress, _ other: TargetAddress) -> Bool {
+        guard let one = ListenerPlace(one), let other = ListenerPlace(other) else { return false }
+        return one.shares(with: other)
     }
 
     private func failed(_ address: TargetAddress, _ error: any Error) -> Stand {

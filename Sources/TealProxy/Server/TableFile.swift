@@ -12,8 +12,8 @@ import TealProxyWire
 ///
 /// The file is a mark of eight bytes, the length of what follows and its FNV-1a hash (eight bytes each, most significant
 /// first), then the name of the boot, with its length in one byte before it, and the table as it goes over the wire.
-/// The mark ends in the version: 3 for a table that names scopes, 2 for any other, so that the build before this one
-/// reads all that it can serve.
+/// The mark ends in the version: 4 for a table with ports of the host, 3 for one with other scopes, 2 for any other, so that
+/// the build before this one reads all that it can serve.
 struct TableFile: Sendable {
     /// What was found at start.
     enum Found: Hashable {
@@ -36,6 +36,8 @@ struct TableFile: Sendable {
 
     private static let mark = Array("TEALTBL2".utf8)
     private static let markOfScopes = Array("TEALTBL3".utf8)
+    private static let markOfPorts = Array("TEALTBL4".utf8)
+    private static let marks = [mark, markOfScopes, markOfPorts]
     /// The longest file, in bytes.
     private static let bytesMax = ControlFrame.bytesMax
 
@@ -77,7 +79,7 @@ struct TableFile: Sendable {
 
     /// Reads a table, and the boot that it is of, from a file's bytes.
     static func decode(_ bytes: [UInt8]) throws(WireError) -> (boot: [UInt8], table: RouteTable) {
-        guard bytes.count >= 24, [mark, markOfScopes].contains(Array(bytes[..<8])) else { throw .unfit("mark") }
+        guard bytes.count >= 24, marks.contains(Array(bytes[..<8])) else { throw .unfit("mark") }
         let length = number(bytes[8..<16])
         let hash = number(bytes[16..<24])
         let body = bytes[24...]
@@ -98,7 +100,8 @@ struct TableFile: Sendable {
     /// - Returns: The whole file.
     static func encode(_ table: RouteTable, boot: [UInt8]) -> [UInt8] {
         let body = [UInt8(boot.count)] + boot + table.wireBytes
-        return (table.namesScopes ? markOfScopes : mark) + bytes(UInt64(body.count)) + bytes(fnv1a(body[...])) + body
+        let mark = table.namesPorts ? markOfPorts : table.namesScopes ? markOfScopes : mark
+        return mark + bytes(UInt64(body.count)) + bytes(fnv1a(body[...])) + body
     }
 
     private enum Reading {

@@ -18,6 +18,9 @@ package enum ControlReply: Hashable, Sendable {
     case ended(requests: UInt64, upgraded: UInt64)
     /// The counters were dropped, or there were none.
     case forgotten
+    /// How a place stands: the port of its stand-in, 0 for none, and why the proxy does not listen as it was asked to, in
+    /// one line; nil when it does.
+    case place(port: UInt16, problem: String?)
     /// The request could not be carried out.
     case failed(ControlFailure)
 }
@@ -49,6 +52,7 @@ extension ControlReply {
         case ended = 135
         case forgotten = 136
         case failed = 137
+        case place = 138
     }
 
     /// The answer as a frame.
@@ -83,6 +87,10 @@ extension ControlReply {
             writer.field(1, requests)
             writer.field(2, upgraded)
         case .forgotten: kind = .forgotten
+        case .place(let port, let problem):
+            kind = .place
+            writer.field(1, UInt64(port))
+            if let problem { writer.field(2, problem.wirePrefix) }
         case .failed(let failure):
             kind = .failed
             writer.field(1, UInt64(failure.rawValue))
@@ -125,6 +133,12 @@ extension ControlReply {
                 upgraded: try fields.number(2, "upgraded", as: UInt64.self)
             )
         case .forgotten: self = .forgotten
+        case .place:
+            let problem = try fields.text(2, "problem", default: "")
+            self = .place(
+                port: try fields.number(1, "port", as: UInt16.self),
+                problem: problem.isEmpty ? nil : problem
+            )
         case .failed:
             let raw = try fields.number(1, "failure", as: UInt8.self)
             guard let failure = ControlFailure(rawValue: raw) else { throw .unfit("failure") }

@@ -28,6 +28,21 @@ package enum ControlRequest: Hashable, Sendable {
     case cut(TargetID, requests: Bool, upgraded: Bool)
     /// Drops the counters of a target that is in no service any more and has nothing in flight.
     case forget(TargetID)
+    /// Changes how a place that the table names comes to be listened at, while another program has it.
+    ///
+    /// Answered by ``ControlReply/place(port:problem:)``. Since version 3.
+    case place(TargetAddress, PlaceAction)
+}
+
+/// What is done about a place that the table names.
+package enum PlaceAction: Hashable, Sendable {
+    /// Listens at another port of the same address as well, whose connections count as if they had come in at the place; 0
+    /// for any free port. It ends with the place, or with the proxy.
+    case standIn(port: UInt16)
+    /// Listens at the place now, without waiting for it to have been free for a while.
+    case listen
+    /// Ends the stand-in; what has come in there goes on.
+    case endStandIn
 }
 
 extension ControlRequest {
@@ -40,6 +55,7 @@ extension ControlRequest {
         case closeUpgraded = 6
         case cut = 7
         case forget = 8
+        case place = 9
     }
 
     /// The request as a frame.
@@ -71,6 +87,17 @@ extension ControlRequest {
         case .forget(let target):
             kind = .forget
             writer.field(1, target.text)
+        case .place(let address, let action):
+            kind = .place
+            writer.field(1, address.host)
+            writer.field(2, UInt64(address.port))
+            switch action {
+            case .standIn(let port):
+                writer.field(3, UInt64(1))
+                writer.field(4, UInt64(port))
+            case .listen: writer.field(3, UInt64(2))
+            case .endStandIn: writer.field(3, UInt64(3))
+            }
         }
         return ControlFrame(kind: kind.rawValue, body: writer.bytes)
     }
@@ -106,6 +133,17 @@ extension ControlRequest {
                 upgraded: try fields.flag(3, "upgraded", default: false)
             )
         case .forget: self = .forget(TargetID(try fields.text(1, "target")))
+        case .place:
+            let address = TargetAddress(
+                host: try fields.text(1, "host"),
+                port: try fields.number(2, "port", as: UInt16.self)
+            )
+            switch try fields.number(3, "action", as: UInt8.self) {
+            case 1: self = .place(address, .standIn(port: try fields.number(4, "standIn", as: UInt16.self)))
+            case 2: self = .place(address, .listen)
+            case 3: self = .place(address, .endStandIn)
+            default: throw .unfit("action")
+            }
         }
     }
 }

@@ -13,9 +13,13 @@ package struct ProtocolVersions: Hashable, Sendable {
 
     /// What this build speaks.
     ///
-    /// Version 2 brought scopes: ``RouteTable/listeners`` and ``ProxyRoute/scope``. To one who speaks version 1 a table
-    /// is sent without them (``RouteTable/spoken(in:)``).
-    package static let spoken = ProtocolVersions(lowest: 1, highest: RouteTable.scopesVersion)
+    /// Version 2 brought scopes: ``RouteTable/listeners`` and ``ProxyRoute/scope``. Version 3 brought ports of the host:
+    /// listeners for everybody, with routes for any host, and ``ControlRequest/place(_:_:)``. To one who speaks an earlier
+    /// version a table is sent without what it does not know (``RouteTable/spoken(in:)``).
+    package static let spoken = ProtocolVersions(lowest: 1, highest: RouteTable.portsVersion)
+
+    /// All of them, ascending.
+    package var all: ClosedRange<UInt32> { lowest...highest }
 
     /// The highest version that both speak; nil when there is none.
     package func common(with other: ProtocolVersions) -> UInt32? {

@@ -24,7 +24,7 @@ package struct ProxyRoute: Hashable, Sendable {
     package var unavailableText: String?
     /// The scope by whose listeners alone the route is reached; nil for every listener of its kind.
     ///
-    /// Such a route is an internal one and names its hosts.
+    /// Such a route is an internal one. It names its hosts, but in a scope of ports of the host, where it may take any.
     package var scope: String?
 
     package init(

@@ -26,11 +26,12 @@ extension RouteTable {
             }
         }
         var places: Set<Place> = []
+        let ports = portScopes
         for route in routes {
             if !names.contains(route.service) {
                 return "a route names the service \(route.service), which is not there"
             }
-            if let complaint = route.complaint() { return "route to \(route.service): \(complaint)" }
+            if let complaint = route.complaint(ports) { return "route to \(route.service): \(complaint)" }
             for host in route.hosts.isEmpty ? [""] : route.hosts {
                 // `/api` and `/api/` take the same paths.
                 let prefix = String(route.pathPrefix.reversed().drop { $0 == "/" }.reversed())
@@ -47,15 +48,19 @@ extension RouteTable {
     private func listenerComplaint() -> String? {
         if listeners.count > Self.listenersMax { return "\(listeners.count) listeners, at most \(Self.listenersMax)" }
         var taken: Set<[UInt8]> = []
+        let ports = portScopes
+        for listener in listeners where listener.sources != nil && ports.contains(listener.scope) {
+            return "the scope of the listener \(listener) is one of ports and one of a network"
+        }
         for listener in listeners {
             if listener.scope.isEmpty || listener.scope.utf8.count > Self.textBytesMax {
                 return "the scope of the listener \(listener.address) is empty or too long"
             }
-            guard let bytes = IPAddressText.bytes(of: listener.address.host), bytes.contains(where: { $0 != 0 }),
-                listener.address.port != 0
+            guard let bytes = IPAddressText.bytes(of: listener.address.host), listener.address.port != 0,
+                listener.isPort || bytes.contains(where: { $0 != 0 })
             else { return "the listener \(listener) has no fit address" }
-            if listener.sources.bytes.count != bytes.count {
-                return "the listener \(listener) is for another family of addresses: \(listener.sources)"
+            if let sources = listener.sources, sources.bytes.count != bytes.count {
+                return "the listener \(listener) is for another family of addresses: \(sources)"
             }
             let port = [UInt8(listener.address.port >> 8), UInt8(listener.address.port & 0xff)]
             if !taken.insert(bytes + port).inserted { return "the listener \(listener.address) is there twice" }
@@ -96,11 +101,17 @@ extension ProxyService {
 }
 
 extension ProxyRoute {
-    fileprivate func complaint() -> String? {
+    /// What is wrong with it, in one line; nil for nothing.
+    ///
+    /// - Parameter ports: The scopes of ports, whose routes may take any host.
+    /// - Returns: The line.
+    fileprivate func complaint(_ ports: Set<String>) -> String? {
         if let complaint = Self.complaint(prefix: pathPrefix) { return complaint }
         if let scope {
             if scope.isEmpty || scope.utf8.count > RouteTable.textBytesMax { return "its scope is empty or too long" }
-            if listener != .internal || hosts.isEmpty { return "a route of a scope is internal and names its hosts" }
+            if listener != .internal || hosts.isEmpty && !ports.contains(scope) {
+                return "a route of a scope is internal and names its hosts"
+            }
         }
         for host in hosts {
             if host.isEmpty || host.utf8.count > 255 || !host.utf8.allSatisfy(Self.isHostByte) || host.hasSuffix(".") {
