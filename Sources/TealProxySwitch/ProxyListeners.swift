@@ -1,3 +1,5 @@
+package import TealCore
+
 /// Where a proxy listens.
 package struct ProxyListeners: Hashable, Sendable {
     /// A listener inside a project's network, where services find each other by name.
@@ -18,6 +20,21 @@ package struct ProxyListeners: Hashable, Sendable {
         }
     }
 
+    /// A port of the host where everything is for one service.
+    package struct Port: Hashable, Sendable {
+        /// `project/service`.
+        package let service: String
+        package let place: HostPort
+        /// Why the proxy does not listen there, in one line; nil when it does.
+        package let problem: String?
+
+        package init(service: String, place: HostPort, problem: String? = nil) {
+            self.service = service
+            self.place = place
+            self.problem = problem
+        }
+    }
+
     package let processID: Int32
     /// `address:port`, for users.
     package let `public`: [String]
@@ -25,11 +42,20 @@ package struct ProxyListeners: Hashable, Sendable {
     package let `internal`: [String]
     /// Those that the table names; nil from a proxy of an earlier version, which has none.
     package let networks: [Network]?
+    /// Those of ports that the table names.
+    package let ports: [Port]
 
-    package init(processID: Int32, public: [String], internal: [String], networks: [Network]? = []) {
+    package init(
+        processID: Int32,
+        public: [String],
+        internal: [String],
+        networks: [Network]? = [],
+        ports: [Port] = []
+    ) {
         self.processID = processID
         self.public = `public`
         self.internal = `internal`
         self.networks = networks
+        self.ports = ports
     }
 }

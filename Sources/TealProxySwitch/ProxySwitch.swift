@@ -16,6 +16,8 @@ package struct ProxySwitch: TrafficSwitch {
     private let client: ControlClient
     private let probe: any HealthProbe
     private let trustedProxies: [NetworkPrefix]
+    /// Where the proxy was told to listen when it was started: these stay its own, whatever a service asks for.
+    private let ownPlaces: [HostPort]
 
     /// A switch for the proxy behind a control socket.
     ///
@@ -23,14 +25,17 @@ package struct ProxySwitch: TrafficSwitch {
     ///   - controlPath: The Unix socket of the proxy, at most 107 bytes (`sockaddr_un`).
     ///   - probe: Sends the requests through the public route.
     ///   - trustedProxies: Peers whose forwarded fields are kept; goes into every table.
+    ///   - ownPlaces: Where the proxy was told to listen when it was started; no service gets these.
     package init(
         controlPath: String,
         probe: any HealthProbe,
-        trustedProxies: [NetworkPrefix] = NetworkPrefix.loopback
+        trustedProxies: [NetworkPrefix] = NetworkPrefix.loopback,
+        ownPlaces: [HostPort] = []
     ) {
         client = ControlClient(path: controlPath)
         self.probe = probe
         self.trustedProxies = trustedProxies
+        self.ownPlaces = ownPlaces
     }
 
     package func publish(_ table: TrafficTable) async throws(SwitchError) {
@@ -45,7 +50,7 @@ package struct ProxySwitch: TrafficSwitch {
     }
 
     private func publish(_ table: TrafficTable, mustPersist: Bool) async throws(SwitchError) {
-        let routes = try RouteTable(table, trustedProxies: trustedProxies)
+        let routes = try RouteTable(table, trustedProxies: trustedProxies, ownPlaces: ownPlaces)
         let request = ControlRequest.publish(routes, mustPersist: mustPersist)
         // What is left for publishing, when a question for the table may still follow.
         let end = NIODeadline.now() + .nanoseconds((Self.publishLimit - Self.askLimit).nanoseconds)
@@ -58,7 +63,7 @@ package struct ProxySwitch: TrafficSwitch {
                 // The table may be followed or not: ask before publishing it once more.
                 let followed = try await readTable()
                 // A proxy of the version before this one was sent no more than it knows of.
-                if followed == routes || followed == routes.spoken(in: ProtocolVersions.spoken.lowest) { return }
+                if ProtocolVersions.spoken.all.contains(where: { followed == routes.spoken(in: $0) }) { return }
                 guard NIODeadline.now() < end else { throw .unreachable(reason: reason) }
                 continue
             } catch {
@@ -135,7 +140,7 @@ package struct ProxySwitch: TrafficSwitch {
             public: texts(.public),
             internal: texts(.internal),
             networks: status.scoped.map { scoped in
-                scoped.map {
+                scoped.filter { !$0.listener.isPort }.map {
                     .init(
                         project: $0.listener.scope,
                         address: "\($0.listener.address)",
@@ -143,6 +148,9 @@ package struct ProxySwitch: TrafficSwitch {
                         strangers: $0.strangers
                     )
                 }
+            },
+            ports: (status.scoped ?? []).filter(\.listener.isPort).map {
+                .init(service: $0.listener.scope, place: HostPort($0.listener.address), problem: $0.problem)
             }
         )
     }
@@ -153,7 +161,9 @@ package struct ProxySwitch: TrafficSwitch {
             return []
         }
         return (status.scoped ?? []).compactMap { scoped in
-            scoped.problem.map { UnheardPlace(project: scoped.listener.scope, reason: $0) }
+            // Those of ports are told where they are taken over.
+            scoped.listener.isPort
+                ? nil : scoped.problem.map { UnheardPlace(project: scoped.listener.scope, reason: $0) }
         }
     }
 
@@ -180,7 +190,7 @@ package struct ProxySwitch: TrafficSwitch {
         return table
     }
 
-    private func ask(_ request: ControlRequest) async throws(SwitchError) -> ControlReply {
+    func ask(_ request: ControlRequest) async throws(SwitchError) -> ControlReply {
         do {
             return try await client.ask(request, within: Self.askLimit, repeats: true)
         } catch {
@@ -200,7 +210,7 @@ package struct ProxySwitch: TrafficSwitch {
         }
     }
 
-    private static func unfit(_ question: String) -> SwitchError {
+    static func unfit(_ question: String) -> SwitchError {
         .refused("the proxy's answer to \(question) is of another kind")
     }
 }

@@ -67,10 +67,20 @@ struct NetworkTraffic {
             || RoutePlace.all(of: route).allSatisfy { claims[$0, default: 0] <= 1 }
     }
 
-    /// The listeners of all networks, each place once, at most as many as a table may name.
-    var listeners: [ScopedListener] { Array(wanted.prefix(RouteTable.listenersMax)) }
+    /// The listeners of all networks, each place once, at most as many as a table may name beside those of ports; a place
+    /// that is a port's is that one's.
+    func listeners(besides ports: [ScopedListener] = []) -> [ScopedListener] {
+        let taken = Set(ports.map(\.address))
+        return Array(
+            wanted.filter { !taken.contains($0.address) }.prefix(max(0, RouteTable.listenersMax - ports.count))
+        )
+    }
+
     /// How many more there would have to be.
-    var leftOut: Int { max(0, wanted.count - RouteTable.listenersMax) }
+    func leftOut(besides ports: [ScopedListener] = []) -> Int {
+        let taken = Set(ports.map(\.address))
+        return wanted.filter { !taken.contains($0.address) }.count - listeners(besides: ports).count
+    }
 
     private var wanted: [ScopedListener] {
         var taken: Set<TargetAddress> = []
@@ -141,9 +151,13 @@ struct NetworkTraffic {
 extension TrafficTable {
     /// Where the proxy is to listen inside networks, as ``ProxyListeners`` names it.
     package var networkListeners: [ProxyListeners.Network] {
-        NetworkTraffic(services).listeners.map { .init(project: $0.scope, address: "\($0.address)") }
+        NetworkTraffic(services).listeners(besides: PortTraffic(services).listeners).map {
+            .init(project: $0.scope, address: "\($0.address)")
+        }
     }
 
     /// How many places there would be beside ``networkListeners`` if a table could name them.
-    package var networkListenersLeftOut: Int { NetworkTraffic(services).leftOut }
+    package var networkListenersLeftOut: Int {
+        NetworkTraffic(services).leftOut(besides: PortTraffic(services).listeners)
+    }
 }

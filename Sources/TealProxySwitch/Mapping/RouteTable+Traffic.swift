@@ -10,17 +10,22 @@ extension RouteTable {
     /// ``NetworkTraffic`` as well.
     ///
     /// - Throws: ``SwitchError/refused(_:)`` with what the proxy could not serve.
-    init(_ table: TrafficTable, trustedProxies: [NetworkPrefix]) throws(SwitchError) {
+    init(
+        _ table: TrafficTable,
+        trustedProxies: [NetworkPrefix],
+        ownPlaces: [HostPort] = []
+    ) throws(SwitchError) {
         var services: [ProxyService] = []
         for traffic in table.services { services.append(try ProxyService(traffic)) }
         let networks = NetworkTraffic(table.services)
+        let ports = PortTraffic(table.services, besides: ownPlaces)
         self.init(
             epoch: table.position.epoch,
             version: table.position.version,
-            routes: Self.routes(of: table.services, networks) + networks.routes,
+            routes: Self.routes(of: table.services, networks) + networks.routes + ports.routes,
             services: services,
             trustedProxies: trustedProxies,
-            listeners: networks.listeners
+            listeners: ports.listeners + networks.listeners(besides: ports.listeners)
         )
         if let complaint = complaint() { throw .refused(complaint) }
     }
