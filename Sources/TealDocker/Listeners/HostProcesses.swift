@@ -11,6 +11,20 @@ enum HostProcesses {
         return SocketTable(tcp: tcp, tcp6: text("/proc/\(pid)/net/tcp6") ?? "")
     }
 
+    /// How many connections to a port are open in a process's network (`ESTABLISHED` in proc(5)'s tables); nil when it may
+    /// not be looked at, or is gone.
+    static func connections(seenBy pid: Int, to port: Int) -> Int? {
+        guard let tcp = text("/proc/\(pid)/net/tcp") else { return nil }
+        let lines = (tcp + (text("/proc/\(pid)/net/tcp6") ?? "")).split(separator: "\n")
+        return lines.lazy.filter { line in
+            let fields = line.split(separator: " ", omittingEmptySubsequences: true)
+            guard fields.count > 3, fields[3] == "01", let digits = fields[1].split(separator: ":").last else {
+                return false
+            }
+            return Int(digits, radix: 16) == port
+        }.count
+    }
+
     /// The processes of a container, by its control group; empty when they cannot be seen.
     static func members(of container: String) -> [Int] {
         pids().filter { pid in text("/proc/\(pid)/cgroup")?.contains(container) ?? false }
