@@ -131,13 +131,14 @@ struct `A project of Compose files` {
     @Test func `what is told of translation is among the warnings and assumptions`() throws {
         let project = try Shop.place().read(Shop.text("web: {path: /}"))
         #expect(
-            project.warnings.contains(
+            project.assumptions.contains(
                 """
-                web: port 8080 of the host, which the Compose file publishes for its port 80, is not opened: requests come in \
-                at the proxy's own port
+                web: port 8080 of the host, which the proxy takes over, is open at 127.0.0.1 alone; for other hosts write an \
+                address before it, or `publish: everywhere`
                 """
             )
         )
+        #expect(try project.named("web").hostPorts == [HostPort(port: 8080)])
         #expect(
             project.warnings.contains(
                 """
@@ -327,9 +328,14 @@ struct `What is wrong with Compose files and teal.yml` {
     }
 
     @Test func `a service that takes requests needs a route`() throws {
-        let findings = try Shop.place().findings(Shop.text("web: {kind: web}"))
+        let files = [
+            "docker-compose.yml": Shop.compose.replacing("    ports: [\"8080:80\"]", with: "    expose: [\"80\"]")
+        ]
+        let findings = try Shop.place(files).findings(Shop.text("web: {kind: web}"))
         #expect(findings.map(\.message) == ["`services.web` takes traffic but no route leads to it"])
         #expect(findings[0].place.line == 4)
+        // A port of the host leads to it as well.
+        #expect(try Shop.place().read(Shop.text("web: {kind: web}")).named("web").routes.isEmpty)
     }
 
     @Test func `x-teal at the top stands beside no teal.yml`() throws {

@@ -41,7 +41,7 @@ extension ComposeKeyTable {
         .service(
             "container_name",
             verdict: .differently(
-                "containers are named after service and slot; the name leads to it in its networks, or to the proxy"
+                "containers are named after service and slot; in its networks the name leads to it, or, where it takes requests, to the proxy and the active release"
             )
         ),
         .service("attach", verdict: .refused("a deploy shows no service's output; see `teal logs`")),
@@ -96,8 +96,9 @@ extension ComposeKeyTable {
             "ports",
             verdict: .differently(
                 """
-                those of requests are not opened, since requests come in at the proxy's own port; others lead to the \
-                container, at loopback where no address is written, and the service is recreated
+                that of requests is taken over by the proxy, which leads every request there to the active release; others, \
+                and those of protocols that are not HTTP, lead to the container, and the service is recreated. Open at \
+                loopback where no address is written
                 """
             )
         ),

@@ -70,6 +70,7 @@ package struct ComposeTranslation: Sendable {
             secrets.merge(one.secrets) { $1 }
             warnings += one.warnings
         }
+        refuseSharedPorts(services, problems)
         var result = TranslatedProject()
         result.services = Self.inOrder(services)
         result.report = ReportWalk(project: project, notes: notes).report()
@@ -80,6 +81,29 @@ package struct ComposeTranslation: Sendable {
             return (result, nil)
         } catch {
             return (result, error)
+        }
+    }
+
+    /// Two services cannot both have a port of the host where one of them is reached by it through the proxy.
+    private func refuseSharedPorts(_ services: [TranslatedService], _ problems: ProblemList) {
+        for (index, service) in services.enumerated() {
+            for own in service.taken {
+                let other = services.enumerated().first { other in
+                    guard other.offset != index else { return false }
+                    // Of two that are both taken over, the later one is told.
+                    let isTaken = other.offset < index && other.element.taken.contains { $0.port.meets(own.port) }
+                    return isTaken || other.element.published.contains { $0.meets(own.port) }
+                }
+                guard let other else { continue }
+                let keys = ["services", service.written, "ports", "[\(own.index)]"]
+                problems.add(
+                    .conflict,
+                    at: project.places[keys],
+                    NodePath(keys),
+                    "`\(service.written)` and `\(other.element.written)` both want port \(own.port.port) of the host",
+                    "Give one of them another port before the colon."
+                )
+            }
         }
     }
 

@@ -13,7 +13,8 @@ struct ServiceTranslation {
     var assumed: [String] = []
     /// Why two releases cannot run side by side.
     var alone: [String] = []
-    var taken: [WrittenPort] = []
+    /// Ports of the host that the proxy takes over, with where each is written.
+    var taken: [TakenPort] = []
 
     init(_ service: ComposeService, _ name: ServiceName, _ surroundings: ComposeTranslation.Surroundings) {
         self.service = service

@@ -13,6 +13,7 @@ struct ProjectChecks {
     func run(_ notes: inout Notes) {
         checkNeeds()
         checkPorts(&notes)
+        HostPortChecks(services: services, findings: findings).run()
         checkRoutes()
         checkVolumes()
         checkSealed()

@@ -58,6 +58,7 @@ extension ServiceDecoding {
         decodeStop(&spec.stop)
         if section.section("stop")?.has("signal") ?? false { spec.written?.stopSignal = spec.stop.signal }
         decodeRoutes(of: spec)
+        spec.hostPorts = hostPorts(beside: spec.hostPorts ?? [], of: spec.kind)
         decodeProxy(&spec.proxy)
         spec.health = health(for: spec)
         spec.smoke = smoke(for: spec)
@@ -77,7 +78,8 @@ extension ServiceDecoding {
     /// The routes are in the base already; here it is told where each is written, and whether there is one.
     private mutating func decodeRoutes(of spec: ServiceSpec) {
         let isPublic = spec.routes.contains { !$0.internalOnly }
-        if saysRoutes || spec.kind == .web && !isPublic { _ = routes(of: spec.kind) }
+        let isReached = isPublic || spec.hostPorts != nil
+        if saysRoutes || spec.kind == .web && !isReached { _ = routes(of: spec.kind) }
         // Those of labels, and of the names inside its networks, stand nowhere in the section.
         while routeNodes.count < spec.routes.count { routeNodes.append(nil) }
     }

@@ -62,6 +62,7 @@ struct ServiceDecoding {
         spec.background = background(of: kind)
         decodeStop(&spec.stop)
         spec.routes = routes(of: kind)
+        spec.hostPorts = hostPorts(beside: [], of: kind)
         decodeProxy(&spec.proxy)
         spec.health = health(for: spec)
         spec.smoke = smoke(for: spec)

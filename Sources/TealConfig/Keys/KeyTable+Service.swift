@@ -70,6 +70,18 @@ extension KeyTable {
         .init("ports.blue", port, example: "8000", isRequired: true, "The first port of the blue slot."),
         .init("ports.green", port, example: "8100", isRequired: true, "The first port of the green slot."),
         .init(
+            "hostPorts",
+            .oneOrMany(.text),
+            example: "[8080, \"0.0.0.0:8443\"]",
+            alias: "hostPort",
+            alsoCalled: ["publish_ports", "published"],
+            """
+            Ports of the host where every request is for this service, whatever host it names: `port` for 127.0.0.1, or \
+            `address:port`, where `0.0.0.0` is every address. The proxy listens there and leads to the active slot, so that \
+            releases are not noticed there either. `ports` of a Compose file that lead to its requests are such ones.
+            """
+        ),
+        .init(
             "replicas",
             .integer(1...64),
             default: "1",

@@ -177,7 +177,10 @@ struct `Compose services as services of Teal` {
         arguments: [
             ("volumes: [\"/srv/data:/data\"]", "both would write to /srv/data"),
             ("network_mode: host", "both would be in the host's network"),
-            ("ports: [\"25:25\"]", "both would need port 25 of the host"),
+            (
+                "ports: [\"25:25\"]",
+                "both would need port 25 of the host, which is SMTP and which the proxy does not take over"
+            ),
             ("devices: [\"/dev/fuse\"]", "both would use its devices"),
             ("networks: {default: {ipv4_address: 10.0.0.9}}", "both would have its fixed address"),
         ]
@@ -215,6 +218,104 @@ struct `Compose services as services of Teal` {
 
     // MARK: Ports
 
+    @Test(
+        arguments: [
+            ("\"8080:80\"", [HostPort(port: 8080)]),
+            ("\"127.0.0.1:8080:80\"", [HostPort(port: 8080)]),
+            ("\"0.0.0.0:8080:80\"", [HostPort(address: "0.0.0.0", port: 8080)]),
+            ("\"[::1]:8080:80\"", [HostPort(address: "::1", port: 8080)]),
+            ("\"8080:80\", \"8081:80\"", [HostPort(port: 8080), HostPort(port: 8081)]),
+            // A range of the host for one port of the container: the first of them.
+            ("\"8080-8090:80\"", [HostPort(port: 8080)]),
+            ("{target: 80, published: \"8080\", protocol: tcp, app_protocol: http}", [HostPort(port: 8080)]),
+            ("\"80\"", nil),
+        ] as [(String, [HostPort]?)]
+    )
+    func `the port of requests is taken over by the proxy, and releases go on side by side`(
+        ports: String,
+        taken: [HostPort]?
+    ) throws {
+        let web = try Translating.project(
+            "services: {web: {image: x, ports: [\(ports)], x-teal: {kind: web, port: 80}}}"
+        ).service("web")
+        #expect(web.spec.hostPorts == taken)
+        #expect(web.spec.written?.network.ports == [])
+        #expect(web.spec.strategy == .blueGreen && web.alone.isEmpty)
+    }
+
+    @Test func `where a taken port is open is as it is asked for`() throws {
+        let everywhere = try Translating.project(
+            "services: {web: {image: x, ports: [\"8080:80\"], x-teal: {kind: web, port: 80, publish: everywhere}}}"
+        )
+        #expect(try everywhere.service("web").spec.hostPorts == [HostPort(address: "0.0.0.0", port: 8080)])
+        #expect(try !everywhere.service("web").assumed.contains { $0.contains("127.0.0.1 alone") })
+        let loopback = try Translating.project(
+            "services: {web: {image: x, ports: [\"8080:80\"], x-teal: {kind: web, port: 80}}}"
+        )
+        #expect(
+            try loopback.service("web").assumed.contains(
+                "web: port 8080 of the host, which the proxy takes over, is open at 127.0.0.1 alone; for other hosts write an "
+                    + "address before it, or `publish: everywhere`"
+            )
+        )
+        #expect(loopback.verdict("services.web.ports") == "honoured differently")
+    }
+
+    @Test(
+        arguments: [
+            (
+                "\"8080:80\", \"9229:9229\"",
+                "both would need port 9229 of the host, which is not that of its requests and"
+            ),
+            ("\"8080:80\", \"53:53/udp\"", "both would need port 53 of the host, which is UDP and"),
+            ("\"8080:80\", \"25:25\"", "both would need port 25 of the host, which is SMTP and"),
+            ("\"8080:80\", \"2525:25\"", "both would need port 2525 of the host, which is SMTP and"),
+            (
+                "{target: 80, published: \"8080\", mode: host}",
+                "both would need port 8080 of the host, which is published with `mode: host` and"
+            ),
+            (
+                "{target: 80, published: \"8080\", app_protocol: grpc}",
+                "both would need port 8080 of the host, which is grpc and"
+            ),
+        ]
+    )
+    func `what is not the HTTP port of requests is never taken over, and the service is recreated`(
+        ports: String,
+        why: String
+    ) throws {
+        let project = try Translating.project(
+            "services: {web: {image: x, ports: [\(ports)], x-teal: {kind: web, port: 80}}}"
+        )
+        let web = try project.service("web")
+        #expect(web.spec.strategy == .recreate)
+        #expect(web.alone == ["\(why) which the proxy does not take over"])
+        #expect(web.assumed.contains("web: recreated, since \(why) which the proxy does not take over"))
+        #expect(project.warnings.contains { $0.hasPrefix("web is recreated: between the end of the old release") })
+    }
+
+    @Test func `databases keep their ports`() throws {
+        let db = try Translating.project("services: {db: {image: postgres, ports: [\"5432:5432\"]}}").service("db")
+        #expect(db.spec.hostPorts == nil && db.spec.strategy == .recreate)
+        #expect(db.spec.written?.network.ports == [WrittenPort(hostPort: 5432, containerPort: 5432)])
+    }
+
+    @Test func `two services cannot be reached at one port`() throws {
+        let both = "{image: x, ports: [\"8080:80\"], x-teal: {kind: web, port: 80}}"
+        #expect(
+            try Translating.problems("services: {a: \(both), b: \(both)}") == [
+                "services.b.ports[0]: `b` and `a` both want port 8080 of the host"
+            ]
+        )
+        #expect(
+            try Translating.problems(
+                "services: {a: \(both), b: {image: x, ports: [\"0.0.0.0:8080:25\"]}}"
+            ) == ["services.a.ports[0]: `a` and `b` both want port 8080 of the host"]
+        )
+        let other = "{image: x, ports: [\"127.0.0.2:8080:80\"], x-teal: {kind: web, port: 80}}"
+        #expect(try Translating.problems("services: {a: \(both), b: \(other)}") == [])
+    }
+
     @Test func `the proxy takes the port of requests, and others are open at loopback unless asked`() throws {
         let project = try Translating.project(
             """
@@ -226,7 +327,7 @@ struct `Compose services as services of Teal` {
             """
         )
         let web = try project.service("web")
-        #expect(web.taken == [WrittenPort(hostAddress: "0.0.0.0", hostPort: 8080, containerPort: 80)])
+        #expect(web.taken == [TakenPort(HostPort(port: 8080), index: 0)])
         #expect(
             web.spec.written?.network.ports == [
                 WrittenPort(hostPort: 9000, containerPort: 9000),
