@@ -109,7 +109,7 @@ package enum DaemonProgram {
         let images = ReleaseImages(source: containers.images) { release async throws(SecretError) in
             try await environments.login(for: release)
         }
-        let hostSwitch = try await openSwitch(options, home, contents.table, clock, logger)
+        let hostSwitch = try await openSwitch(options, home, contents.table, containers.foreign, clock, logger)
         let book = HostBook(
             contents: contents,
             journal: journal,
@@ -291,6 +291,7 @@ package enum DaemonProgram {
         _ options: DaemonOptions,
         _ home: Home,
         _ table: TrafficTable?,
+        _ containers: any ForeignContainers,
         _ clock: BootClock,
         _ logger: Logger
     ) async throws(Problem) -> any HostSwitch {
@@ -319,7 +320,15 @@ package enum DaemonProgram {
         try home.write(wanted)
         switch wanted {
         case .proxy:
-            let own = try await OwnProxy.open(options, home, program: proxyProgram(options), probe: probe)
+            let own = try await OwnProxy.open(
+                options,
+                home,
+                program: proxyProgram(options),
+                probe: probe,
+                containers: containers,
+                clock: clock,
+                logger: logger
+            )
             await own.tellListeners(logger)
             return own
         case .nginx:

@@ -19,6 +19,10 @@ struct Home: Sendable {
     var apiSocket: String { runDirectory + "/teal.sock" }
     var replicas: String { root + "/replicas" }
     var uploads: String { root + "/uploads" }
+    /// Ports of the host that are being taken over.
+    var portBook: String { root + "/ports.json" }
+    /// The rules for the packet filter, while it reads them.
+    var redirects: String { runDirectory + "/redirects.nft" }
     var lastBoot: String { root + "/last-boot" }
     private var lockFile: String { root + "/daemon.lock" }
 

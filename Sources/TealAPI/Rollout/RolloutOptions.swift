@@ -19,6 +19,10 @@ package struct RolloutOptions: Hashable, Sendable, Codable {
     /// Whether networks that containers are written to be in, and that somebody else is to make, are made where they are
     /// missing; nil is no.
     package var createNetworks: Bool?
+    /// Whether ports of the host are taken over from any container that has them, which is then stopped; nil is no.
+    ///
+    /// Those of the same service of the same Compose project always are.
+    package var takePorts: Bool?
 
     package init(
         force: Bool = false,
@@ -27,7 +31,8 @@ package struct RolloutOptions: Hashable, Sendable, Codable {
         until: RolloutMoment = .released,
         onCancel: CancelPolicy = .detach,
         author: String,
-        createNetworks: Bool? = nil
+        createNetworks: Bool? = nil,
+        takePorts: Bool? = nil
     ) {
         self.force = force
         self.waitSeconds = waitSeconds
@@ -36,6 +41,7 @@ package struct RolloutOptions: Hashable, Sendable, Codable {
         self.onCancel = onCancel
         self.author = author
         self.createNetworks = createNetworks
+        self.takePorts = takePorts
     }
 }
 

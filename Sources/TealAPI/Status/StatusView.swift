@@ -187,11 +187,14 @@ package struct RouteStatus: Hashable, Sendable, Codable {
     package let hosts: [String]
     package let pathPrefix: String
     package let internalOnly: Bool
+    /// A port of the host where every request is for the service, such as `127.0.0.1:8080`; nil for a route by names.
+    package let port: String?
 
-    package init(hosts: [String], pathPrefix: String, internalOnly: Bool) {
+    package init(hosts: [String], pathPrefix: String, internalOnly: Bool, port: String? = nil) {
         self.hosts = hosts
         self.pathPrefix = pathPrefix
         self.internalOnly = internalOnly
+        self.port = port
     }
 }
 

@@ -24,6 +24,9 @@ struct DeployOptions: ParsableArguments {
     @Flag(help: "Make the external networks of Compose files that are missing.")
     var createNetworks = false
 
+    @Flag(help: "Take ports of the host over from containers that have them, and stop those.")
+    var takePorts = false
+
     func validate() throws {
         let named = names.filter { $0.image != nil }.map(\.name)
         guard Set(named).count == named.count else { throw ValidationError("A service is given two images.") }
@@ -135,6 +138,7 @@ struct DeployRun {
             watch?.options(force: deploy.force, console: console)
             ?? RolloutOptions(force: deploy.force, author: Author.name(console))
         options.createNetworks = deploy.createNetworks ? true : nil
+        options.takePorts = deploy.takePorts ? true : nil
         let request = RolloutRequest(.deploy(order), options: options)
         try await connection.withClient { client in
             try await ArtifactUpload(client: client, report: report).send(artifacts)

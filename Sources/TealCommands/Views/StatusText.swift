@@ -91,6 +91,7 @@ struct StatusText {
     }
 
     private static func text(_ route: RouteStatus) -> String {
+        if let port = route.port { return "port \(port) of the host" }
         let path = route.pathPrefix == "/" ? "" : route.pathPrefix
         let hosts =
             route.hosts.isEmpty

@@ -23,12 +23,17 @@ extension Control {
             // What a deploy hands over is not here yet while it is only planned.
             let later = Set(["preflight.content", "preflight.secrets", "preflight.image"])
             let made = request.options.createNetworks == true ? ["preflight.network"] : []
+            let held = request.options.takePorts == true ? ["preflight.port-held"] : []
             problems += report.problems.filter {
                 (prepared.kind == .rollback || !later.contains($0.code)) && !made.contains($0.code)
+                    && !held.contains($0.code)
             }
             warnings += report.warnings
             warnings += report.problems.filter { made.contains($0.code) }.map {
                 $0.summary.replacing("nothing has been changed: ", with: "") + ", and this deploy makes it first"
+            }
+            warnings += report.problems.filter { held.contains($0.code) }.map {
+                $0.summary.replacing("nothing has been changed: ", with: "") + ", and this deploy takes it over"
             }
         }
         for holder in await desk.holders(of: prepared.services) {

@@ -11,6 +11,8 @@ extension Control {
         if case .rollback(let order) = request.order { return try await beginRollback(order, request) }
         let prepared = try await prepare(request)
         if request.options.createNetworks == true { try await makeNetworks(of: prepared) }
+        let members = prepared.plan(await book.state).members
+        try await hostSwitch.agree(members, takesAny: request.options.takePorts == true)
         let deadline = clock.now() + Self.span(request.options.waitSeconds)
         var hasHurried = false
         while true {

@@ -5,6 +5,8 @@ import TealDriverKit
 struct ContainerParts: Sendable {
     let runtime: any ContainerRuntime
     let images: any ImageSource
+    /// Containers of the host that Teal did not make.
+    let foreign: any ForeignContainers
     /// Whether a place has a record as a container's.
     let knows: @Sendable (ReplicaID) -> Bool
     /// Whether any place of a service has one.

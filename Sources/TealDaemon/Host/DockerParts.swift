@@ -24,6 +24,7 @@ extension ContainerParts {
         return ContainerParts(
             runtime: runtime,
             images: DockerImages(runtime: runtime, socket: socket),
+            foreign: runtime,
             knows: { runtime.knows($0) },
             knowsAny: { runtime.knowsAny(of: $0) },
             isUsed: { runtime.isUsed },

@@ -14,6 +14,8 @@ struct GatewayPorts: Sendable {
     /// Stands for a network that has not been made: an address that no host has (RFC 5737).
     private static let anyGateway = "192.0.2.1"
 
+    /// Ports of the host that are taken over from who has them.
+    var leaving: Set<Int> = []
     /// Where the proxy listens now; nil when it does not answer.
     let listeners: @Sendable () async -> ProxyListeners?
     /// Whether nobody is in the way of a listener at an address and port.
@@ -34,7 +36,7 @@ struct GatewayPorts: Sendable {
                 isOwn(gateway, port, found) || isFree(gateway ?? Self.anyGateway, port)
                     ? nil : holder(port) ?? "another program"
             }
-            if let port = member.spec.port, port != Self.common, let holder = taken(port) {
+            if let port = member.spec.port, port != Self.common, !leaving.contains(port), let holder = taken(port) {
                 let place = gateway.map { "\($0):\(port)" } ?? "port \(port)"
                 let why =
                     "callers inside the network of \(project) would reach \(holder) instead of "

@@ -18,6 +18,10 @@ protocol HostSwitch: Sendable {
     /// What of a rollout it would not do, or would do otherwise; looked at before anything is changed.
     func check(_ rollout: Rollout, _ state: HostState) async -> PreflightReport
 
+    /// Notes what may be taken over from containers that Teal did not make: those of the very services by their Compose
+    /// labels, and any that has a port of theirs where a person has said so.
+    func agree(_ members: [Member], takesAny: Bool) async throws(Problem)
+
     /// What differs from what it was told, beside the table's position; one a line, empty while it does not answer.
     func drift(from table: TrafficTable) async -> [String]
 
@@ -26,6 +30,10 @@ protocol HostSwitch: Sendable {
 
     /// What a person looks at when it gives no answer, in order.
     var advice: [String] { get }
+}
+
+extension HostSwitch {
+    func agree(_ members: [Member], takesAny: Bool) async throws(Problem) {}
 }
 
 /// Something that the doctor looks at about a switch.

@@ -1,3 +1,4 @@
+import TealCore
 import TealDriverKit
 import TealEngine
 import TealProxySwitch
@@ -31,6 +32,23 @@ struct ListenerWatch: Sendable {
             + networks.compactMap { network in
                 network.problem.map { RuntimeWords.text(UnheardPlace(project: network.project, reason: $0)) }
             }
+    }
+
+    /// One line for each port of the host where the proxy should listen and does not.
+    ///
+    /// - Parameters:
+    ///   - found: Where it listens.
+    ///   - takeovers: Those that are being taken over.
+    /// - Returns: The lines; none where it listens everywhere.
+    func unheardPorts(_ found: ProxyListeners, _ takeovers: [HostPort: PortTakeover]) -> [String] {
+        found.ports.compactMap { port in
+            guard let problem = port.problem else { return nil }
+            guard let takeover = takeovers[port.place], takeover.standIn != nil else {
+                return "requests to port \(port.place) of the host do not come to \(port.service): \(problem)"
+            }
+            return "new connections to port \(port.place) of the host are led to \(port.service), until the container "
+                + "\(takeover.container.name) has finished what it has"
+        }
     }
 
     /// One line for each place at which somebody from outside the network asked.

@@ -55,7 +55,7 @@ struct NginxHost: HostSwitch {
                 )
             }
         }
-        report.warnings += names(rollout, state) + passedBy(routed)
+        report.warnings += names(rollout, state) + passedBy(routed) + Self.ports(routed)
         return report
     }
 
@@ -95,6 +95,16 @@ struct NginxHost: HostSwitch {
         return projects.sorted().map { project in
             "inside the network of \(project) no web service is found by its name: nginx serves no names there, only "
                 + "Teal's own proxy does"
+        }
+    }
+
+    /// Ports of the host that nothing listens at.
+    private static func ports(_ routed: [Member]) -> [String] {
+        routed.flatMap { member in
+            (member.spec.hostPorts ?? []).map { port in
+                "port \(port) of the host does not lead to \(member.service): Teal's own proxy takes such ports over, and nginx "
+                    + "only where a site of its own listens there"
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import ServiceLifecycle
 import TealCore
@@ -11,25 +12,63 @@ struct OwnProxy: HostSwitch {
     let proxy: ProxySwitch
     let listeners: ListenerWatch
     let home: Home
+    let ports: PortTaking
+    let driver: any TrafficSwitch
 
     var kind: SwitchKind { .proxy }
-    var driver: any TrafficSwitch { proxy }
     var isRetriedByKeepers: Bool { true }
     var advice: [String] { ["Look at the proxy's log in \(home.proxyState)"] }
 
     func watch(_ book: HostBook, _ clock: any HostClock, _ logger: Logger) -> any Service {
-        ProxyWatch(proxy: process, book: book, logger: logger)
+        ProxyWatch(
+            proxy: process,
+            book: book,
+            logger: logger,
+            tending: PortTending(ports: ports, book: book, clock: clock)
+        )
     }
 
     func check(_ rollout: Rollout, _ state: HostState) async -> PreflightReport {
         // Its answer only warns and refuses; one that gives none is said by the check of the proxy itself.
-        await GatewayPorts { try? await proxy.listeners() }.check(rollout, state)
+        let check = PortCheck(
+            listeners: { try? await proxy.listeners() },
+            containers: ports.containers,
+            refusal: { [redirecting = ports.redirecting] in await redirecting.refusal() },
+            agreed: { [ports] in await ports.open }
+        )
+        var report = await GatewayPorts(leaving: check.leaving(rollout)) { try? await proxy.listeners() }
+            .check(rollout, state)
+        let own = await check.check(rollout, state)
+        report.problems += own.problems
+        report.warnings += own.warnings
+        return report
+    }
+
+    func agree(_ members: [Member], takesAny: Bool) async throws(Problem) {
+        for member in members {
+            for place in member.spec.hostPorts ?? [] where PortLook.at(place) == .taken {
+                // Preflight tells of an engine that does not answer.
+                let holders = (try? await ports.containers.holding(place)) ?? []
+                guard let container = holders.first, takesAny || PortCheck.isSame(container, as: member) else {
+                    continue
+                }
+                guard await ports.agree(to: container, at: place, for: member.service) else {
+                    throw Problem(
+                        "deploy.ports",
+                        "no service has been changed: that port \(place) may be taken over cannot be written to \(home.portBook)",
+                        next: ["Free some space"]
+                    )
+                }
+            }
+        }
     }
 
     func drift(from table: TrafficTable) async -> [String] {
         // A proxy that does not answer is said by whoever asks for its counters.
-        guard !table.networkListeners.isEmpty, let found = try? await listeners.found() else { return [] }
-        return listeners.unheard(found, table)
+        let namesPorts = table.services.contains { $0.ports != nil }
+        guard namesPorts || !table.networkListeners.isEmpty, let found = try? await listeners.found() else { return [] }
+        let takeovers = await ports.open
+        return listeners.unheard(found, table) + listeners.unheardPorts(found, takeovers)
     }
 
     func checks(_ table: TrafficTable) async -> [SwitchCheck] {
@@ -46,7 +85,9 @@ struct OwnProxy: HostSwitch {
                 ]
             )
         }
-        let others = listeners.unheard(found, table) + listeners.strangers(found)
+        let takeovers = await ports.open
+        let others =
+            listeners.unheard(found, table) + listeners.unheardPorts(found, takeovers) + listeners.strangers(found)
         check.findings += others.map { .init(isError: false, text: $0) }
         return [check]
     }
@@ -60,7 +101,10 @@ extension OwnProxy {
         _ options: DaemonOptions,
         _ home: Home,
         program: String,
-        probe: any HealthProbe
+        probe: any HealthProbe,
+        containers: any ForeignContainers,
+        clock: any HostClock,
+        logger: Logger
     ) async throws(Problem) -> OwnProxy {
         let process = ProxyProcess(
             ProxyLaunch(
@@ -84,11 +128,32 @@ extension OwnProxy {
                 ]
             )
         }
-        let proxy = ProxySwitch(controlPath: home.proxySocket, probe: probe)
+        let proxy = ProxySwitch(
+            controlPath: home.proxySocket,
+            probe: probe,
+            ownPlaces: (options.listen + options.internalListen).compactMap { HostPort(parsing: $0) }
+        )
+        let ports = PortTaking(
+            book: PortBook(path: home.portBook),
+            proxy: proxy,
+            containers: containers,
+            redirecting: NftCommand(home: home, named: ProcessInfo.processInfo.environment["TEAL_NFT"]),
+            probe: probe,
+            clock: clock,
+            logger: logger
+        )
+        await ports.takeUp()
         let listeners = ListenerWatch(wantedPublic: options.listen, wantedInternal: options.internalListen) {
             () async throws(SwitchError) in try await proxy.listeners()
         }
-        return OwnProxy(process: process, proxy: proxy, listeners: listeners, home: home)
+        return OwnProxy(
+            process: process,
+            proxy: proxy,
+            listeners: listeners,
+            home: home,
+            ports: ports,
+            driver: TakingSwitch(proxy, ports: ports)
+        )
     }
 
     /// Says once where the proxy listens elsewhere: one that was adopted may have been started with other addresses.

@@ -8,11 +8,13 @@ struct ProxyWatch: Service {
     let proxy: ProxyProcess
     let book: HostBook
     let logger: Logger
+    let tending: PortTending
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 group.addTask { await proxy.superviseForever() }
+                group.addTask { await tending.run() }
                 for await event in proxy.events {
                     switch event {
                     case .adopted(let run): logger.info("Proxy adopted", metadata: ["pid": "\(run.processID)"])

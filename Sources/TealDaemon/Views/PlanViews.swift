@@ -38,7 +38,7 @@ enum PlanViews {
             environment: keys(from: old?.environment ?? [:], to: spec.environment),
             secrets: keys(from: member.old?.secretVersions ?? [:], to: member.new.secretVersions),
             routes: routes(spec),
-            routesChanged: old.map { $0.routes != spec.routes } ?? true,
+            routesChanged: old.map { $0.routes != spec.routes || $0.hostPorts != spec.hostPorts } ?? true,
             replicas: spec.replicas,
             memoryBytesPerSlot: memory,
             memoryBytesBothSlots: memory.map { $0 + (member.mode == .blueGreen ? oldMemory ?? 0 : 0) },
@@ -87,12 +87,14 @@ enum PlanViews {
     }
 
     static func routes(_ spec: ServiceSpec) -> [String] {
-        spec.routes.flatMap { route in
+        let named = spec.routes.flatMap { route in
             (route.hosts.isEmpty ? ["*"] : route.hosts).map { host in
                 "\(host)\(route.pathPrefix)" + (route.stripPrefix ? " (prefix stripped)" : "")
                     + (route.internalOnly ? " (internal)" : "")
             }
         }
+        let ports = (spec.hostPorts ?? []).map { port in "port \(port) of the host" }
+        return named + ports
     }
 
     private static func downtime(_ member: Member) -> String? {

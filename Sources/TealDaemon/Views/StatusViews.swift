@@ -34,15 +34,23 @@ enum StatusViews {
             kind: kind?.rawValue ?? ServiceKind.web.rawValue,
             active: record.activeSlot.flatMap { slot($0, record, state, seen) },
             standby: record.standbySlot.flatMap { slot($0, record, state, seen) },
-            routes: (spec?.routes ?? []).map {
-                .init(hosts: $0.hosts, pathPrefix: $0.pathPrefix, internalOnly: $0.internalOnly)
-            },
+            routes: spec.map { routes(of: $0) } ?? [],
             requestsInFlight: mine.reduce(0) { $0 + Int(clamping: $1.requestsInFlight) },
             upgradedOpen: mine.reduce(0) { $0 + Int(clamping: $1.upgradedOpen) },
             drift: drift,
             rollback: rollback(record, state, pulls: pulls),
             outages: record.outages.map { OutageWords.view($0, of: record.service, now: now) }
         )
+    }
+
+    private static func routes(of spec: ServiceSpec) -> [RouteStatus] {
+        let named = spec.routes.map { route in
+            RouteStatus(hosts: route.hosts, pathPrefix: route.pathPrefix, internalOnly: route.internalOnly)
+        }
+        let ports = (spec.hostPorts ?? []).map { port in
+            RouteStatus(hosts: [], pathPrefix: "/", internalOnly: false, port: "\(port)")
+        }
+        return named + ports
     }
 
     private static func slot(

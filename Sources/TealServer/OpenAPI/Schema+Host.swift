@@ -129,7 +129,12 @@ extension Schema {
         Schema(
             "RouteStatus",
             "A route of a service; no hosts means every host name.",
-            [.init("hosts", .list(.string)), .init("pathPrefix", .string), .init("internalOnly", .boolean)]
+            [
+                .init("hosts", .list(.string)),
+                .init("pathPrefix", .string),
+                .init("internalOnly", .boolean),
+                .init("port", .string, optional: true),
+            ]
         ),
         Schema(
             "RollbackPreview",

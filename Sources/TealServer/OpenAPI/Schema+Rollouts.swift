@@ -69,6 +69,7 @@ extension Schema {
                 .init("onCancel", .cases(CancelPolicy.self)),
                 .init("author", .string),
                 .init("createNetworks", .boolean, optional: true),
+                .init("takePorts", .boolean, optional: true),
             ]
         ),
         Schema("AbortRequest", "Takes users back and ends a rollout.", [.init("author", .string)]),
