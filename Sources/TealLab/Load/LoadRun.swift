@@ -19,6 +19,8 @@ package final class LoadRun: Sendable {
         package var serverSentEvents = 0
         /// The host name that is asked for.
         package var host = "web.test"
+        /// The port of 127.0.0.1 that is asked; nil for the public listener's.
+        package var port: Int?
         /// Whether answers are held against what ``LoadRun/routed(_:)`` and ``LoadRun/tell(_:from:to:)`` say.
         package var checksReleases = true
 
@@ -36,7 +38,7 @@ package final class LoadRun: Sendable {
         eventsPath = "\(lab.root)/load-\(number).events"
         history = plan.checksReleases ? try RoutedLines("\(lab.root)/load-\(number).routed") : nil
         var words = [
-            lab.programs.load, "--url", "http://127.0.0.1:\(lab.publicPort)", "--host", plan.host,
+            lab.programs.load, "--url", "http://127.0.0.1:\(plan.port ?? lab.publicPort)", "--host", plan.host,
             "--rate", "\(plan.rate)", "--duration", "\(plan.limit.components.seconds)",
             "--report", reportPath, "--events", eventsPath, "--bound",
             "--streams", "\(plan.streams)", "--stream-seconds", "\(plan.streamSeconds)",
