@@ -370,7 +370,7 @@ _teal_schema() {
 
 _teal_plan() {
     repeating_flags=()
-    non_repeating_flags=(--force --create-networks --version -h --help)
+    non_repeating_flags=(--force --create-networks --take-ports --version -h --help)
     repeating_options=()
     non_repeating_options=(-e --environment --git-commit --file --home --socket --output)
     __teal_offer_flags_options -1
@@ -581,7 +581,7 @@ _teal_generate_nginx() {
 
 _teal_deploy() {
     repeating_flags=()
-    non_repeating_flags=(--force --create-networks --supersede -n --dry-run --host-images --version -h --help)
+    non_repeating_flags=(--force --create-networks --take-ports --supersede -n --dry-run --host-images --version -h --help)
     repeating_options=()
     non_repeating_options=(-e --environment --git-commit --until --on-cancel --wait --plan --file --home --socket --output)
     __teal_offer_flags_options -1

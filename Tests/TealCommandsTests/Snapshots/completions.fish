@@ -39,7 +39,7 @@ function __teal_parse_tokens -S
         case 'schema'
             __teal_parse_subcommand 0 'version' 'h/help'
         case 'plan'
-            __teal_parse_subcommand -r 1 'e/environment=' 'force' 'git-commit=' 'create-networks' 'file=' 'home=' 'socket=' 'output=' 'version' 'h/help'
+            __teal_parse_subcommand -r 1 'e/environment=' 'force' 'git-commit=' 'create-networks' 'take-ports' 'file=' 'home=' 'socket=' 'output=' 'version' 'h/help'
         case 'compose'
             __teal_parse_subcommand 0 'version' 'h/help'
             switch $unparsed_tokens[1]
@@ -55,7 +55,7 @@ function __teal_parse_tokens -S
                 __teal_parse_subcommand 1 'file=' 'e/environment=' 'host=+' 'proxy-pass=' 'root=' 'certificate=' 'key=' 'webroot=' 'hsts=' 'csp=' 'rate=' 'burst=' 'log-directory=' 'probe-port=' 'version' 'h/help'
             end
         case 'deploy'
-            __teal_parse_subcommand -r 1 'e/environment=' 'force' 'git-commit=' 'create-networks' 'until=' 'on-cancel=' 'wait=' 'supersede' 'n/dry-run' 'plan=' 'host-images' 'file=' 'home=' 'socket=' 'output=' 'version' 'h/help'
+            __teal_parse_subcommand -r 1 'e/environment=' 'force' 'git-commit=' 'create-networks' 'take-ports' 'until=' 'on-cancel=' 'wait=' 'supersede' 'n/dry-run' 'plan=' 'host-images' 'file=' 'home=' 'socket=' 'output=' 'version' 'h/help'
         case 'rollback'
             __teal_parse_subcommand 2 'with-current-secrets' 'n/dry-run' 'until=' 'on-cancel=' 'wait=' 'supersede' 'file=' 'p/project=' 'home=' 'socket=' 'output=' 'version' 'h/help'
         case 'scale'
@@ -214,6 +214,7 @@ complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "tea
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal plan" force' -l 'force' -d 'Release services that have not changed, too.'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal plan" git-commit' -l 'git-commit' -d 'The commit to record, instead of the checkout\'s.' -rfka ''
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal plan" create-networks' -l 'create-networks' -d 'Make the external networks of Compose files that are missing.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal plan" take-ports' -l 'take-ports' -d 'Take ports of the host over from containers that have them, and stop those.'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal plan" file' -l 'file' -d 'The project\'s file.' -rF
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal plan" home' -l 'home' -d 'The home of the daemon to ask (also TEAL_HOME).' -rfa '(__teal_complete_directories)'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal plan" socket' -l 'socket' -d 'The socket of the daemon to ask (also TEAL_SOCKET).' -rF
@@ -266,6 +267,7 @@ complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "tea
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" force' -l 'force' -d 'Release services that have not changed, too.'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" git-commit' -l 'git-commit' -d 'The commit to record, instead of the checkout\'s.' -rfka ''
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" create-networks' -l 'create-networks' -d 'Make the external networks of Compose files that are missing.'
+complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" take-ports' -l 'take-ports' -d 'Take ports of the host over from containers that have them, and stop those.'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" until' -l 'until' -d 'Return when this is reached; the daemon goes on to the end. Unless said otherwise a rollback returns once users are back (switched), everything else once the watch has passed (released).' -rfka 'switched released settled'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" on-cancel' -l 'on-cancel' -d 'What an interruption means where there is no terminal to ask at.' -rfka 'detach abort'
 complete -c 'teal' -n '__teal_should_offer_completions_for_flags_or_options "teal deploy" wait' -l 'wait' -d 'Wait this long for another rollout that holds a service.' -rfka ''
