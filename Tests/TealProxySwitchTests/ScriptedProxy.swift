@@ -94,6 +94,9 @@ final class Script: Sendable {
             case .cut: .ended(requests: 1, upgraded: 2)
             case .closeUpgraded: .ended(requests: 0, upgraded: 0)
             case .forget: .forgotten
+            case .place(_, .standIn(let port)): .place(port: port, problem: nil)
+            case .place(let address, .listen), .place(let address, .endStandIn):
+                .place(port: address.port, problem: nil)
             case .status: .status(Self.status)
             }
         }
