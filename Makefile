@@ -31,6 +31,7 @@ SOAK_ := EndToEnd/Soak
 SOAK_processes := not noticed by requests
 SOAK_containers := deploys in a row of containers
 SOAK_nginx := EndToEnd/NginxAsSwitch
+SOAK_pm2 := EndToEnd/PM2
 
 RELEASE_SCRATCH := .build-release
 PROXY_SCRATCH := .build-proxy
@@ -130,8 +131,8 @@ mutants: tools-build ## Plant faults in a copy of the engine, and see that the s
 crash: tools-test long-sample ## Run the kills at every step in all rounds (OVER=processes or containers, PLACES=once or 5)
 	$(LONG) TEAL_ROUNDS_CRASH=$(PLACES) TEAL_ROUNDS_CRASH_CONTAINERS=$(PLACES) swift test $(STRICT) --no-parallel --filter '$(CRASHES_$(OVER))' $(ARGS)
 
-soak: tools-test long-sample ## Run fifty deploys in a row under load (OVER=processes or containers; OVER=nginx for twenty by nginx)
-	$(LONG) TEAL_ROUNDS_SOAK=50 TEAL_ROUNDS_NGINX=20 swift test $(STRICT) --no-parallel --filter '$(SOAK_$(OVER))' $(ARGS)
+soak: tools-test long-sample ## Run fifty deploys in a row under load (OVER=processes or containers; OVER=nginx or pm2 for twenty of those)
+	$(LONG) TEAL_ROUNDS_SOAK=50 TEAL_ROUNDS_NGINX=20 TEAL_ROUNDS_PM2=20 swift test $(STRICT) --no-parallel --filter '$(SOAK_$(OVER))' $(ARGS)
 
 containers: tools-test long-sample ## Run what people and engines do to containers, in all rounds
 	$(LONG) TEAL_ROUNDS_DEEDS=1 TEAL_ROUNDS_ENGINE=1 TEAL_ROUNDS_BACKGROUND=1 TEAL_ROUNDS_NAMES=20 \

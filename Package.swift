@@ -169,6 +169,25 @@ let package = Package(
             swiftSettings: house
         ),
 
+        // MARK: TealSource
+        .target(
+            name: "TealSource",
+            dependencies: [
+                "CTealSystem",
+                "TealCore",
+                "TealDriverKit",
+                "TealShimWire",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "TealSourceTests",
+            dependencies: ["TealCore", "TealDriverKit", "TealProcess", "TealSource", "teal-shim"],
+            swiftSettings: house
+        ),
+
         // MARK: TealDocker
         .target(
             name: "TealDocker",
@@ -410,6 +429,7 @@ let package = Package(
                 "TealProxySwitch",
                 "TealSecrets",
                 "TealServer",
+                "TealSource",
                 "TealStore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),

@@ -139,6 +139,38 @@ extension DaemonClient {
         }
     }
 
+    /// Builds a service's sources on the host, and waits for the end; leaving ends the build.
+    ///
+    /// - Parameters:
+    ///   - request: What to build.
+    ///   - receive: Called for each event, in order.
+    /// - Returns: What was made.
+    /// - Throws: ``ClientFailure/refused(_:)`` with why there is nothing; ``ClientFailure/lost(_:)`` when the connection ended
+    ///   before the build did.
+    package func build(
+        _ request: BuildRequest,
+        _ receive: (BuildEvent) async -> Void
+    ) async throws(ClientFailure) -> BuildResult {
+        let response = try await streams.open(
+            .build,
+            Operation.build.path,
+            sending: request,
+            within: Self.workLimit
+        )
+        var result: BuildResult?
+        try await lines(of: response) { line throws(ClientFailure) in
+            let value: BuildStreamLine = try decoded(line)
+            if let problem = value.problem { throw .refused(problem) }
+            if let event = value.event { await receive(event) }
+            result = value.result
+            return result == nil
+        }
+        guard let result else {
+            throw .lost(ConnectionProblem.lost(socket: socket, because: "the daemon ended the stream"))
+        }
+        return result
+    }
+
     private func lines(
         of response: HTTPClientResponse,
         _ receive: (String) async throws(ClientFailure) -> Bool

@@ -12,6 +12,7 @@ import TealProcess
 import TealProxySwitch
 import TealSecrets
 import TealServer
+import TealSource
 import TealStore
 import UnixSignals
 
@@ -104,6 +105,7 @@ package enum DaemonProgram {
         let (journal, contents) = try await openJournal(home, logger)
         let environments = try openSecrets(home)
         let processes = try openRuntime(options, home)
+        let sources = try openSources(options, home, processes.artifacts)
         let containers = openContainers(options, home, environments, logger)
         let runtime = containers.beside(processes)
         let images = ReleaseImages(source: containers.images) { release async throws(SecretError) in
@@ -164,6 +166,7 @@ package enum DaemonProgram {
             wards: runtime.wards,
             environments: environments,
             artifacts: processes.artifacts,
+            sources: sources,
             images: images,
             hostSwitch: hostSwitch,
             clock: clock,
@@ -255,13 +258,49 @@ package enum DaemonProgram {
         do throws(RuntimeError) {
             return try ProcessRuntime(
                 home: home.root,
-                shimProgram: options.shimProgram ?? environment["TEAL_SHIM"] ?? beside("teal-shim"),
+                shimProgram: shimProgram(options),
                 environment: environment
             )
         } catch {
             throw Problem(
                 "daemon.runtime",
                 "the daemon did not start, services go on as they are: \(RuntimeWords.text(error))"
+            )
+        }
+    }
+
+    private static func shimProgram(_ options: DaemonOptions) -> String {
+        options.shimProgram ?? ProcessInfo.processInfo.environment["TEAL_SHIM"] ?? beside("teal-shim")
+    }
+
+    private static func openSources(
+        _ options: DaemonOptions,
+        _ home: Home,
+        _ artifacts: ArtifactStore
+    ) throws(Problem) -> GitSourceBuilder {
+        do throws(SourceError) {
+            return try GitSourceBuilder(
+                home: home.builds,
+                shimProgram: absolute(shimProgram(options)),
+                environment: ProcessInfo.processInfo.environment,
+                hasArtifact: { artifacts.contains($0) },
+                keep: { directory throws(SourceError) in
+                    do throws(RuntimeError) {
+                        let hash = try artifacts.importDirectory(directory)
+                        // Until a release names it.
+                        _ = artifacts.claim(hash)
+                        try artifacts.check(hash)
+                        return hash
+                    } catch {
+                        throw SourceError(keeping: error)
+                    }
+                }
+            )
+        } catch {
+            throw Problem(
+                "daemon.home",
+                "the daemon did not start: the directory \(home.builds) cannot be used: \(error)",
+                next: ["Choose another home with `--home` or TEAL_HOME"]
             )
         }
     }

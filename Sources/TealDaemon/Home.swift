@@ -23,6 +23,8 @@ struct Home: Sendable {
     var portBook: String { root + "/ports.json" }
     /// The rules for the packet filter, while it reads them.
     var redirects: String { runDirectory + "/redirects.nft" }
+    /// Where sources are built.
+    var builds: String { root + "/builds" }
     var lastBoot: String { root + "/last-boot" }
     private var lockFile: String { root + "/daemon.lock" }
 
@@ -32,7 +34,7 @@ struct Home: Sendable {
 
     /// Makes the directories, readable by this user only; those that are there must be this user's own.
     func prepare() throws(Problem) {
-        for directory in [root, secrets, proxyState, runDirectory, uploads] {
+        for directory in [root, secrets, proxyState, runDirectory, uploads, builds] {
             guard DirectoryTree.make(directory) else {
                 throw Problem(
                     "daemon.home",

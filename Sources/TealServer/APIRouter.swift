@@ -48,6 +48,7 @@ package struct APIRouter: Sendable {
         case .openAPI: try JSONBody.response(OpenAPIDocument.document)
         case .hasArtifact: try await hasArtifact(reader)
         case .storeArtifact: try await storeArtifact(request, reader)
+        case .build: try await build(request, context)
         case .plan: try await plan(request)
         case .beginRollout: try await beginRollout(request, context)
         case .listRollouts: try await listRollouts(reader)
@@ -93,6 +94,14 @@ package struct APIRouter: Sendable {
         })
         try await control.storeArtifact(hash, bytes: bytes)
         return Response(status: .created)
+    }
+
+    private func build(_ request: Request, _ context: Context) async throws -> Response {
+        let order = try await JSONBody.decode(BuildRequest.self, from: request)
+        try RolloutLimits.check(order.source, at: "source")
+        let place = try slots.take()
+        let lines = try await control.build(order)
+        return StreamResponse(lines, as: BuildFormat(), in: place, heartbeat: heartbeat).response(in: context)
     }
 
     private func plan(_ request: Request) async throws -> Response {

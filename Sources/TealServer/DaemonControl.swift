@@ -19,6 +19,11 @@ package protocol DaemonControl: Sendable {
     /// tarball, gzipped or not, at most ``APILimits/artifactBytesMax`` in all, and throw when the connection is lost.
     func storeArtifact(_ hash: ArtifactHash, bytes: AsyncThrowingStream<[UInt8], any Error>) async throws(Problem)
 
+    /// Builds a service's artifact from its sources; changes nothing that runs, and holds no service.
+    ///
+    /// The stream has events, then the result, or throws why there is none. The build ends when its reader goes away.
+    func build(_ request: BuildRequest) async throws(Problem) -> AsyncThrowingStream<BuildStreamLine, any Error>
+
     /// What a rollout would do; changes nothing, and takes no lock.
     func plan(_ request: RolloutRequest) async throws(Problem) -> PlanView
 

@@ -29,6 +29,29 @@ enum RolloutLimits {
         }
     }
 
+    /// - Throws: `api.malformed` with the place of the first value of a source that is out of its range.
+    static func check(_ source: GitSource, at place: String) throws(Problem) {
+        try check(count: source.commands.count, in: 0...APILimits.buildCommandsMax, at: "\(place).commands")
+        try check(count: source.artifactBytesMax, in: 1...APILimits.artifactBytesMax, at: "\(place).artifactBytesMax")
+        try check(count: source.diskBytesMax, in: 1...APILimits.sizeBytesMax, at: "\(place).diskBytesMax")
+        guard source.timeout > .zero, source.timeout <= APILimits.buildTimeMax else {
+            throw APIProblem.malformed(
+                "'\(place).timeout' is not a time up to \(APILimits.buildTimeMax.components.seconds) s"
+            )
+        }
+        for (name, path) in [("directory", source.directory ?? "."), ("output", source.output)]
+        where !GitSource.isBelow(path) {
+            throw APIProblem.malformed("'\(place).\(name)' is not a path below its directory")
+        }
+        let names = Array(source.environment.keys) + source.secrets
+        guard names.allSatisfy({ EnvironmentVariableName.isFit($0) && !$0.hasPrefix("TEAL_") }) else {
+            throw APIProblem.malformed("'\(place)' has a variable whose name is not fit for one")
+        }
+        guard (source.commands.flatMap(\.self) + source.environment.values).allSatisfy({ !$0.utf8.contains(0) }),
+            source.commands.allSatisfy({ $0.first?.isEmpty == false })
+        else { throw APIProblem.malformed("'\(place)' has a command without a program, or a NUL") }
+    }
+
     static func check(author: String, at place: String) throws(Problem) {
         guard author.utf8.count <= APILimits.authorBytesMax, author.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
             throw APIProblem.malformed(
@@ -45,6 +68,7 @@ enum RolloutLimits {
 
     private static func check(_ spec: ServiceSpec, at place: String) throws(Problem) {
         try check(count: spec.replicas, in: 1...APILimits.replicasMax, at: "\(place).spec.replicas")
+        if case .git(let source) = spec.source { try check(source, at: "\(place).spec.source") }
         if let port = spec.port { try check(count: port, in: portRange, at: "\(place).spec.port") }
         if let fixed = spec.fixedPorts {
             // Each replica of a slot listens on its port plus its position.

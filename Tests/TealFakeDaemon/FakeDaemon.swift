@@ -9,6 +9,7 @@ package final class FakeDaemon: DaemonControl {
         /// What was asked, one line a call.
         package var calls: [String] = []
         package var requests: [RolloutRequest] = []
+        package var builds: [BuildRequest] = []
         package var artifacts: Set<ArtifactHash> = []
         package var artifactBytes = 0
         /// Thrown by the operation of that name.
@@ -18,6 +19,8 @@ package final class FakeDaemon: DaemonControl {
         package var events: [RolloutEvent] = Samples.goodEvents
         /// How many events one stream gives before its connection is lost; nil for all.
         package var eventsPerStream: Int?
+        /// Why nothing comes of a build; nil for one that goes well.
+        package var buildProblem: Problem?
         /// Whether streams stay open after their last value.
         package var staysOpen = false
         package var began = Samples.rollout()
@@ -37,6 +40,7 @@ package final class FakeDaemon: DaemonControl {
 
     package func configure(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
     package var calls: [String] { state.withLock { $0.calls } }
+    package var builds: [BuildRequest] { state.withLock { $0.builds } }
     package var requests: [RolloutRequest] { state.withLock { $0.requests } }
     package var artifactBytes: Int { state.withLock { $0.artifactBytes } }
 
@@ -70,6 +74,20 @@ package final class FakeDaemon: DaemonControl {
             state.artifacts.insert(hash)
             state.artifactBytes += count
         }
+    }
+
+    package func build(_ request: BuildRequest) async throws(Problem) -> AsyncThrowingStream<BuildStreamLine, any Error>
+    {
+        state.withLock { $0.builds.append(request) }
+        let now = try note(.build, "\(request.service) \(request.commit?.description ?? "\(request.source.ref)")")
+        let events = Samples.buildEvents(of: "\(request.service)").map { BuildStreamLine(event: $0) }
+        guard now.buildProblem == nil else {
+            return AsyncThrowingStream { feed in
+                for line in events { feed.yield(line) }
+                feed.finish(throwing: now.buildProblem)
+            }
+        }
+        return stream(events + [BuildStreamLine(result: Samples.built(request))], now)
     }
 
     package func plan(_ request: RolloutRequest) async throws(Problem) -> PlanView {

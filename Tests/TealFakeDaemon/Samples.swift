@@ -127,6 +127,37 @@ package enum Samples {
         because: "ghcr.io did not answer within 5s"
     )
 
+    package static let commit = "0123456789abcdef0123456789abcdef01234567"
+
+    package static let source = PlannedSource(
+        repository: "git@git.example.com:acme/shop.git",
+        ref: "main",
+        commit: commit,
+        built: false
+    )
+
+    package static func buildEvents(of service: String) -> [BuildEvent] {
+        [
+            BuildEvent(kind: .resolved, service: service, elapsedSeconds: 0, text: "commit \(commit) of main"),
+            BuildEvent(kind: .command, service: service, elapsedSeconds: 1, text: "1/1 npm ci"),
+            BuildEvent(kind: .output, service: service, elapsedSeconds: 2, text: "added 12 packages"),
+        ]
+    }
+
+    /// What a build gives that is asked for.
+    package static func built(_ request: BuildRequest) -> BuildResult {
+        BuildResult(
+            service: "\(request.service)",
+            repository: "\(request.source.repository)",
+            ref: "\(request.source.ref)",
+            commit: request.commit?.description ?? commit,
+            artifactSHA256: String(repeating: "5e", count: 32),
+            sizeBytes: 3 << 20,
+            built: request.again == true || request.commit == nil,
+            elapsedSeconds: 4
+        )
+    }
+
     package static let plan = PlanView(
         kind: .deploy,
         project: "shop",
@@ -142,6 +173,7 @@ package enum Samples {
                 content: "image ghcr.io/acme/shop:1.4.2 (sha256:98ac639ae282)",
                 contentChanged: true,
                 image: image,
+                source: source,
                 configuration: ["replicas: 1 -> 2"],
                 environment: PlannedKeys(added: ["MODE"], changed: ["LEVEL"], removed: ["OLD"], unchanged: ["PORT"]),
                 secrets: PlannedKeys(unchanged: ["TOKEN"]),

@@ -1,7 +1,8 @@
 import TealConfig
 import TealCore
-import TealImport
 import Testing
+
+@testable import TealImport
 
 struct `An ecosystem file becomes a project` {
     @Test func `a cluster becomes replicas behind the proxy`() throws {
@@ -99,6 +100,49 @@ struct `An ecosystem file becomes a project` {
             #expect(made.entry("deploy.staging.\(key)")?.fate == .dropped, "\(key)")
         }
         #expect(made.entry("deploy.staging.ref")?.fate == .changed)
+    }
+
+    @Test func `what a server clones and builds is proposed as a source`() throws {
+        let folder = try Folder()
+        let made = try folder.pm2(
+            """
+            {apps: [{name: 'api', script: 'a.js', port: 80}], deploy: {production: {host: 'a.example.com', ref: 'origin/main',
+             repo: 'git@git.example.com:acme/shop.git', 'post-deploy': 'npm ci && npm run build && pm2 reload all --env production'}}}
+            """
+        )
+        let source = "source: {repository: git@git.example.com:acme/shop.git, build: [npm ci, npm run build]}"
+        #expect(made.text.contains("# Or let the server build it, as with PM2: `\(source)`."), "\(made.text)")
+        #expect(made.entry("deploy.production.repo")?.next.contains("`\(source)`") == true)
+        // As it is proposed, with a command that is there, it is fine.
+        let text = made.text.replacing("    artifact: .\n", with: "    \(source)\n")
+        #expect(text != made.text)
+        let project = try ConfigurationFile.read(text, directory: folder.path)
+        guard case .git(let written) = try project.named("api").source else {
+            Issue.record("\(text)")
+            return
+        }
+        #expect(written.commands == [["npm", "ci"], ["npm", "run", "build"]])
+        #expect(written.ref.description == "main")
+    }
+
+    @Test(arguments: [
+        ("https://x:hunter22@git.example.com/a.git", "npm ci"), ("x", "npm ci"),
+    ])
+    func `a repository that cannot be built from, or has a password in it, is not`(repo: String, line: String) throws {
+        let made = try Folder().pm2(
+            "{apps: [{script: 'a.js', port: 80}], deploy: {production: {repo: '\(repo)', 'post-deploy': '\(line)'}}}"
+        )
+        #expect(!made.text.contains("source:") && !made.text.contains("hunter22"))
+        #expect(made.entry("deploy.production.repo")?.fate == .dropped)
+        #expect(!"\(made.report)".contains("hunter22"))
+    }
+
+    @Test(arguments: [
+        ("npm ci && pm2 reload all", ["npm ci"]), ("npm ci; npm run build", ["npm ci", "npm run build"]), ("", []),
+        ("NODE_ENV=production npm ci", []), ("npm ci | tee log", []), ("pm2 reload all", []),
+    ])
+    func `of a line, the commands before PM2 is told are kept`(line: String, commands: [String]) {
+        #expect(SourceProposal.commands(line) == commands)
     }
 
     @Test func `values that look secret are in neither the file nor the report`() throws {

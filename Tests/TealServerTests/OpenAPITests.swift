@@ -90,6 +90,12 @@ import Testing
         try check(Samples.plan)
         try check(try #require(Samples.plan.services.first))
         try check(Samples.image)
+        try check(Samples.source)
+        let event = try #require(Samples.buildEvents(of: "web").first)
+        try check(event)
+        let result = Samples.built(try Routes.build)
+        try check(result)
+        try check(BuildStreamLine(event: event, result: result, problem: Samples.problem))
         try check(PlannedKeys())
         try check(Samples.problem)
         try check(Samples.status)
@@ -134,7 +140,13 @@ import Testing
         let shop = try ProjectName(parsing: "shop")
         let web = try ServiceName(parsing: "web")
         let spec = ServiceSpec(name: web, kind: .web, source: .image("web:1"))
-        let service = DeployService(spec: spec, artifactSHA256: Routes.hash, image: "sha256:1", assumed: [])
+        let service = DeployService(
+            spec: spec,
+            artifactSHA256: Routes.hash,
+            image: "sha256:1",
+            commit: try GitCommit(parsing: Samples.commit),
+            assumed: []
+        )
         let deploy = DeployOrder(
             project: shop,
             environment: try EnvironmentName(parsing: "production"),
@@ -145,6 +157,7 @@ import Testing
             hostImages: true,
             neighbours: [Neighbour(name: web, port: 3000)]
         )
+        try check(try Routes.build)
         try check(service)
         try check(deploy)
         try check(Neighbour(name: web, port: 3000))

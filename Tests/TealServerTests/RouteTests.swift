@@ -26,6 +26,26 @@ enum Routes {
     }
 
     static let hash = String(repeating: "ab", count: 32)
+    /// A build with a value for everything.
+    static var build: BuildRequest {
+        get throws {
+            var source = GitSource(
+                repository: try GitRepository(parsing: "git@git.example.com:acme/shop.git"),
+                ref: try GitRef(parsing: "main")
+            )
+            source.commands = [["npm", "ci"]]
+            return BuildRequest(
+                project: try ProjectName(parsing: "shop"),
+                environment: try EnvironmentName(parsing: "production"),
+                service: try ServiceName(parsing: "web"),
+                source: source,
+                commit: try GitCommit(parsing: Samples.commit),
+                secrets: ["TOKEN": SecretText(Secret("x"))],
+                again: true
+            )
+        }
+    }
+
     static func rollback() throws -> RolloutRequest {
         let order = RollbackOrder(
             project: try ProjectName(parsing: "shop"),
@@ -57,6 +77,7 @@ enum Routes {
             try await expect(.head, "/v1/artifacts/\(hash)", nil, 204)
             try await expect(.post, "/v1/plans", Routes.json(Routes.rollback()), 200)
             try await expect(.post, "/v1/rollouts", Routes.json(Routes.rollback()), 202)
+            try await expect(.post, "/v1/builds", Routes.json(Routes.build), 200)
             try await expect(.get, "/v1/rollouts?project=shop&limit=5", nil, 200)
             try await expect(.get, "/v1/rollouts/r17", nil, 200)
             try await expect(.get, "/v1/rollouts/r17/events?after=3", nil, 200)
@@ -82,7 +103,8 @@ enum Routes {
         #expect(
             daemon.calls == [
                 "version", "hasArtifact", "storeArtifact", "hasArtifact", "plan rollback", "beginRollout rollback",
-                "listRollouts shop 5", "showRollout r17", "followRollout r17 after 3", "abortRollout r17 anna",
+                "build web \(Samples.commit)", "listRollouts shop 5", "showRollout r17", "followRollout r17 after 3",
+                "abortRollout r17 anna",
                 "resumeRollout r17 again", "status shop web", "releases shop/web 20", "logs web@42 7 false",
                 "usage shop web",
                 "exec web ls -l", "health", "prune apply", "doctor look",
@@ -227,6 +249,51 @@ enum Routes {
                 #expect(response.status.code == 200)
             }
         }
+    }
+}
+
+@Suite struct `Builds` {
+    @Test func `are told line by line, and end with what was made or with why there is nothing`() async throws {
+        let daemon = FakeDaemon()
+        try await Routes.test(daemon) { client in
+            try await client.execute(uri: "/v1/builds", method: .post, body: Routes.json(Routes.build)) { response in
+                #expect(response.headers[.contentType] == "application/x-ndjson")
+                let lines = String(buffer: response.body).split(separator: "\n")
+                #expect(lines.count == 4)
+                #expect(lines.last?.hasPrefix(#"{"result":{"artifactSHA256":"5e5e"#) == true)
+            }
+            daemon.configure { $0.buildProblem = Problem("source.build-failed", "`npm ci` ended with 1") }
+            try await client.execute(uri: "/v1/builds", method: .post, body: Routes.json(Routes.build)) { response in
+                let lines = String(buffer: response.body).split(separator: "\n")
+                #expect(lines.last?.hasPrefix(#"{"problem":{"#) == true)
+            }
+        }
+        #expect(daemon.builds.map { $0.secrets["TOKEN"]?.secret.reveal() } == ["x", "x"])
+    }
+
+    @Test(arguments: [
+        ("\"main\"", "\"--upload-pack=x\""), ("\"git@git.example.com:acme/shop.git\"", "\"ext::sh -c x\""),
+        ("\"npm\"", "\"\""), ("\"output\":\".\"", "\"output\":\"../x\""),
+        ("\"\(Samples.commit)\"", "\"0123456\""), ("\"diskBytesMax\":8589934592", "\"diskBytesMax\":0"),
+        ("\"environment\":{}", "\"environment\":{\"A B\":\"x\"}"),
+    ])
+    func `nothing that git or the system would take otherwise reaches the daemon`(
+        text: String,
+        other: String
+    ) async throws {
+        let daemon = FakeDaemon()
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes]
+        let good = String(decoding: try encoder.encode(try Routes.build), as: UTF8.self)
+        let bad = good.replacing(text, with: other)
+        #expect(bad != good)
+        try await Routes.test(daemon) { client in
+            try await client.execute(uri: "/v1/builds", method: .post, body: ByteBuffer(string: bad)) { response in
+                #expect(response.status.code == 400)
+                #expect(String(buffer: response.body).contains("api.malformed"))
+            }
+        }
+        #expect(daemon.calls.isEmpty)
     }
 }
 

@@ -45,6 +45,8 @@ package struct PlannedService: Hashable, Sendable, Codable {
     package let contentChanged: Bool
     /// Which image it would run, and how that was found; nil for an artifact.
     package let image: PlannedImage?
+    /// Which commit it would run; nil for what is not built on the host.
+    package let source: PlannedSource?
     /// Changed settings with old and new value, one a line, such as `replicas: 1 -> 2`; never a secret's value.
     package let configuration: [String]
     package let environment: PlannedKeys
@@ -72,6 +74,7 @@ package struct PlannedService: Hashable, Sendable, Codable {
         content: String,
         contentChanged: Bool,
         image: PlannedImage? = nil,
+        source: PlannedSource? = nil,
         configuration: [String],
         environment: PlannedKeys,
         secrets: PlannedKeys,
@@ -92,6 +95,7 @@ package struct PlannedService: Hashable, Sendable, Codable {
         self.content = content
         self.contentChanged = contentChanged
         self.image = image
+        self.source = source
         self.configuration = configuration
         self.environment = environment
         self.secrets = secrets
@@ -135,6 +139,23 @@ package struct PlannedImage: Hashable, Sendable, Codable {
         self.digest = digest
         self.found = found
         self.because = because
+    }
+}
+
+/// The commit that a service would run.
+package struct PlannedSource: Hashable, Sendable, Codable {
+    package let repository: String
+    /// As it is written: a branch, a tag or a commit.
+    package let ref: String
+    package let commit: String
+    /// Whether an artifact of it is on the host already, so that nothing would have to be built.
+    package let built: Bool
+
+    package init(repository: String, ref: String, commit: String, built: Bool) {
+        self.repository = repository
+        self.ref = ref
+        self.commit = commit
+        self.built = built
     }
 }
 

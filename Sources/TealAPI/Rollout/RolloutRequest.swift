@@ -113,19 +113,31 @@ package struct DeployOrder: Hashable, Sendable, Codable {
 package struct DeployService: Hashable, Sendable, Codable {
     /// Resolved and checked; variables and env files are already in it.
     package let spec: ServiceSpec
-    /// SHA-256 of the artifact in hexadecimal, which the daemon must have before a rollout begins; nil for an image.
+    /// SHA-256 of the artifact in hexadecimal, which the daemon must have before a rollout begins; nil for an image, and in a
+    /// plan for what is built on the host.
     package let artifactSHA256: String?
     /// The digest that a plan showed for its image, or the ID of one that was never pushed: this image or none is released.
     ///
     /// Nil for whatever its name stands for when the deploy begins.
     package let image: String?
+    /// The commit that its artifact was built from; of a plan, the one to plan for.
+    ///
+    /// Nil for what is not built on the host, and in a plan for the one that its ref stands for now.
+    package let commit: GitCommit?
     /// What had no value in the file and was assumed, in words, for the plan.
     package let assumed: [String]
 
-    package init(spec: ServiceSpec, artifactSHA256: String?, image: String? = nil, assumed: [String]) {
+    package init(
+        spec: ServiceSpec,
+        artifactSHA256: String?,
+        image: String? = nil,
+        commit: GitCommit? = nil,
+        assumed: [String]
+    ) {
         self.spec = spec
         self.artifactSHA256 = artifactSHA256
         self.image = image
+        self.commit = commit
         self.assumed = assumed
     }
 }

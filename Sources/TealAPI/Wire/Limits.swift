@@ -8,6 +8,10 @@ package enum APILimits {
     package static let answerBytesMax = 32 << 20
     /// The largest artifact.
     package static let artifactBytesMax = 4 << 30
+    /// The most commands of one build.
+    package static let buildCommandsMax = 50
+    /// How long a build may take.
+    package static let buildTimeMax = Duration.seconds(6 * 3600)
     /// The longest line of a stream: one event or one log line with its JSON.
     package static let lineBytesMax = 1 << 20
     /// The most lines of a log that are read from before now.

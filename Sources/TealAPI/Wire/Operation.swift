@@ -6,6 +6,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case openAPI
     case hasArtifact
     case storeArtifact
+    case build
     case plan
     case beginRollout
     case listRollouts
@@ -26,7 +27,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .hasArtifact: "HEAD"
         case .storeArtifact: "PUT"
-        case .plan, .beginRollout, .abortRollout, .resumeRollout, .exec, .health, .prune, .doctor: "POST"
+        case .build, .plan, .beginRollout, .abortRollout, .resumeRollout, .exec, .health, .prune, .doctor: "POST"
         case .version, .openAPI, .listRollouts, .showRollout, .followRollout, .status, .releases, .logs, .usage: "GET"
         }
     }
@@ -37,6 +38,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
         case .version: "/v1/version"
         case .openAPI: "/v1/openapi.json"
         case .hasArtifact, .storeArtifact: "/v1/artifacts/{sha256}"
+        case .build: "/v1/builds"
         case .plan: "/v1/plans"
         case .beginRollout, .listRollouts: "/v1/rollouts"
         case .showRollout: "/v1/rollouts/{id}"

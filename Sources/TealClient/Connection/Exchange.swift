@@ -72,17 +72,26 @@ struct Exchange: Sendable {
         sending value: (any Encodable & Sendable)? = nil,
         within limit: Duration
     ) async throws(ClientFailure) -> Answer {
+        let bytes = try await collect(try await open(operation, target, sending: value, within: limit))
+        return try decode(bytes)
+    }
+
+    /// Asks with a value as JSON, and gives back the head and the unread body of an answer that is no problem.
+    func open(
+        _ operation: Operation,
+        _ target: String,
+        sending value: (any Encodable & Sendable)?,
+        within limit: Duration
+    ) async throws(ClientFailure) -> HTTPClientResponse {
         var body: HTTPClientRequest.Body?
         if let value { body = .bytes(try Self.encoded(value)) }
-        let response = try await open(
+        return try await open(
             operation,
             target,
             body: body,
             contentType: value == nil ? nil : "application/json",
             within: limit
         )
-        let bytes = try await collect(response)
-        return try decode(bytes)
     }
 
     /// The whole body of an answer.

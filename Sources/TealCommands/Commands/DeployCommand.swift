@@ -80,7 +80,7 @@ struct DeployCommand: AsyncParsableCommand {
     var dryRun = false
     @Option(
         help: .init(
-            "Release the images that this plan showed, which `teal plan --output json` wrote, and no others.",
+            "Release the images and commits that this plan showed, which `teal plan --output json` wrote, and no others.",
             valueName: "path"
         ),
         completion: .file()
@@ -88,6 +88,8 @@ struct DeployCommand: AsyncParsableCommand {
     var plan: String?
     @Flag(help: "Take the host's copy of an image whose registry gives no answer.")
     var hostImages = false
+    @Flag(help: "Build sources anew, also where that was done before.")
+    var rebuild = false
     @Option(help: .init("The project's file.", valueName: "path"), completion: .file())
     var file: String = ProjectFile.usualName
     @OptionGroup var connection: ConnectionOptions
@@ -99,6 +101,7 @@ struct DeployCommand: AsyncParsableCommand {
             file: file,
             plan: plan,
             hostImages: hostImages,
+            rebuild: rebuild,
             connection: connection,
             report: output.report
         )
@@ -113,6 +116,8 @@ struct DeployRun {
     /// The path of the plan whose images are released; nil for what their names stand for now.
     var plan: String?
     var hostImages = false
+    /// Whether sources are built even if that was done before.
+    var rebuild = false
     let connection: ConnectionOptions
     let report: Report
 
@@ -139,14 +144,18 @@ struct DeployRun {
             ?? RolloutOptions(force: deploy.force, author: Author.name(console))
         options.createNetworks = deploy.createNetworks ? true : nil
         options.takePorts = deploy.takePorts ? true : nil
-        let request = RolloutRequest(.deploy(order), options: options)
+        let wanted = options
         try await connection.withClient { client in
             try await ArtifactUpload(client: client, report: report).send(artifacts)
             for text in project.warnings { report.remark("\(console.errorStyle.yellow("warning:")) \(text)") }
             for text in project.generalAssumptions { report.remark("assumed: \(text)") }
             let rollouts = Rollouts(client: client, report: report)
-            guard let watch, !isDry else { return try await rollouts.showPlan(request) }
-            try await rollouts.begin(request, watch: watch, isDry: false)
+            guard let watch, !isDry else {
+                return try await rollouts.showPlan(RolloutRequest(.deploy(order), options: wanted))
+            }
+            // Before the rollout, and before any of its services is held.
+            let built = try await SourceBuilds(client: client, report: report, again: rebuild).build(order)
+            try await rollouts.begin(RolloutRequest(.deploy(built), options: wanted), watch: watch, isDry: false)
         }
     }
 }

@@ -1,5 +1,6 @@
 import TealConfig
 import TealCore
+import TealImport
 
 /// What is to be said of the directory that a service runs from, before it is packed.
 struct ArtifactNotes: Sendable {
@@ -13,11 +14,14 @@ struct ArtifactNotes: Sendable {
     let suspicion: String?
     /// Why it cannot be packed; nil when it can.
     let problem: String?
+    /// That its port is not the one that stands beside the program; nil when none does.
+    let otherPort: String?
 
     /// Looks through the directory; nil for images and tarballs, which are handed over as they are.
     init?(_ spec: ServiceSpec, of project: ProjectSpec) {
         guard case .artifact(let path) = spec.source, ArtifactSource.isDirectory(path) else { return nil }
         service = spec.name
+        otherPort = Self.otherPort(spec, PortEvidence.beside(path))
         do throws(Problem) {
             let rules = try IgnoreRules(path, of: project)
             let finding = try DirectoryWalk(root: path, rules: rules).find()
@@ -41,6 +45,18 @@ struct ArtifactNotes: Sendable {
             problem = "\(spec.name): a deploy would be refused: \(error.summary): \(error.at.joined(separator: ", "))"
                 .replacing("nothing has been changed: ", with: "")
         }
+    }
+
+    /// A port that somebody has written beside the program and that is not the service's: one of the two is stale.
+    private static func otherPort(_ spec: ServiceSpec, _ evidence: [PortEvidence]) -> String? {
+        guard let port = spec.port, !evidence.isEmpty, !evidence.contains(where: { $0.port == port }) else {
+            return nil
+        }
+        let places = evidence.map { "\($0.port) (\($0.place))" }.joined(separator: ", ")
+        return """
+            \(spec.name): its port is \(port), and beside its program stands \(places); as a process each replica is told its \
+            own by `PORT`, so see that it listens on that one, and correct what is stale
+            """
     }
 
     private static func text(_ paths: [String]) -> String {

@@ -109,7 +109,7 @@ struct ProjectFile {
     var composeReport: ComposeReport? { spec.compose?.report }
 
     /// What works, but should be looked at.
-    var warnings: [String] { spec.warnings + artifacts.compactMap(\.suspicion) }
+    var warnings: [String] { spec.warnings + artifacts.flatMap { [$0.suspicion, $0.otherPort].compactMap(\.self) } }
 
     /// What `validate` says of a file that is fine.
     struct Summary: Hashable, Encodable {

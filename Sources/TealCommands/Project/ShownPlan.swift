@@ -2,7 +2,7 @@ import Foundation
 import TealAPI
 import TealCore
 
-/// A plan that was shown, as `teal plan --output json` wrote it: a deploy of it releases the images that it names.
+/// A plan that was shown, as `teal plan --output json` wrote it: a deploy of it releases the images and commits that it names.
 struct ShownPlan: Sendable {
     /// More than any plan has.
     private static let bytesMax = 4 << 20
@@ -26,14 +26,15 @@ struct ShownPlan: Sendable {
         }
     }
 
-    /// The same order, with the images that the plan showed.
+    /// The same order, with the images and commits that the plan showed.
     ///
-    /// - Throws: `cli.plan` for the plan of another project, or one that says nothing of a service with an image.
+    /// - Throws: `cli.plan` for the plan of another project, or one that says nothing of the image or the commit of a service.
     func bind(_ order: DeployOrder) throws -> DeployOrder {
         guard plan.kind == .deploy, plan.project == "\(order.project)" else {
             throw refused("it is the plan of a \(plan.kind.rawValue) of \(plan.project)")
         }
         let services = try order.services.map { service in
+            if case .git(let source) = service.spec.source { return try bind(service, source) }
             guard case .image(let reference) = service.spec.source else { return service }
             guard let planned = plan.services.first(where: { $0.service == "\(service.spec.name)" })?.image else {
                 throw refused("it says nothing of the image of \(service.spec.name)")
@@ -55,8 +56,23 @@ struct ShownPlan: Sendable {
             services: services,
             secrets: order.secrets,
             gitCommit: order.gitCommit,
-            hostImages: order.hostImages
+            hostImages: order.hostImages,
+            neighbours: order.neighbours
         )
+    }
+
+    private func bind(_ service: DeployService, _ source: GitSource) throws -> DeployService {
+        let planned = plan.services.first { $0.service == "\(service.spec.name)" }?.source
+        guard let planned, let commit = try? GitCommit(parsing: planned.commit) else {
+            throw refused("it says nothing of the commit of \(service.spec.name)")
+        }
+        guard planned.repository == "\(source.repository)", planned.ref == "\(source.ref)" else {
+            throw refused(
+                "it is for \(planned.ref) of \(planned.repository) as \(service.spec.name), not \(source.ref) of "
+                    + "\(source.repository)"
+            )
+        }
+        return DeployService(spec: service.spec, artifactSHA256: nil, commit: commit, assumed: service.assumed)
     }
 
     private func refused(_ why: String) -> Problem {

@@ -26,7 +26,7 @@ struct ComposedServices {
         var bases: [ServiceName: TranslatedService] = [:]
         if isOpen {
             for part in parts {
-                let mayBe = !part.section.has("image") && !part.section.has("artifact")
+                let mayBe = ["image", "artifact", "source"].allSatisfy { !part.section.has($0) }
                 guard part.written != nil || mayBe else { continue }
                 bases[part.name] = standIn(for: part, steering(of: part))
             }

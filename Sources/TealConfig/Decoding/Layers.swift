@@ -2,7 +2,7 @@
 enum Layers {
     /// Keys that exclude each other: one of them in the upper layer removes the others of the lower one.
     private static let families: [[[String]]] = [
-        [["image"], ["artifact"]],
+        [["image"], ["artifact"], ["source"]],
         [["group", "groups"]],
         [["envFile", "envFiles"]],
         [["host"], ["hosts"], ["routes"]],

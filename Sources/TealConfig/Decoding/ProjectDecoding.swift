@@ -47,7 +47,7 @@ struct ProjectDecoding {
 
         let registries = Registries(of: file)
         let composed = ComposedServices(surroundings: surroundings, compose: compose, isOpen: names.isOpen)
-        let result = decodeServices(services, composed, defaults: defaults, overrides: environment.overrides)
+        let result = decodeServices(services, composed, defaults: defaults, in: environment)
         let decoded = result.services.map(registries.giving)
         notes.warnings += registries.warnings(decoded.map(\.spec))
         let known = Set(services.map(\.name))
@@ -113,7 +113,7 @@ struct ProjectDecoding {
             compose: isOpen ? nil : compose,
             isOpen: isOpen || own != nil && compose?.project == nil
         )
-        let decoded = decodeServices(services, composed, defaults: defaults, overrides: environment.overrides).services
+        let decoded = decodeServices(services, composed, defaults: defaults, in: environment).services
         let known = Set(services.map(\.name)).union(isOpen ? decoded.flatMap(\.spec.needs) : [])
         ProjectChecks(services: decoded, known: known, findings: findings).run(&notes)
     }
@@ -391,10 +391,10 @@ struct ProjectDecoding {
         _ services: [ServiceNode],
         _ composed: ComposedServices,
         defaults: ConfigurationNode?,
-        overrides: [ServiceName: ConfigurationNode]
+        in environment: Environment
     ) -> (services: [DecodedService], translated: TranslatedProject?) {
         let sections = services.compactMap { service in
-            section(of: service, defaults: defaults, overrides: overrides).map {
+            section(of: service, defaults: defaults, overrides: environment.overrides).map {
                 ComposedServices.Part(name: service.name, written: service.written, section: $0)
             }
         }
@@ -403,6 +403,7 @@ struct ProjectDecoding {
         for part in sections {
             var decoding = ServiceDecoding(name: part.name, section: part.section, surroundings: surroundings)
             decoding.composeServices = composed.compose?.services ?? []
+            decoding.branch = environment.spec.branch
             if let base = bases[part.name] {
                 decoded.append(decoding.decode(over: base))
             } else if part.written == nil {
@@ -448,6 +449,11 @@ struct ProjectDecoding {
             ifThere: "artifact",
             "`\(service.name)` runs its artifact, and an image was named for it: \(Phrase.short(image))",
             "Leave `=\(Phrase.short(image))` out, or write `image` instead of `artifact`."
+        )
+        section?.reportConflict(
+            ifThere: "source",
+            "`\(service.name)` runs what is built of its source, and an image was named for it: \(Phrase.short(image))",
+            "Leave `=\(Phrase.short(image))` out, or write `image` instead of `source`."
         )
         return section
     }

@@ -17,6 +17,8 @@ struct ServiceDecoding {
     var isOfCompose = false
     /// The services of the project's Compose files, as they are written there.
     var composeServices: [String] = []
+    /// The branch of the environment that is released.
+    var branch: String?
 
     init(name: ServiceName, section: Section, surroundings: Surroundings) {
         self.name = name
@@ -86,19 +88,21 @@ struct ServiceDecoding {
 
     /// What the service runs from; nil with a finding.
     private mutating func source() -> ServiceSource? {
-        if section.has("image"), section.has("artifact") {
+        let written = ["image", "artifact", "source"].filter(section.has)
+        guard written.count < 2 else {
             section.reportConflict(
-                "artifact",
-                "`\(section.key)` has both `image` and `artifact`",
+                written[1],
+                "`\(section.key)` has both `\(written[0])` and `\(written[1])`",
                 "Keep the one that it runs from."
             )
             return nil
         }
         if section.has("image") { return image() }
+        if section.has("source") { return gitSource() }
         guard section.has("artifact") else {
             section.reportMissing(
                 "artifact",
-                "`\(section.key)` has neither `image` nor `artifact`"
+                "`\(section.key)` has neither `image`, `artifact` nor `source`"
                     + (composeServices.isEmpty ? "" : ", and no Compose file has a service `\(name)`"),
                 NearestWord.to("\(name)", in: composeServices).map { "Did you mean `\($0)` of the Compose file?" }
                     ?? "Write `artifact: build/` for a directory or a tarball, or `image: name:tag`."
@@ -136,6 +140,14 @@ struct ServiceDecoding {
     /// The command; for an artifact without one the program that its directory offers.
     private mutating func command(for source: ServiceSource?) -> [String] {
         if section.has("command") { return section.command("command") ?? [] }
+        if section.has("source") {
+            section.reportMissing(
+                "command",
+                "`\(section.key)` does not say which program of what is built to run",
+                "Write `command: node index.js`, from the directory that `source.output` names."
+            )
+            return []
+        }
         guard case .artifact(let path) = source, let kind = LocalFile.kind(path) else { return [] }
         guard kind == .directory else {
             notes.assumptions.append("\(name): no command given, so ./\(name) of the artifact is run")

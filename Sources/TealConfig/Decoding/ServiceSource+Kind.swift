@@ -1,9 +1,11 @@
 import TealCore
 
 extension ServiceSource {
-    /// Whether it is an artifact.
+    /// Whether it is an artifact, handed over or built on the server.
     var isArtifact: Bool {
-        guard case .artifact = self else { return false }
-        return true
+        switch self {
+        case .artifact, .git: true
+        case .image: false
+        }
     }
 }

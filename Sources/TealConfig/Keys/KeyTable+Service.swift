@@ -8,7 +8,8 @@ extension KeyTable {
     static let port = ValueType.integer(1...65535)
 
     static let serviceKeys: [KeyReference] =
-        basicKeys + containerKeys + fromComposeKeys + workKeys + routeKeys + healthKeys + smokeKeys + releaseKeys
+        basicKeys + sourceKeys + containerKeys + fromComposeKeys + workKeys + routeKeys + healthKeys + smokeKeys
+        + releaseKeys
 
     private static let basicKeys: [KeyReference] = [
         .init(
@@ -27,7 +28,7 @@ extension KeyTable {
             .text,
             example: "ghcr.io/acme/shop:1.4.2",
             """
-            The image to run, as `docker pull` takes it. Either this or `artifact`. A rollout resolves a tag once: what \
+            The image to run, as `docker pull` takes it. Either this, `artifact` or `source`. A rollout resolves a tag once: what \
             is tested is what runs, also after a rollback.
             """
         ),
@@ -35,10 +36,10 @@ extension KeyTable {
             "artifact",
             .text,
             example: "build/shop.tar.gz",
-            alsoCalled: ["build", "directory", "source"],
+            alsoCalled: ["build", "directory"],
             """
             A directory or a tarball (`.tar`, `.tar.gz`, `.tgz`) to run, from the directory of teal.yml. Either \
-            this or `image`. What `.tealignore` names is left out.
+            this, `image` or `source`. What `.tealignore` names is left out.
             """
         ),
         .init(

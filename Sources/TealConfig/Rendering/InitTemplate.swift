@@ -32,10 +32,14 @@ package enum InitTemplate {
                 explained("command") + ["    \(command == nil ? "#" : "")command: \(scalar(command ?? "./\(service)"))"]
         case .image(let reference):
             lines += explained("image") + ["    image: \(scalar(reference))"]
+        case .git(let source):
+            lines += explained("source") + ["    source: {repository: \(scalar("\(source.repository)"))}"]
+            lines +=
+                explained("command") + ["    \(command == nil ? "#" : "")command: \(scalar(command ?? "./\(service)"))"]
         }
         lines += explained("port") + ["    port: \(port)"]
         lines += explained("hosts") + ["    host: \(host)"]
-        let written = Set(["image", "artifact", "port", "hosts"] + (source.isArtifact ? ["command"] : []))
+        let written = Set(["image", "artifact", "source", "port", "hosts"] + (source.isArtifact ? ["command"] : []))
         for key in KeyScope.service.keys where !written.contains(key.name) {
             lines.append("")
             lines += switchedOff(key, in: .service, indent: "    ", depth: 0)

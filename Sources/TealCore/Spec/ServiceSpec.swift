@@ -83,11 +83,11 @@ package struct ServiceSpec: Hashable, Sendable, Codable {
     /// Whether requests are led to it: by a route, or by its name inside its project's network.
     package var takesTraffic: Bool { kind == .web || !routes.isEmpty }
 
-    /// The names of all secrets that a release of it needs: the service's own, then the password of who pulls its image.
+    /// The names of all secrets that a release of it needs: the service's own, then the password of who pulls its image, or
+    /// what its build needs.
     package var secretNames: [String] {
         let own = secrets.map(\.name)
-        guard let password = pull?.passwordSecret, !own.contains(password) else { return own }
-        return own + [password]
+        return own + (pull.map { [$0.passwordSecret] } ?? source.secretNames).filter { !own.contains($0) }
     }
 }
 
@@ -115,6 +115,11 @@ package enum ServiceSource: Hashable, Sendable, Codable {
     case artifact(path: String)
     /// An image reference.
     case image(String)
+    /// Sources that the host makes an artifact of, before a rollout begins.
+    case git(GitSource)
+
+    /// The names of the secrets that are needed to have it on the host.
+    var secretNames: [String] { if case .git(let source) = self { source.secretNames } else { [] } }
 }
 
 /// Fixed loopback ports of a service's two slots; replica `i` of a slot listens on its port plus `i`.

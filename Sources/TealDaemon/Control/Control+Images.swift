@@ -113,7 +113,7 @@ extension Control {
         of service: DeployService,
         _ look: inout ImageLook,
         keepsSecrets: Bool
-    ) async throws(Problem) -> (content: ReleaseContent, spec: ServiceSpec, image: FoundImage?) {
+    ) async throws(Problem) -> Found {
         var spec = service.spec
         switch spec.source {
         case .image(let text):
@@ -131,7 +131,7 @@ extension Control {
                 }
                 spec.port = ports[0]
             }
-            return (image.content, spec, image)
+            return Found(spec: spec, content: image.content, image: image)
         case .artifact:
             guard let hash = service.artifactSHA256, !keepsSecrets || artifacts.contains(hash) else {
                 throw Problem(
@@ -140,7 +140,10 @@ extension Control {
                     next: ["Deploy with the `teal` command, which hands it over first"]
                 )
             }
-            return (.artifact(sha256: hash), spec, nil)
+            return Found(spec: spec, content: .artifact(sha256: hash))
+        case .git(let source):
+            let (content, planned) = try await content(of: source, service, look.order, keepsSecrets: keepsSecrets)
+            return Found(spec: spec, content: content, source: planned)
         }
     }
 

@@ -51,7 +51,7 @@ extension Control {
                 if let text = ImageWords.unasked(member.spec, image) { warnings.append(text) }
                 warnings += ImageWords.warnings(member.spec, image.traits)
             }
-            services.append(PlanViews.planned(member, state, image, written: written[name]))
+            services.append(PlanViews.planned(member, state, image, prepared.sources[name], written: written[name]))
         }
         services +=
             planned.unchanged.compactMap { PlanViews.unchanged($0, state) }

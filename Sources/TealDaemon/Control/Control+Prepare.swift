@@ -13,17 +13,21 @@ extension Control {
         let services: [ServiceKey]
         /// The images that were found for it, by service; none for a rollback, whose images are recorded.
         let images: [ServiceName: FoundImage]
+        /// The commits that were found for it, by service.
+        let sources: [ServiceName: PlannedSource]
         let plan: @Sendable (HostState) -> Planner.Planned
 
         init(
             kind: Rollout.Kind,
             services: [ServiceKey],
             images: [ServiceName: FoundImage] = [:],
+            sources: [ServiceName: PlannedSource] = [:],
             plan: @escaping @Sendable (HostState) -> Planner.Planned
         ) {
             self.kind = kind
             self.services = services
             self.images = images
+            self.sources = sources
             self.plan = plan
         }
     }
@@ -108,15 +112,17 @@ extension Control {
         return Prepared(
             kind: .deploy,
             services: order.services.map { ServiceKey(project: order.project, service: $0.spec.name) },
-            images: Dictionary(found.compactMap { one in one.image.map { (one.spec.name, $0) } }) { $1 }
+            images: Dictionary(found.compactMap { one in one.image.map { (one.spec.name, $0) } }) { $1 },
+            sources: Dictionary(found.compactMap { one in one.source.map { (one.spec.name, $0) } }) { $1 }
         ) { Planner.deploy(made, asked, force: options.force, state: $0) }
     }
 
     /// A service of a deploy with what it runs from.
-    private struct Found {
+    struct Found {
         let spec: ServiceSpec
         let content: ReleaseContent
-        let image: FoundImage?
+        var image: FoundImage?
+        var source: PlannedSource?
     }
 
     /// Finds what a service runs from, and sees that each of its secrets has a value; takes nothing in.
@@ -125,17 +131,17 @@ extension Control {
         _ look: inout ImageLook,
         keepsSecrets: Bool
     ) async throws(Problem) -> Found {
-        let (content, spec, image) = try await self.content(of: service, &look, keepsSecrets: keepsSecrets)
+        let found = try await content(of: service, &look, keepsSecrets: keepsSecrets)
         do throws(SecretError) {
             _ = try await environments.plannedVersions(
-                of: spec.secrets.map(\.name),
+                of: found.spec.secrets.map(\.name),
                 bringing: look.order.secrets.mapValues(\.secret),
                 for: look.order.project
             )
         } catch {
-            throw Self.secretsMissing(spec, error)
+            throw Self.secretsMissing(found.spec, error)
         }
-        return Found(spec: spec, content: content, image: image)
+        return found
     }
 
     private func take(_ order: DeployOrder) async throws(Problem) {
@@ -169,7 +175,8 @@ extension Control {
                 content: found.content,
                 secretVersions: versions,
                 configurationHash: hash(found.spec),
-                neighbours: Self.neighbours(of: found.spec, in: order)
+                neighbours: Self.neighbours(of: found.spec, in: order),
+                gitCommit: found.source?.commit
             )
         } catch {
             throw Self.secretsMissing(found.spec, error)
@@ -215,7 +222,8 @@ extension Control {
                         content: member.new.content,
                         secretVersions: versions,
                         configurationHash: member.new.configurationHash,
-                        neighbours: member.new.neighbours
+                        neighbours: member.new.neighbours,
+                        gitCommit: member.new.gitCommit
                     )
                 )
             } catch {

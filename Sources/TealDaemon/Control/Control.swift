@@ -17,6 +17,7 @@ struct Control: DaemonControl {
     let wards: [Ward]
     let environments: SealedEnvironments
     let artifacts: ArtifactStore
+    let sources: any SourceBuilder
     let images: ReleaseImages
     let hostSwitch: any HostSwitch
     let clock: any HostClock

@@ -158,6 +158,25 @@ actor SealedEnvironments: ReleaseEnvironments {
         return ImageLogin(username: access.username, password: password)
     }
 
+    /// The values of secrets that are needed before there is a release; those that are brought count first.
+    ///
+    /// - Throws: ``SecretError/missing(_:)`` with all names that have no value.
+    func values(
+        of names: [String],
+        bringing brought: [String: Secret],
+        for project: ProjectName
+    ) async throws(SecretError) -> [String: Secret] {
+        var values = brought.filter { names.contains($0.key) }
+        let known = try await secrets.currentVersions(of: names.filter { brought[$0] == nil }, for: project)
+        for (name, version) in known {
+            values[name] = try await secrets.value(of: name, version: version, for: project)
+        }
+        return values
+    }
+
+    /// Tells these values from others without saying anything of them; empty without any.
+    func mark(of values: [String: Secret]) async -> String { await secrets.mark(of: values) }
+
     /// Whether everything secret that a release needs is on the host.
     func isRestorable(_ release: Release) async -> Bool { (try? await check(release)) != nil }
 

@@ -11,12 +11,14 @@ enum PlanViews {
     ///   - member: The service's part in the rollout.
     ///   - state: What the host remembers.
     ///   - image: The image that was found for it; nil for an artifact or a release that is recorded.
+    ///   - source: The commit that was found for it; nil for what is not built, or is recorded.
     ///   - written: What was handed over for it; nil for a rollback.
     /// - Returns: The service's part of the plan.
     static func planned(
         _ member: Member,
         _ state: HostState,
         _ image: FoundImage? = nil,
+        _ source: PlannedSource? = nil,
         written: DeployService? = nil
     ) -> PlannedService {
         let spec = member.new.spec
@@ -31,9 +33,10 @@ enum PlanViews {
             from: member.old.map { "\($0.id)" },
             to: "\(member.new.id)",
             slot: spec.kind == .job ? nil : member.slot.rawValue,
-            content: content(member.new),
+            content: source.map(SourceWords.content) ?? content(member.new),
             contentChanged: member.old?.content != member.new.content,
             image: ImageWords.planned(member.new, image),
+            source: source ?? SourceWords.planned(member.new),
             configuration: old.map { SpecDifference.lines(from: $0, to: spec) } ?? [],
             environment: keys(from: old?.environment ?? [:], to: spec.environment),
             secrets: keys(from: member.old?.secretVersions ?? [:], to: member.new.secretVersions),
@@ -60,6 +63,7 @@ enum PlanViews {
             content: content(release),
             contentChanged: false,
             image: ImageWords.planned(release, nil),
+            source: SourceWords.planned(release),
             configuration: [],
             environment: .init(unchanged: release.spec.environment.keys.sorted()),
             secrets: .init(unchanged: release.secretVersions.keys.sorted()),
@@ -74,7 +78,8 @@ enum PlanViews {
     }
 
     private static func content(_ release: Release) -> String {
-        ImageWords.text(release).map { "image \($0)" } ?? "artifact \(release.content.hash.prefix(12))"
+        if let source = SourceWords.planned(release) { return SourceWords.content(source) }
+        return ImageWords.text(release).map { "image \($0)" } ?? "artifact \(release.content.hash.prefix(12))"
     }
 
     private static func keys<Value: Equatable>(from old: [String: Value], to new: [String: Value]) -> PlannedKeys {
@@ -125,6 +130,9 @@ enum SpecDifference {
         compare("kind", \.kind) { $0.rawValue }
         compare("strategy", \.strategy) { $0.rawValue }
         compare("replicas", \.replicas) { "\($0)" }
+        if case .git(let before) = old.source, case .git(let after) = new.source {
+            lines += SourceWords.differences(from: before, to: after)
+        }
         compare("command", \.command) { _ in "" }
         compare("port", \.port) { $0.map { "\($0)" } ?? "none" }
         compare("ports", \.fixedPorts) { $0.map { "\($0.blue)/\($0.green)" } ?? "none" }

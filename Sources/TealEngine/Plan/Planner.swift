@@ -40,7 +40,7 @@ package enum Planner {
                 content: draft.content,
                 secretVersions: draft.secretVersions,
                 configurationHash: draft.configurationHash,
-                gitCommit: request.gitCommit,
+                gitCommit: draft.gitCommit ?? request.gitCommit,
                 author: request.author,
                 createdAt: request.wallTime,
                 neighbours: draft.neighbours
@@ -104,7 +104,8 @@ package enum Planner {
                     content: active.content,
                     secretVersions: active.secretVersions,
                     configurationHash: active.configurationHash,
-                    neighbours: active.neighbours
+                    neighbours: active.neighbours,
+                    gitCommit: active.gitCommit
                 )
             )
         }

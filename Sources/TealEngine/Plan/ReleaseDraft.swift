@@ -10,19 +10,23 @@ package struct ReleaseDraft: Hashable, Sendable {
     package let configurationHash: String
     /// As ``Release/neighbours``; another list makes no other release.
     package let neighbours: [Neighbour]
+    /// The commit that its content was built from; nil for the request's.
+    package let gitCommit: String?
 
     package init(
         spec: ServiceSpec,
         content: ReleaseContent,
         secretVersions: [String: Int],
         configurationHash: String,
-        neighbours: [Neighbour] = []
+        neighbours: [Neighbour] = [],
+        gitCommit: String? = nil
     ) {
         self.spec = spec
         self.content = content
         self.secretVersions = secretVersions
         self.configurationHash = configurationHash
         self.neighbours = neighbours
+        self.gitCommit = gitCommit
     }
 
     /// Whether a release already is what this would become.

@@ -364,7 +364,13 @@ package enum PM2Keys {
             next: "Write them into `~/.ssh/config`.",
             "hosts are reached as `ssh` reaches them"
         ),
-        ForeignKey("forward-agent", .dropped, aliases: ["forward_agent"], "no git runs on the server"),
+        ForeignKey(
+            "forward-agent",
+            .dropped,
+            aliases: ["forward_agent"],
+            next: "For `source`, name a deploy key's secret as `source.key`.",
+            "the server does not borrow anybody's keys"
+        ),
         ForeignKey("needs_tty", .dropped, aliases: ["pty"], "no terminal is needed"),
         ForeignKey(
             "ref",
@@ -377,9 +383,10 @@ package enum PM2Keys {
             "repo",
             .dropped,
             example: "'git@example.com:acme/shop.git'",
-            "what is released is what stands beside teal.yml, not what a server clones"
+            next: "To let the server build, write `source` in the place of `artifact`.",
+            "what is released is what stands beside teal.yml; a server clones and builds only for `source`"
         ),
-        ForeignKey("fetch", .dropped, example: "'fast'", "no git runs on the server"),
+        ForeignKey("fetch", .dropped, example: "'fast'", "of `source`, one commit is fetched"),
         ForeignKey(
             "path",
             .dropped,
@@ -422,8 +429,9 @@ package enum PM2Keys {
             .dropped,
             aliases: ["pre_deploy"],
             example: "'true'",
-            next: "Build before `teal deploy`; for a change of the schema write `migrate`.",
-            "the server builds nothing"
+            next:
+                "Build before `teal deploy`, or on the server by `source.build`; for a change of the schema write `migrate`.",
+            "nothing runs on the server before a deploy but the build of `source`"
         ),
         ForeignKey(
             "post-deploy",
@@ -431,8 +439,8 @@ package enum PM2Keys {
             aliases: ["post_deploy"],
             example: "'npm ci && pm2 reload all'",
             next:
-                "Install and build before `teal deploy`; the reload is the rollout. For another command write `hooks`.",
-            "the server builds nothing, and a rollout replaces the reload"
+                "Install and build before `teal deploy`, or on the server by `source.build`; for another command write `hooks`.",
+            "a rollout replaces the reload"
         ),
     ]
     private static let noSetup = "a server needs no set-up but the daemon"

@@ -68,6 +68,12 @@ struct PM2App {
         environmentKeys(of: value).map { String($0.name.dropFirst(4)) }
     }
 
+    /// The directory that is released, from that of the file; `.` for one that is elsewhere.
+    var directory: String {
+        let root = surroundings.directory
+        return workingDirectory.hasPrefix(root + "/") ? String(workingDirectory.dropFirst(root.utf8.count + 1)) : "."
+    }
+
     // MARK: Variables
 
     /// The service's keys with the variables of an environment, and those that every app gets there, laid over its own.

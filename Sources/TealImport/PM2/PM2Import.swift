@@ -30,6 +30,7 @@ struct PM2Import {
             throw .empty(path: path, "none of its apps has a `script`", next: "Write `script` for each app.")
         }
         for index in made.indices { put(&made[index].app, environments, deploys, into: &draft) }
+        propose(deploys, for: made.map(\.app), &draft)
         putRoutes(made.map(\.app), &draft)
         for index in deploys.indices { put(&deploys[index], into: &draft) }
         notes.assume(
@@ -188,6 +189,18 @@ struct PM2Import {
         }
     }
 
+    /// Says above each artifact how the server would build it, as it does with PM2.
+    private func propose(_ deploys: [Deploy], for apps: [PM2App], _ draft: inout ProjectDraft) {
+        guard let proposal = deploys.lazy.compactMap({ SourceProposal($0.section) }).first else { return }
+        for index in draft.services.indices {
+            guard let app = apps.first(where: { $0.name == draft.services[index].name }) else { continue }
+            draft.services[index].keys.remark(
+                "artifact",
+                "Or let the server build it, as with PM2: `\(proposal.text(directory: app.directory))`."
+            )
+        }
+    }
+
     private func put(_ deploy: inout Deploy, into draft: inout ProjectDraft) {
         let name = Naming.name(deploy.name, fallback: "environment")
         let target = "environments.\(name)"
@@ -203,6 +216,14 @@ struct PM2Import {
         deploy.section.tell("user", .changed, became: "\(target).hosts")
         deploy.section.tell("host", .carried, became: "\(target).hosts")
         deploy.section.tell("ref", .changed, became: "\(target).branch")
+        if let proposal = SourceProposal(deploy.section) {
+            deploy.section.tell(
+                "repo",
+                .dropped,
+                nil,
+                next: "To let the server build, write `\(proposal.text(directory: "."))` in the place of `artifact`."
+            )
+        }
         if let fields = deploy.section.value("env")?.fields {
             deploy.section.tell("env", .changed, became: "\(target).services")
             let variables = Variables(layers: [fields])

@@ -1,16 +1,16 @@
 import Foundation
 
 /// Where a port is written that an app may listen on.
-struct PortEvidence: Hashable {
-    let port: Int
+package struct PortEvidence: Hashable {
+    package let port: Int
     /// Such as `env.PORT` or `EXPOSE in Dockerfile`.
-    let place: String
+    package let place: String
 
     /// Ports that the files beside an app name: what its image exposes, and what its `.env`, or the one service of a Compose
     /// file that has it, has as `PORT`.
     ///
     /// Only that one variable is looked at.
-    static func beside(_ directory: String) -> [PortEvidence] {
+    package static func beside(_ directory: String) -> [PortEvidence] {
         var found: [PortEvidence] = []
         for line in lines(of: "\(directory)/.env") {
             let words = line.split(separator: "=", maxSplits: 1).map { $0.filter { !" \t\"'".contains($0) } }

@@ -114,6 +114,19 @@ package struct ArtifactStore: Sendable {
         }
     }
 
+    /// Reads an artifact through, as ``ProcessRuntime/fetch(_:)`` does to unpack it.
+    ///
+    /// - Throws: ``RuntimeError/contentDamaged(_:)`` when it could not be unpacked, for example for a link that leads out.
+    package func check(_ sha256: String) throws(RuntimeError) {
+        do throws(ArtifactError) {
+            let stream = try ArchiveStream(home.artifact(sha256))
+            var reader = TarReader(source: { count throws(ArtifactError) in try stream.read(count) })
+            while try reader.next() != nil {}
+        } catch {
+            throw error.inRuntime
+        }
+    }
+
     // MARK: Releases
 
     /// Makes a release's content ready: checks the artifact and unpacks it, or compares what was unpacked before.

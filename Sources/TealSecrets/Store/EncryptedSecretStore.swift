@@ -51,6 +51,17 @@ package actor EncryptedSecretStore: SecretSource {
         return versions
     }
 
+    /// A keyed mark by which values can be compared with others, also of another day; empty without any.
+    ///
+    /// - Returns: HMAC-SHA-256 of names and values, in hexadecimal.
+    package func mark(of values: [String: Secret]) -> String {
+        guard !values.isEmpty else { return "" }
+        return SealedFile.mark(
+            of: values.sorted { $0.key < $1.key }.map { ($0.key, Array($0.value.reveal().utf8)) },
+            with: key
+        )
+    }
+
     /// The names that have a value in a project, ascending.
     package func names(for project: ProjectName) throws(SecretStoreError) -> [String] {
         let directory = DurableDirectory(path: values.path(of: FileName.of("\(project)")))

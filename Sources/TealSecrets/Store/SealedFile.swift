@@ -67,6 +67,18 @@ struct SealedFile {
         )
     }
 
+    /// A mark of several named values, which is none that a file of one has; in hexadecimal.
+    static func mark(of values: [(name: String, value: [UInt8])], with key: MasterKey) -> String {
+        var text = bytes(of: ["marks", "\(values.count)"])
+        for (name, value) in values {
+            text += bytes(of: [name]) + withUnsafeBytes(of: UInt32(value.count).bigEndian, Array.init) + value
+        }
+        return HMAC<SHA256>.authenticationCode(for: text, using: key.marking).map { byte in
+            let digits = String(byte, radix: 16)
+            return byte < 16 ? "0" + digits : digits
+        }.joined()
+    }
+
     private static func mark(of value: [UInt8], for place: [String], with key: MasterKey) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: bytes(of: place) + value, using: key.marking))
     }

@@ -2,7 +2,7 @@ import TealAPI
 
 /// The description of the API that is served, by the OpenAPI Specification 3.1.
 enum OpenAPIDocument {
-    static let schemas = Schema.rollouts + Schema.host
+    static let schemas = Schema.builds + Schema.rollouts + Schema.host
 
     static let document: JSONValue = [
         "openapi": "3.1.0",

@@ -26,6 +26,8 @@ struct OperationEntry {
         case .openAPI: "This document."
         case .hasArtifact: "Whether the store has an artifact; 404 without a body when it does not."
         case .storeArtifact: "Takes an artifact in, a tarball, gzipped or not; it must hash to its name."
+        case .build:
+            "Builds a service's artifact from a commit, before a rollout; the build ends when its reader goes away."
         case .plan: "What a rollout would do; changes nothing."
         case .beginRollout: "Begins a rollout and answers when it is journalled."
         case .listRollouts: "Rollouts of the host, newest first."
@@ -59,6 +61,7 @@ struct OperationEntry {
             case .hasArtifact, .storeArtifact: nil
             case .version: json("VersionAnswer")
             case .openAPI: ("application/json", ["schema": Schema.Kind.open.json])
+            case .build: ("application/x-ndjson", OpenAPIDocument.body("BuildStreamLine"))
             case .plan: json("PlanView")
             case .beginRollout, .showRollout, .abortRollout, .resumeRollout: json("RolloutView")
             case .listRollouts: json("RolloutList")
@@ -83,6 +86,7 @@ struct OperationEntry {
     private var request: JSONValue? {
         switch operation {
         case .storeArtifact: ["application/octet-stream": ["schema": ["type": "string", "format": "binary"]]]
+        case .build: ["application/json": OpenAPIDocument.body("BuildRequest")]
         case .plan, .beginRollout: ["application/json": OpenAPIDocument.body("RolloutRequest")]
         case .abortRollout: ["application/json": OpenAPIDocument.body("AbortRequest")]
         case .resumeRollout: ["application/json": OpenAPIDocument.body("ResumeRequest")]

@@ -40,6 +40,7 @@ extension Schema {
                 .init("spec", .open),
                 .init("artifactSHA256", .string, optional: true),
                 .init("image", .string, optional: true),
+                .init("commit", .string, optional: true),
                 .init("assumed", .list(.string)),
             ]
         ),
@@ -192,6 +193,7 @@ extension Schema {
                 .init("content", .string),
                 .init("contentChanged", .boolean),
                 .init("image", .type("PlannedImage"), optional: true),
+                .init("source", .type("PlannedSource"), optional: true),
                 .init("configuration", .list(.string)),
                 .init("environment", .type("PlannedKeys")),
                 .init("secrets", .type("PlannedKeys")),
@@ -212,6 +214,16 @@ extension Schema {
                 .init("digest", .string),
                 .init("found", .cases(PlannedImage.Found.self)),
                 .init("because", .string, optional: true),
+            ]
+        ),
+        Schema(
+            "PlannedSource",
+            "The commit that a service would run, and whether an artifact of it is on the host already.",
+            [
+                .init("repository", .string),
+                .init("ref", .string),
+                .init("commit", .string),
+                .init("built", .boolean),
             ]
         ),
         Schema(

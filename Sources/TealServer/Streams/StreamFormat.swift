@@ -36,14 +36,25 @@ struct EventFormat: StreamFormat {
 }
 
 /// Log entries as one JSON object a line.
-struct LogFormat: StreamFormat {
+struct LogFormat: LineFormat {
+    func bytes(of entry: LogEntry) throws -> ByteBuffer { try line(LogStreamLine(entry: entry)) }
+    func end(with problem: ProblemBody) throws -> ByteBuffer { try line(LogStreamLine(problem: problem)) }
+}
+
+/// What happens in a build, as one JSON object a line.
+struct BuildFormat: LineFormat {
+    func bytes(of line: BuildStreamLine) throws -> ByteBuffer { try self.line(line) }
+    func end(with problem: ProblemBody) throws -> ByteBuffer { try line(BuildStreamLine(problem: problem)) }
+}
+
+/// A JSON object a line, empty ones as signs of life.
+protocol LineFormat: StreamFormat {}
+
+extension LineFormat {
     var contentType: String { "application/x-ndjson" }
     var heartbeat: ByteBuffer { ByteBuffer(string: "{}\n") }
 
-    func bytes(of entry: LogEntry) throws -> ByteBuffer { try line(LogStreamLine(entry: entry)) }
-    func end(with problem: ProblemBody) throws -> ByteBuffer { try line(LogStreamLine(problem: problem)) }
-
-    private func line(_ value: LogStreamLine) throws -> ByteBuffer {
+    func line(_ value: some Encodable & Sendable) throws -> ByteBuffer {
         var buffer = try JSONBody.bytes(of: value)
         buffer.writeString("\n")
         return buffer

@@ -14,6 +14,7 @@ struct Controls {
     let control: Control
     let runtime: HostRuntime
     let images = FakeImages()
+    let sources = FakeSources()
     let processes = FakeRuntime("processes")
     let containers = FakeRuntime("containers")
     let secrets: EncryptedSecretStore
@@ -89,6 +90,7 @@ struct Controls {
             wards: runtime.wards,
             environments: environments,
             artifacts: ArtifactStore(home: home.root),
+            sources: sources,
             images: shelf,
             hostSwitch: PlainSwitch(),
             clock: host.clock,
