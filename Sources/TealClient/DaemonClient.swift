@@ -176,6 +176,11 @@ package struct DaemonClient: Sendable {
         try await calls.call(.prune, Operation.prune.path, sending: request, within: Self.workLimit)
     }
 
+    /// Says which containers that run already would become whose, and records that when the request agrees to a plan.
+    package func adopt(_ request: AdoptRequest) async throws(ClientFailure) -> AdoptView {
+        try await calls.call(.adopt, Operation.adopt.path, sending: request, within: Self.workLimit)
+    }
+
     /// Checks the invariants and the host, and mends what it can when asked to.
     package func doctor(_ request: DoctorRequest) async throws(ClientFailure) -> DoctorView {
         try await calls.call(.doctor, Operation.doctor.path, sending: request, within: Self.workLimit)

@@ -119,6 +119,8 @@ package enum DaemonProgram {
         )
         let lastBoot = LastBoot(path: home.lastBoot)
         let unended = contents.unended.map(\.rollout)
+        await AdoptionClaims(adopter: containers.adopter, environments: environments, logger: logger)
+            .letGo(besides: contents.releases)
         await Self.keepProven(book, unended, runtime.wards, lastBoot, clock.boot, logger)
         let preflight = HostPreflight(
             home: home,
@@ -168,6 +170,7 @@ package enum DaemonProgram {
             artifacts: processes.artifacts,
             sources: sources,
             images: images,
+            adopter: containers.adopter,
             hostSwitch: hostSwitch,
             clock: clock,
             logger: logger

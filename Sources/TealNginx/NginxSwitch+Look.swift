@@ -14,7 +14,10 @@ extension NginxSwitch {
     }
 
     /// Whether a table was published, and the file of Teal's own that says so is not there any more.
-    package var lacksItsFile: Bool { loaded?.followed != nil && access(settings.include, F_OK) != 0 }
+    package var lacksItsFile: Bool {
+        guard let followed = loaded?.followed, followed.untold != .init(served: nil) else { return false }
+        return access(settings.include, F_OK) != 0
+    }
 
     /// What of nginx's files is not as Teal left it, one line each; empty while nothing was published, or nginx does not run.
     ///

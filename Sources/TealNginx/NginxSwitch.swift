@@ -43,8 +43,11 @@ package actor NginxSwitch: TrafficSwitch {
         let nginx = try running()
         let record = try record(of: nginx)
         switch ServedTable.ask(settings.status, within: Self.askLimit) {
-        case .table(let served): return served.position
-        case .refused where record.followed == nil: return record.position
+        case .table(let served):
+            if let untold = record.followed?.untold, untold.served == served { return record.position }
+            return served.position
+        case .refused where record.followed == nil || record.followed?.untold == .init(served: nil):
+            return record.position
         case .refused: throw .unreachable(reason: Self.unserved(settings, "nothing listens there"))
         case .other(let reason): throw .unreachable(reason: Self.unserved(settings, reason))
         }
@@ -103,14 +106,18 @@ package actor NginxSwitch: TrafficSwitch {
         let include = try NginxInclude(table, settings, marksUpgraded: Self.marksUpgraded)
         if record.followed?.table == table {
             // Without its file it would follow the table only until its next reload.
-            if !lacksItsFile,
-                case .table(include.served) = ServedTable.ask(settings.status, within: Self.askLimit)
-            {
+            if !lacksItsFile, says(record.followed?.untold ?? .init(served: include.served)) {
                 try saveAgain(mustStore)
                 return
             }
         } else {
             try check(table.position, after: current(record))
+            if let followed = untold(table, record, nginx) {
+                record.note(table)
+                record.followed = followed
+                try save(record, mustStore)
+                return
+            }
         }
         let change = try FileChange(table, include, record, settings, nginx)
         record.note(table)

@@ -69,6 +69,7 @@ package struct APIRouter: Sendable {
         case .prune: try JSONBody.response(try await control.prune(JSONBody.decode(PruneRequest.self, from: request)))
         case .doctor:
             try JSONBody.response(try await control.doctor(JSONBody.decode(DoctorRequest.self, from: request)))
+        case .adopt: try await adopt(request)
         }
     }
 
@@ -196,6 +197,15 @@ package struct APIRouter: Sendable {
         let place = try slots.take()
         let entries = try await control.logs(query)
         return StreamResponse(entries, as: LogFormat(), in: place, heartbeat: heartbeat).response(in: context)
+    }
+
+    private func adopt(_ request: Request) async throws -> Response {
+        let order = try await JSONBody.decode(AdoptRequest.self, from: request)
+        guard !order.services.isEmpty, order.services.count <= APILimits.servicesMax else {
+            throw APIProblem.malformed("'services' has none, or more than \(APILimits.servicesMax)")
+        }
+        try RolloutLimits.check(author: order.author, at: "author")
+        return try JSONBody.response(try await control.adopt(order))
     }
 
     private func exec(_ request: Request) async throws -> Response {

@@ -94,4 +94,7 @@ package protocol DaemonControl: Sendable {
 
     /// Checks the invariants and the host, and mends what it can when asked to.
     func doctor(_ request: DoctorRequest) async throws(Problem) -> DoctorView
+
+    /// Says which containers that run already would become whose, and records that when the request agrees to a plan.
+    func adopt(_ request: AdoptRequest) async throws(Problem) -> AdoptView
 }

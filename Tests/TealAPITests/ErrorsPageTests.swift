@@ -4,7 +4,7 @@ import Testing
 /// The codes of problems in the sources, and those that `docs/errors.md` has.
 enum ErrorsPage {
     static let areas = [
-        "api", "artifact", "cli", "compose", "config", "daemon", "deploy", "doctor", "exec", "import", "logs",
+        "adopt", "api", "artifact", "cli", "compose", "config", "daemon", "deploy", "doctor", "exec", "import", "logs",
         "preflight", "prune", "rollback", "rollout", "scale", "secrets", "service", "store",
     ]
     /// What looks like a code and is none: keys of log lines, keys of Compose files, and their usual names.

@@ -20,7 +20,8 @@ enum Snapshot {
 
 @Suite struct `Help and completions` {
     static let commands = [
-        "init", "import", "validate", "schema", "plan", "compose", "generate", "deploy", "rollback", "scale", "resume",
+        "init", "import", "validate", "schema", "plan", "compose", "generate", "deploy", "rollback", "scale", "adopt",
+        "resume",
         "abort", "attach",
         "status", "history", "logs", "health", "stats", "exec", "serve", "doctor", "prune", "version", "completions",
     ]

@@ -136,9 +136,10 @@ extension EndToEnd {
                 try await lab.startDaemon()
                 let project = try Project(lab)
                 try await project.takeOver("v0")
-                try await project.teal("validate")
+                _ = try await project.teal("validate")
                 try #require(try await lab.end(of: project.deploy()).outcome.state == .settled)
-                var slot = ExpectedSlot(service: "mentor-api")
+                var slot = ExpectedSlot()
+                slot.service = "mentor-api"
                 try await expectTidy(lab, running: slot.places(Self.replicas), serving: "v0")
                 let load = try lab.load("v0") { plan in
                     plan.rate = 150

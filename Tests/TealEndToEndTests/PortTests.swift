@@ -260,7 +260,7 @@ extension EndToEnd {
                     expectSteady(report)
                     Rounds.say("taken over by redirection: \(report.inShort), \(report.reconnects) reconnects")
                     try await expectInvariants(lab)
-                    let left = try FileManager.default.contents(atPath: lab.home + "/ports.json").map {
+                    let left = FileManager.default.contents(atPath: lab.home + "/ports.json").map {
                         String(decoding: $0, as: UTF8.self)
                     }
                     #expect(left?.contains("\"takeovers\":[]") == true, "\(left as Any)")

@@ -230,7 +230,7 @@ extension EndToEnd {
                 slot.flip()
                 let load = try lab.load("v2")
 
-                FileManager.default.createFile(atPath: project.hold, contents: nil)
+                #expect(FileManager.default.createFile(atPath: project.hold, contents: nil))
                 let third = try await project.push(
                     "v3",
                     build: "while test -e \"$HOLD\"; do sleep 0.1; echo holds; done"

@@ -32,6 +32,7 @@ package final class FakeDaemon: DaemonControl {
         package var doctor = Samples.doctor
         package var prune = Samples.prune
         package var version = Samples.version
+        package var adopt = Samples.adopt
     }
 
     private let state = Mutex(State())
@@ -186,6 +187,11 @@ package final class FakeDaemon: DaemonControl {
         let fixes = request.fixes.map { ": " + $0.joined(separator: ", ") } ?? ""
         let now = try note(.doctor, request.fix ? "fix\(fixes)" : "look")
         return request.fix ? DoctorView(checks: [], fixed: true) : now.doctor
+    }
+
+    package func adopt(_ request: AdoptRequest) async throws(Problem) -> AdoptView {
+        let now = try note(.adopt, request.apply ?? "look")
+        return request.apply == nil ? now.adopt : now.adopt.done
     }
 
     private func stream<Value: Sendable>(_ values: [Value], _ now: State) -> AsyncThrowingStream<Value, any Error> {

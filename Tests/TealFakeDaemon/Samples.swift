@@ -328,6 +328,62 @@ package enum Samples {
         ],
         fixed: false
     )
+    package static let adopt = AdoptView(
+        project: "shop",
+        environment: "production",
+        services: [
+            AdoptedServiceView(
+                service: "web",
+                kind: "web",
+                release: "web@2",
+                already: false,
+                evidence: ["/etc/nginx/sites-enabled/shop:9 leads to 127.0.0.1:8000", ".current_env says blue"],
+                health: "passed: GET /health",
+                containers: [
+                    AdoptedContainerView(
+                        name: "shop-blue",
+                        id: "0123456789ab",
+                        release: "web@2",
+                        slot: "blue",
+                        isActive: true,
+                        state: "running",
+                        image: "ghcr.io/acme/shop:1.4.2",
+                        digest: "sha256:98ac639ae282",
+                        address: "127.0.0.1:8000",
+                        ports: ["0.0.0.0:8000 -> 8000/tcp"],
+                        networks: ["app-network"],
+                        environment: ["DATABASE_URL", "MODE"],
+                        restartPolicy: "always"
+                    ),
+                    AdoptedContainerView(
+                        name: "shop-green",
+                        id: "ba9876543210",
+                        release: "web@1",
+                        slot: "green",
+                        isActive: false,
+                        state: "exited 143",
+                        image: "ghcr.io/acme/shop:1.4.1",
+                        digest: "sha256:0f12",
+                        address: nil,
+                        ports: [],
+                        networks: [],
+                        environment: [],
+                        restartPolicy: "no"
+                    ),
+                ],
+                changes: ["record shop-blue as web@2 in slot blue, active", "tag its image"],
+                later: ["the first release starts from teal.yml in slot green beside shop-blue"],
+                gaps: ["requests to 0.0.0.0:8000 go on to shop-blue, past nginx"],
+                notes: ["teal.yml has no route for it"]
+            ),
+            AdoptedServiceView(service: "jobs", kind: "worker", release: "jobs@1", already: true, health: "kept"),
+        ],
+        absent: ["mail"],
+        problems: [],
+        mark: "98ac",
+        applied: false,
+        warnings: ["nginx gives no answer"]
+    )
     package static let version = VersionAnswer(
         daemon: "0.1.0",
         api: [1],
@@ -335,4 +391,19 @@ package enum Samples {
         host: "host-a",
         home: "/var/lib/teal"
     )
+}
+
+extension AdoptView {
+    /// The same, done.
+    package var done: AdoptView {
+        AdoptView(
+            project: project,
+            environment: environment,
+            services: services,
+            absent: absent,
+            problems: [],
+            mark: mark,
+            applied: true
+        )
+    }
 }

@@ -104,6 +104,34 @@ struct `A site of its own is switched` {
         }
     }
 
+    @Test func `and nginx is told nothing of a table by which its line stays as it is`() async throws {
+        try await run { (fixture, nginx, services, targets) async throws in
+            let key = try Traffic.key("web")
+            let text = Self.site(fixture.port + 2, to: services[0].endpoint.port)
+            // Once the workers have read it; before that nothing is known of where they lead.
+            #expect(try await holds { await nginx.line(of: key, knowing: [])?.obstacle == nil })
+            let line = await nginx.line(of: key, knowing: [])
+            #expect(line?.address == "\(services[0].endpoint)" && line?.line == 6)
+            let other = try Traffic.key("api")
+            #expect(await nginx.line(of: other, knowing: []) == nil)
+            for version in [UInt64(1), 2, 2] {
+                try await nginx.publish(table(version, targets[0]))
+                #expect(try await nginx.position() == TablePosition(epoch: 1, version: version))
+            }
+            #expect(!FileManager.default.fileExists(atPath: nginx.settings.include))
+            #expect(await !nginx.lacksItsFile)
+            #expect(await nginx.drift().isEmpty)
+            #expect(try fixture.read("available") == text)
+            #expect(await answer(nginx, "web-1"))
+            // What differs is told as ever.
+            try await nginx.publish(table(3, targets[1]))
+            #expect(FileManager.default.fileExists(atPath: nginx.settings.include))
+            #expect(await answer(nginx, "web-2"))
+            try await nginx.publish(table(4, targets[1]))
+            #expect(try await nginx.position() == TablePosition(epoch: 1, version: 4))
+        }
+    }
+
     @Test func `and what is in flight through it is seen and cut, at the limit of both`() async throws {
         try await run { (fixture, nginx, services, targets) async throws in
             try await nginx.publish(table(1, targets[0]))

@@ -134,6 +134,9 @@ import Testing
         try check(DoctorCheck(name: "A", findings: findings, verdict: .unseen, because: "nobody answers"))
         try check(try #require(Samples.doctor.checks.last?.findings.first))
         try check(Samples.version)
+        try check(Samples.adopt)
+        try check(try #require(Samples.adopt.services.first))
+        try check(try #require(Samples.adopt.services.first?.containers.first))
     }
 
     @Test func `describes every request as it is read`() throws {
@@ -170,6 +173,20 @@ import Testing
         try check(HealthRequest(project: shop, service: web))
         try check(PruneRequest(project: shop, apply: true))
         try check(DoctorRequest(fix: true, fixes: ["stop web-blue-0"]))
+        try check(
+            AdoptRequest(
+                project: shop,
+                environment: try EnvironmentName(parsing: "production"),
+                named: ["web"],
+                services: [spec],
+                neighbours: [Neighbour(name: web, port: nil)],
+                containers: [web: "shop"],
+                active: [web: .blue],
+                trust: true,
+                apply: "98ac",
+                author: "anna"
+            )
+        )
         for order in [RolloutRequest.Order.deploy(deploy), .scale(ScaleOrder(project: shop, replicas: [web: 2]))] {
             let request = RolloutRequest(order, options: RolloutOptions(author: "anna"))
             let data = try JSONEncoder().encode(request)

@@ -99,6 +99,16 @@ enum Routes {
             try await expect(.post, "/v1/health", Routes.json(HealthRequest(project: shop, service: web)), 200)
             try await expect(.post, "/v1/prune", Routes.json(PruneRequest(project: nil, apply: true)), 200)
             try await expect(.post, "/v1/doctor", Routes.json(DoctorRequest(fix: false)), 200)
+            let adopt = AdoptRequest(
+                project: shop,
+                environment: try EnvironmentName(parsing: "production"),
+                named: [],
+                services: [ServiceSpec(name: web, kind: .web, source: .image("web:1"))],
+                neighbours: [],
+                apply: "98ac",
+                author: "anna"
+            )
+            try await expect(.post, "/v1/adoptions", Routes.json(adopt), 200)
         }
         #expect(
             daemon.calls == [
@@ -107,7 +117,7 @@ enum Routes {
                 "abortRollout r17 anna",
                 "resumeRollout r17 again", "status shop web", "releases shop/web 20", "logs web@42 7 false",
                 "usage shop web",
-                "exec web ls -l", "health", "prune apply", "doctor look",
+                "exec web ls -l", "health", "prune apply", "doctor look", "adopt 98ac",
             ]
         )
         #expect(daemon.artifactBytes == 5)
@@ -141,6 +151,11 @@ enum Routes {
         ("PUT", "/v1/artifacts/abc", "x", 400, "api.malformed"),
         ("POST", "/v1/rollouts", "{", 400, "api.malformed"),
         ("POST", "/v1/doctor", "{}", 400, "api.malformed"),
+        (
+            "POST", "/v1/adoptions",
+            #"{"project":"shop","environment":"production","named":[],"services":[],"neighbours":[],"containers":{},"active":{},"trust":false,"author":"a"}"#,
+            400, "api.malformed"
+        ),
         (
             "POST", "/v1/exec", #"{"project":"shop","service":"web","replica":0,"command":[],"timeoutSeconds":1}"#, 400,
             "api.malformed"

@@ -22,12 +22,14 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case health
     case prune
     case doctor
+    case adopt
 
     package var method: String {
         switch self {
         case .hasArtifact: "HEAD"
         case .storeArtifact: "PUT"
-        case .build, .plan, .beginRollout, .abortRollout, .resumeRollout, .exec, .health, .prune, .doctor: "POST"
+        case .build, .plan, .beginRollout, .abortRollout, .resumeRollout, .exec, .health, .prune, .doctor, .adopt:
+            "POST"
         case .version, .openAPI, .listRollouts, .showRollout, .followRollout, .status, .releases, .logs, .usage: "GET"
         }
     }
@@ -53,6 +55,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
         case .health: "/v1/health"
         case .prune: "/v1/prune"
         case .doctor: "/v1/doctor"
+        case .adopt: "/v1/adoptions"
         }
     }
 

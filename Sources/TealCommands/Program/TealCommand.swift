@@ -22,8 +22,8 @@ struct TealCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Releases",
                 subcommands: [
-                    DeployCommand.self, RollbackCommand.self, ScaleCommand.self, ResumeCommand.self, AbortCommand.self,
-                    AttachCommand.self,
+                    DeployCommand.self, RollbackCommand.self, ScaleCommand.self, AdoptCommand.self, ResumeCommand.self,
+                    AbortCommand.self, AttachCommand.self,
                 ]
             ),
             CommandGroup(

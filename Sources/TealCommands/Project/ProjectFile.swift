@@ -91,6 +91,36 @@ struct ProjectFile {
         return (order, archives.sorted { $0.key < $1.key }.map(\.value))
     }
 
+    /// What is to be adopted of the services that `words` name.
+    func adoption(
+        words: [String],
+        containers: [ServiceName: String],
+        active: [ServiceName: Slot],
+        trust: Bool,
+        author: String
+    ) throws -> AdoptRequest {
+        let chosen = try spec.services(named: words)
+        for name in Set(containers.keys).union(active.keys).sorted() where !chosen.contains(where: { $0.name == name })
+        {
+            throw Problem(
+                "cli.no-service",
+                "nothing has been changed: \(name) is none of the services that are looked for",
+                next: ["They are \(Phrase.all(chosen.map(\.name.description)))"]
+            )
+        }
+        return AdoptRequest(
+            project: spec.name,
+            environment: spec.environment,
+            named: words,
+            services: chosen,
+            neighbours: Neighbour.among(spec.services),
+            containers: containers,
+            active: active,
+            trust: trust,
+            author: author
+        )
+    }
+
     /// One service, with its name in the project.
     func service(_ name: ServiceName) throws -> (ServiceKey, ServiceSpec) {
         let chosen = try spec.services(named: ["\(name)"])

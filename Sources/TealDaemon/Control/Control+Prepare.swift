@@ -190,7 +190,7 @@ extension Control {
     }
 
     /// SHA-256 of a resolved configuration, in hexadecimal.
-    private func hash(_ spec: ServiceSpec) -> String {
+    func hash(_ spec: ServiceSpec) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         // A spec is made of strings and numbers only, which always encode; an empty text would only compare unequal.

@@ -19,6 +19,7 @@ struct Control: DaemonControl {
     let artifacts: ArtifactStore
     let sources: any SourceBuilder
     let images: ReleaseImages
+    let adopter: any ContainerAdopter
     let hostSwitch: any HostSwitch
     let clock: any HostClock
     let logger: Logger

@@ -7,6 +7,8 @@ struct ContainerParts: Sendable {
     let images: any ImageSource
     /// Containers of the host that Teal did not make.
     let foreign: any ForeignContainers
+    /// What takes over containers that somebody else made.
+    let adopter: any ContainerAdopter
     /// Whether a place has a record as a container's.
     let knows: @Sendable (ReplicaID) -> Bool
     /// Whether any place of a service has one.

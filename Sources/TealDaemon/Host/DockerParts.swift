@@ -25,6 +25,7 @@ extension ContainerParts {
             runtime: runtime,
             images: DockerImages(runtime: runtime, socket: socket),
             foreign: runtime,
+            adopter: runtime,
             knows: { runtime.knows($0) },
             knowsAny: { runtime.knowsAny(of: $0) },
             isUsed: { runtime.isUsed },

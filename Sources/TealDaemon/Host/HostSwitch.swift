@@ -28,12 +28,21 @@ protocol HostSwitch: Sendable {
     /// What the doctor looks at beside whether it answers.
     func checks(_ table: TrafficTable) async -> [SwitchCheck]
 
+    /// The line of its configuration that leads to a service that it does not switch yet, where it has such lines.
+    ///
+    /// - Parameters:
+    ///   - service: Whose.
+    ///   - endpoints: Where it may lead.
+    /// - Returns: Nil where no line of somebody else's is the service's.
+    func line(to service: ServiceKey, knowing endpoints: [Endpoint]) async -> SwitchLine?
+
     /// What a person looks at when it gives no answer, in order.
     var advice: [String] { get }
 }
 
 extension HostSwitch {
     func agree(_ members: [Member], takesAny: Bool) async throws(Problem) {}
+    func line(to service: ServiceKey, knowing endpoints: [Endpoint]) async -> SwitchLine? { nil }
 }
 
 /// Something that the doctor looks at about a switch.

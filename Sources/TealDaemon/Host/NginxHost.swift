@@ -59,6 +59,12 @@ struct NginxHost: HostSwitch {
         return report
     }
 
+    func line(to service: ServiceKey, knowing endpoints: [Endpoint]) async -> SwitchLine? {
+        guard let line = await nginx.line(of: service, knowing: endpoints) else { return nil }
+        let place = line.line.map { "\(line.path):\($0)" } ?? line.path
+        return SwitchLine(place: place, address: line.address, obstacle: line.obstacle)
+    }
+
     func drift(from table: TrafficTable) async -> [String] {
         await nginx.drift() + nginx.unheard().map { RuntimeWords.text($0) }
     }

@@ -207,6 +207,29 @@ actor SealedEnvironments: ReleaseEnvironments {
         return versions
     }
 
+    /// Whether a secret has a value here.
+    func isKnown(_ name: String, for project: ProjectName) async -> Bool {
+        // A name that cannot be a secret's has none.
+        ((try? await secrets.currentVersions(of: [name], for: project)) ?? [:])[name] != nil
+    }
+
+    /// Keeps the environment that a release had when it was adopted, over one of a release that came to nothing.
+    func seal(_ environment: [String: Secret], of release: Release) throws(SecretError) {
+        masks = masks.filter { $0.key.release != release.id }
+        do throws(SecretStoreError) {
+            try sealed.save(environment, of: release.id)
+        } catch {
+            throw .unreadable("\(error)")
+        }
+    }
+
+    /// Forgets the environment of a release that came to nothing.
+    func forget(_ release: ReleaseID) {
+        masks = masks.filter { $0.key.release != release }
+        // What cannot be deleted now goes with a prune, or is written over.
+        try? sealed.delete(release)
+    }
+
     func currentVersions(of names: [String], for project: ProjectName) async throws(SecretError) -> [String: Int] {
         try await secrets.currentVersions(of: names, for: project)
     }

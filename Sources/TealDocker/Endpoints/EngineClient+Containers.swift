@@ -18,6 +18,17 @@ extension EngineClient {
         return facts
     }
 
+    /// All that the engine says of a container; nil when there is none.
+    func inspectedContainer(_ id: String) async throws(DockerError) -> JSONValue? {
+        let call = EngineCall("GET", "/containers/\(EngineCall.part(id))/json", "inspect container")
+        let answer = try await answer(call, accepting: [404])
+        guard answer.status != 404 else { return nil }
+        guard let json = JSONValue(parsing: answer.bytes) else {
+            throw .unreadable(call: call.what, reason: "it is no JSON")
+        }
+        return json
+    }
+
     /// Makes a container under a name.
     ///
     /// - Returns: Its id.

@@ -17,6 +17,17 @@ extension EngineClient {
         return facts
     }
 
+    /// All that the engine says of an image on the host; nil when it is not there.
+    func inspectedImage(_ name: String) async throws(DockerError) -> JSONValue? {
+        let call = EngineCall("GET", "/images/\(EngineCall.imagePart(name))/json", "inspect image")
+        let answer = try await answer(call, accepting: [404])
+        guard answer.status != 404 else { return nil }
+        guard let json = JSONValue(parsing: answer.bytes) else {
+            throw .unreadable(call: call.what, reason: "it is no JSON")
+        }
+        return json
+    }
+
     /// Pulls an image by its digest.
     ///
     /// Many failures come after a status of 200, in the stream; both kinds are thrown.

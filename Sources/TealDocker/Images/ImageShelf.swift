@@ -154,6 +154,19 @@ struct ImageShelf: Sendable {
         return removed
     }
 
+    /// Takes Teal's tag from the image of a release that came to nothing; the image itself stays.
+    func letGo(of release: ReleaseID) async throws(RuntimeError) {
+        guard let record = try record(of: release) else { return }
+        try await asked { () async throws(DockerError) in
+            // A last name is not taken away: with it the image would go.
+            guard let tagged = try await client.image(record.tag), tagged.id == record.id, tagged.tags.count > 1 else {
+                return
+            }
+            _ = try await client.removeImage(record.tag)
+        }
+        try home.remove(home.file(of: release))
+    }
+
     private func free(_ record: ImageRecord, isShared: Bool) async throws(RuntimeError) {
         try await asked { () async throws(DockerError) in
             // Only if it is still this home's: another may have taken the tag for its own image.

@@ -31,6 +31,17 @@ struct PlaceRecord: Hashable, Sendable, Codable {
     var isGoing = false
     /// What its background work was told last; nil for nothing.
     var activity: Activity?
+    /// A container in this place that Teal did not make; nil for none.
+    var adopted: Adopted?
+
+    /// A container that carries no label of Teal's: this record alone says what it is.
+    struct Adopted: Hashable, Sendable, Codable {
+        /// Its id.
+        var container: String
+        var release: ReleaseID
+        /// The network whose address leads to it, whatever that is at each start; nil where the record's endpoint does.
+        var network: String?
+    }
 
     struct Activity: Hashable, Sendable, Codable {
         var active: Bool

@@ -21,7 +21,10 @@ extension DockerRuntime {
     package func shownRecords() async throws(RuntimeError) -> [ShownRecord] {
         guard isUsed else { return [] }
         let labels = [ContainerLabels.home: try home.id()]
-        let found = try await asked { () async throws(DockerError) in try await containers(labelled: labels) }
+        var found = try await asked { () async throws(DockerError) in try await containers(labelled: labels) }
+        for place in placesOfAdopted().values.sorted() {
+            if let own = try await adoptedContainer(in: place) { found.append(own) }
+        }
         return found.flatMap { container in
             [
                 ShownRecord(

@@ -64,15 +64,17 @@ extension DockerRuntime {
 
     /// Whether the engine has one of the containers on record, or none is.
     private func hasOwnContainers() async throws(RuntimeError) -> Bool {
-        var recorded: [String] = []
+        var recorded: [PlaceRecord] = []
         for place in home.allPlaces() where recorded.count < Self.looksMax {
-            if let container = try home.record(of: place)?.container { recorded.append(container) }
+            if let record = try home.record(of: place), record.container != nil { recorded.append(record) }
         }
         guard !recorded.isEmpty else { return true }
         let own = try home.id()
-        for id in recorded {
+        for record in recorded {
+            guard let id = record.container else { continue }
             let facts = try await asked { () async throws(DockerError) in try await client.container(id) }
-            if facts?.labels[ContainerLabels.home] == own { return true }
+            // An id is never another container's.
+            if let facts, facts.labels[ContainerLabels.home] == own || record.adopted?.container == id { return true }
         }
         return false
     }

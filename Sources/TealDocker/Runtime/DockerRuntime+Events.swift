@@ -73,7 +73,13 @@ extension DockerRuntime {
     /// The runs of every container of this home; none where the Engine does not say.
     fileprivate func runsNow() async -> [ContainerFacts] {
         guard isUsed, let own = try? home.id() else { return [] }
-        return (try? await containers(labelled: [ContainerLabels.home: own])) ?? []
+        let made = (try? await containers(labelled: [ContainerLabels.home: own])) ?? []
+        var adopted: [ContainerFacts] = []
+        for id in placesOfAdopted().keys.sorted() {
+            // One that is not told of now is learned by its next event.
+            if let facts = (try? await client.container(id)) ?? nil { adopted.append(facts) }
+        }
+        return made + adopted
     }
 }
 
@@ -162,6 +168,7 @@ struct EventTranslator {
         if let labels = ContainerLabels(event.labels) {
             return labels.home == (try? runtime.home.id()) ? labels.place : nil
         }
+        if let place = runtime.placesOfAdopted()[event.container] { return place }
         guard event.labels.isEmpty else { return nil }
         return runtime.home.allPlaces().first { place in
             ((try? runtime.home.record(of: place)) ?? nil)?.container == event.container

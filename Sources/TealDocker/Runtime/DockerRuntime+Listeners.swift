@@ -10,9 +10,13 @@ extension DockerRuntime {
         let seen = container.networks.values.lazy.compactMap { IPv4Address(parsing: $0.address) }.first
         let own = container.written == nil ? seen ?? record.address : record.address ?? seen
         let address = own ?? .loopback
+        // One that somebody else made may publish several.
+        let published =
+            record.adopted?.container == container.id
+            ? (record.adopted?.network == nil ? record.endpoint?.port : nil) : container.reachedAt
         return await Self.offPool {
             ContainerListeners(container: container.id, pid: pid, address: address, port: record.port)
-                .report(publishedAt: container.reachedAt)
+                .report(publishedAt: published)
         }
     }
 }

@@ -22,7 +22,9 @@ extension DockerRuntime {
         // First what users notice.
         try await reconnect(container, record, place)
         if record.name != container.name {
-            let name = try await renamed(container, place)
+            let name =
+                record.adopted?.container == container.id
+                ? try await named(container, record.name ?? container.name) : try await renamed(container, place)
             try home.amend(place) { $0.name = name }
         }
         if container.restartPolicy != record.restartPolicy.rawValue {

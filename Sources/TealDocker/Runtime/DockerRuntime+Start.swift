@@ -26,6 +26,12 @@ extension DockerRuntime {
     /// Starts a place in which nothing lives: the container that is there, if it is the same, or a new one.
     private func launch(_ order: StartOrder, _ found: [ContainerFacts]) async throws(RuntimeError) -> ReplicaOrigin {
         let before = try home.record(of: order.replica)
+        if let own = before?.adopted, own.release == order.release.id,
+            let kept = found.first(where: { $0.id == own.container && !["removing", "dead"].contains($0.status) })
+        {
+            try await startAdopted(kept, order)
+            return .kept
+        }
         guard let image = try await shelf.kept(order.release) else { throw .contentMissing(order.release.id) }
         let (plan, networkID) = try await plan(order, image, instead: Set(found.map(\.id)))
         let labels = ContainerLabels(
@@ -36,12 +42,18 @@ extension DockerRuntime {
         )
         let same = found.first { isSame($0, plan, labels, networkID) }
         for container in found where container.id != same?.id {
+            let isOwn = before?.adopted?.container != container.id
             do throws(DockerError) {
-                try await client.removeContainer(container.id, withVolumes: true)
+                // What somebody else's container wrote is theirs.
+                try await client.removeContainer(container.id, withVolumes: isOwn)
             } catch {
                 // One that the engine failed to remove never runs again, and holds nothing that the next one needs.
                 guard container.status == "dead" else { throw error.asRuntime }
             }
+        }
+        if before?.adopted != nil {
+            try home.amend(order.replica) { $0.adopted = nil }
+            adoptedPlaces.withLock { $0 = nil }
         }
         let id: String
         let name: String
@@ -130,7 +142,9 @@ extension DockerRuntime {
                 endpoint: fixed.map { Endpoint(address: "127.0.0.1", port: $0) }
                     ?? reached.map { Endpoint(address: "\($0)", port: port) },
                 port: port,
-                container: before?.release == order.release.id ? before?.container : nil
+                container: before?.release == order.release.id ? before?.container : nil,
+                // Until it is gone: without this nobody would know whose it is.
+                adopted: before?.adopted
             )
             try home.write(record, of: place)
             let plan = ContainerPlan(

@@ -48,7 +48,8 @@ extension DockerRuntime {
             if container.isPaused { try await client.unpauseContainer(id) }
             if grace > .zero {
                 // What was written, or the image, knows best how it is ended.
-                let own = container.written == nil ? nil : container.stopSignal
+                let isOwn = container.written == nil && !isAdopted(container.id, in: replica)
+                let own = isOwn ? nil : container.stopSignal
                 try await send(own ?? signal, to: id)
                 if try await hasEnded(id, within: grace) { return }
             }
@@ -71,8 +72,9 @@ extension DockerRuntime {
     private func prevented(_ container: ContainerFacts, of replica: ReplicaID) async throws(RuntimeError) -> Bool {
         guard !container.isLive, startsCutOff.withLock({ $0.contains(container.id) }) else { return false }
         await leaveTail(of: replica, [container])
+        let isOwn = !isAdopted(container.id, in: replica)
         try await asked { () async throws(DockerError) in
-            try await client.removeContainer(container.id, withVolumes: true)
+            try await client.removeContainer(container.id, withVolumes: isOwn)
         }
         try home.amend(replica) { record in
             if record.container == container.id { record.container = nil }
@@ -106,10 +108,13 @@ extension DockerRuntime {
             let found = PlaceStanding.sorted(try await containers(of: replica), by: try home.record(of: replica))
             await leaveTail(of: replica, found)
             for container in found {
+                // What somebody else's container wrote is theirs.
+                let isOwn = !isAdopted(container.id, in: replica)
                 try await asked { () async throws(DockerError) in
-                    try await client.removeContainer(container.id, withVolumes: true)
+                    try await client.removeContainer(container.id, withVolumes: isOwn)
                 }
             }
+            adoptedPlaces.withLock { $0 = nil }
             tails.forget(replica)
             files.forgetSecrets(of: replica.service.project, in: "\(replica)")
             try home.forget(replica)

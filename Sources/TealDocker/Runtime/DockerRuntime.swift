@@ -26,6 +26,8 @@ package final class DockerRuntime: ContainerRuntime {
     let onceUnderWay = Mutex<Set<String>>([])
     let activity = ActivityCaller()
     let tails = KeptTails()
+    /// The places of adopted containers by their ids; nil until they are looked for again.
+    let adoptedPlaces = Mutex<[String: ReplicaID]?>(nil)
     /// The log driver of every container that is made.
     let logDriver: String
     /// Nil where the system does not say; then no boot is told from another one.
@@ -161,6 +163,9 @@ package final class DockerRuntime: ContainerRuntime {
             guard let place = ContainerLabels(facts.labels)?.place else { continue }
             found[place, default: []].append(facts)
         }
+        for place in places {
+            if let own = try await adoptedContainer(in: place) { found[place, default: []].append(own) }
+        }
         var states: [ReplicaState] = []
         var isKnown = false
         for place in Set(places).union(found.keys).sorted() {
@@ -226,7 +231,8 @@ package final class DockerRuntime: ContainerRuntime {
     /// The container on record, if it lives: then nothing else in its place counts, and one question is enough.
     private func recorded(_ record: PlaceRecord?, of place: ReplicaID) async throws(RuntimeError) -> ContainerFacts? {
         guard let id = record?.container else { return nil }
-        let facts = try await asked { () async throws(DockerError) in try await client.container(id) }
+        let found = try await asked { () async throws(DockerError) in try await client.container(id) }
+        let facts = try found.map { facts throws(RuntimeError) in try known(facts, in: place, record?.adopted) }
         guard let facts, facts.isLive, let labels = ContainerLabels(facts.labels), labels.place == place,
             labels.home == (try home.id())
         else { return nil }
@@ -246,7 +252,8 @@ package final class DockerRuntime: ContainerRuntime {
     /// - Throws: ``RuntimeError/anotherEngine(_:)`` where the one on record cannot be there, rather than that it is gone.
     func containers(of place: ReplicaID) async throws(RuntimeError) -> [ContainerFacts] {
         let labels = ContainerLabels.finding(place, home: try home.id())
-        let found = try await asked { () async throws(DockerError) in try await containers(labelled: labels) }
+        var found = try await asked { () async throws(DockerError) in try await containers(labelled: labels) }
+        if let own = try await adoptedContainer(in: place) { found.append(own) }
         if found.isEmpty, try home.record(of: place)?.container != nil { try await checkEngine() }
         return found
     }

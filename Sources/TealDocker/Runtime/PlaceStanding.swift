@@ -32,17 +32,28 @@ struct PlaceStanding: Sendable {
         return ReplicaState(
             id: place,
             release: release,
-            endpoint: record?.endpoint,
+            endpoint: endpoint,
             phase: phase,
             run: container?.run,
             restarts: container?.restarts ?? 0,
             restartPolicy: policy,
-            gateway: network.map { "\($0.gateway)/\($0.subnet.length)" },
+            // What Teal did not make is not in its network.
+            gateway: isAdopted ? nil : network.map { "\($0.gateway)/\($0.subnet.length)" },
             drift: drift,
             endedAt: container?.finishedAt.flatMap { EngineMoment(parsing: $0)?.inSeconds },
             health: container?.health,
             isActive: isActive
         )
+    }
+
+    /// Whether what counts here is a container that Teal did not make.
+    private var isAdopted: Bool { record?.adopted.map { $0.container == container?.id } ?? false }
+
+    /// Where it is reached: of an adopted container without a port of the host, wherever its network has it now.
+    private var endpoint: Endpoint? {
+        guard let record, isAdopted, let network = record.adopted?.network else { return record?.endpoint }
+        guard let address = container?.networks[network]?.address, !address.isEmpty else { return record.endpoint }
+        return Endpoint(address: address, port: record.port)
     }
 
     var phase: ReplicaPhase {

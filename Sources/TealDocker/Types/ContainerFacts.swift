@@ -5,7 +5,7 @@ struct ContainerFacts: Sendable {
     let id: String
     /// Without the slash that the Engine puts before it.
     let name: String
-    let labels: [String: String]
+    private(set) var labels: [String: String]
     /// Its program and what that was started with.
     let arguments: [String]
     /// The ID of the image that it was made from.
@@ -92,6 +92,13 @@ struct ContainerFacts: Sendable {
 
     /// What it says of itself where somebody wrote it down; nil for a container of Teal's own making.
     var written: WrittenStamp? { labels[ContainerLabels.written].flatMap { WrittenStamp(parsing: $0) } }
+
+    /// The same with further labels, as if it had been made with them.
+    func carrying(_ more: [String: String]) -> ContainerFacts {
+        var facts = self
+        facts.labels.merge(more) { $1 }
+        return facts
+    }
 
     /// The Engine writes the year 1 for never.
     private static func moment(_ value: JSONValue) -> String? {

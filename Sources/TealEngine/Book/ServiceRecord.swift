@@ -75,6 +75,8 @@ package struct ReleaseRecord: Hashable, Sendable, Codable {
     package var failed = false
     /// Seconds since 1970, for people.
     package var activeAt: Double?
+    /// That it ran before Teal looked after it; nil for what Teal rolled out.
+    package var adopted: AdoptedMark?
 
     package init(release: Release) { self.release = release }
 

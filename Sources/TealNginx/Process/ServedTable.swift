@@ -4,7 +4,7 @@ import TealCore
 import TealDriverKit
 
 /// The table that nginx says it follows: what a fresh connection to its status address is answered.
-struct ServedTable: Hashable {
+struct ServedTable: Hashable, Codable {
     /// The place of the answer.
     static let path = "/.teal/table"
     private static let answerBytesMax = 4096

@@ -11,6 +11,14 @@ struct SwitchRecord: Codable, Hashable {
         let table: TrafficTable
         /// By path; a file's bytes as they were written, in base 64.
         var files: [String: Bytes]
+        /// What nginx answers where it was told nothing of this table, since it led there already; nil where it was told.
+        var untold: Untold?
+    }
+
+    /// What nginx says while it follows a table that it was told nothing of.
+    struct Untold: Codable, Hashable {
+        /// The table that it was told of last; nil for none.
+        let served: ServedTable?
     }
 
     /// A table that nginx was about to be told of.

@@ -113,16 +113,14 @@ struct FileChange {
         _ vacancy: Endpoint,
         _ nginx: NginxProcess
     ) -> String? {
-        let wrote = "\(former?.targets.first?.endpoint ?? vacancy)"
-        guard place.address == wrote else {
+        let endpoint = former?.targets.first?.endpoint ?? vacancy
+        let wrote = "\(endpoint)"
+        // An adopted line is as somebody else wrote it.
+        guard NginxSwitch.names(of: endpoint).contains(place.address) else {
             return
                 "somebody else has led \(path):\(place.line) to \(place.address), where Teal had written \(wrote): write that again, or \(path) is not Teal's to switch"
         }
-        var facts = stat()
-        guard stat(path, &facts) == 0 else { return "\(path) cannot be looked at" }
-        let changed = Double(facts.st_mtim.tv_sec) + Double(facts.st_mtim.tv_nsec) / 1e9
-        let began = nginx.workers().filter { !$0.isLeaving }.map { NginxProcess.wallSeconds(began: $0.began) }.min()
-        if let began, began > changed { return nil }
+        if nginx.hasRead(path) { return nil }
         return
             "somebody else has changed \(path), and nginx does not follow that yet: test it with `nginx -t`, reload nginx, and try again"
     }
@@ -157,9 +155,10 @@ private struct SiteChange {
                 )
             )
         }
-        let known = (traffic.targets + (former?.targets ?? [])).map { "\($0.endpoint)" } + ["\(vacancy)"]
+        let targets = traffic.targets + (former?.targets ?? [])
+        let known = targets.reduce(into: Set(["\(vacancy)"])) { $0.formUnion(NginxSwitch.names(of: $1.endpoint)) }
         do throws(SiteFile.Fault) {
-            return .success(try site.place(of: Set(known)))
+            return .success(try site.place(of: known))
         } catch {
             return .failure(Problem(text: text(of: error)))
         }

@@ -43,6 +43,7 @@ struct OperationEntry {
         case .health: "Probes the active replicas and the routes now."
         case .prune: "Says what no rollback needs, and removes it when asked to."
         case .doctor: "Checks the invariants and the host, and mends what it can when asked to."
+        case .adopt: "Says which containers that run already would become whose, and records that when asked to."
         }
     }
 
@@ -74,6 +75,7 @@ struct OperationEntry {
             case .health: json("HealthView")
             case .prune: json("PruneView")
             case .doctor: json("DoctorView")
+            case .adopt: json("AdoptView")
             }
         guard let content else { return ["description": "Done."] }
         return ["description": "Done.", "content": .object([content.type: content.body])]
@@ -94,6 +96,7 @@ struct OperationEntry {
         case .health: ["application/json": OpenAPIDocument.body("HealthRequest")]
         case .prune: ["application/json": OpenAPIDocument.body("PruneRequest")]
         case .doctor: ["application/json": OpenAPIDocument.body("DoctorRequest")]
+        case .adopt: ["application/json": OpenAPIDocument.body("AdoptRequest")]
         default: nil
         }
     }

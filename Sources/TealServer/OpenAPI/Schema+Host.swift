@@ -182,6 +182,72 @@ extension Schema {
             ]
         ),
         Schema(
+            "AdoptRequest",
+            "What is to be adopted: services that are looked for; with 'apply', the mark of a plan, it is done.",
+            [
+                .init("project", .string),
+                .init("environment", .string),
+                .init("named", .list(.string)),
+                .init("services", .list(.open)),
+                .init("neighbours", .list(.type("Neighbour"))),
+                .init("containers", .map(.string)),
+                .init("active", .map(.oneOf(["blue", "green"]))),
+                .init("trust", .boolean),
+                .init("apply", .string, optional: true),
+                .init("author", .string),
+            ]
+        ),
+        Schema(
+            "AdoptView",
+            "What was found that runs already, and what becomes of it.",
+            [
+                .init("project", .string),
+                .init("environment", .string),
+                .init("services", .list(.type("AdoptedServiceView"))),
+                .init("absent", .list(.string)),
+                .init("problems", .list(.type("ProblemBody"))),
+                .init("mark", .string),
+                .init("applied", .boolean),
+                .init("warnings", .list(.string)),
+            ]
+        ),
+        Schema(
+            "AdoptedServiceView",
+            "One service of an adoption.",
+            [
+                .init("service", .string),
+                .init("kind", .string),
+                .init("release", .string),
+                .init("already", .boolean),
+                .init("evidence", .list(.string)),
+                .init("health", .string),
+                .init("containers", .list(.type("AdoptedContainerView"))),
+                .init("changes", .list(.string)),
+                .init("later", .list(.string)),
+                .init("gaps", .list(.string)),
+                .init("notes", .list(.string)),
+            ]
+        ),
+        Schema(
+            "AdoptedContainerView",
+            "A container that was found; 'environment' has names and no values.",
+            [
+                .init("name", .string),
+                .init("id", .string),
+                .init("release", .string),
+                .init("slot", .string),
+                .init("isActive", .boolean),
+                .init("state", .string),
+                .init("image", .string),
+                .init("digest", .string),
+                .init("address", .string, optional: true),
+                .init("ports", .list(.string)),
+                .init("networks", .list(.string)),
+                .init("environment", .list(.string)),
+                .init("restartPolicy", .string),
+            ]
+        ),
+        Schema(
             "ExecRequest",
             "A command to run beside a replica of the active slot.",
             [

@@ -173,13 +173,13 @@ _teal() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    init|import|validate|schema|plan|compose|generate|deploy|rollback|scale|resume|abort|attach|status|history|logs|health|stats|exec|serve|doctor|prune|version|completions|help)
+    init|import|validate|schema|plan|compose|generate|deploy|rollback|scale|adopt|resume|abort|attach|status|history|logs|health|stats|exec|serve|doctor|prune|version|completions|help)
         # Offer subcommand argument completions
         "_teal_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'init import validate schema plan compose generate deploy rollback scale resume abort attach status history logs health stats exec serve doctor prune version completions help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'init import validate schema plan compose generate deploy rollback scale adopt resume abort attach status history logs health stats exec serve doctor prune version completions help' -- "${cur}"))
         ;;
     esac
 }
@@ -695,6 +695,47 @@ _teal_scale() {
         return
         ;;
     '-p'|'--project')
+        return
+        ;;
+    '--home')
+        __teal_add_completions -d
+        return
+        ;;
+    '--socket')
+        __teal_add_completions -f
+        return
+        ;;
+    '--output')
+        __teal_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    esac
+}
+
+_teal_adopt() {
+    repeating_flags=()
+    non_repeating_flags=(-n --plan --dry-run --yes --trust --version -h --help)
+    repeating_options=(--container --active)
+    non_repeating_options=(-e --environment --file --compose --home --socket --output)
+    __teal_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--container')
+        return
+        ;;
+    '--active')
+        return
+        ;;
+    '-e'|'--environment')
+        return
+        ;;
+    '--file')
+        __teal_add_completions -f
+        return
+        ;;
+    '--compose')
+        __teal_add_completions -o plusdirs -fX '!*.@(yml|yaml)'
         return
         ;;
     '--home')

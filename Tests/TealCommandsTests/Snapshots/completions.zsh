@@ -60,6 +60,7 @@ _teal() {
             'deploy:Release services, all or none of those that are named.'
             'rollback:Go back to a release that served before.'
             'scale:Change how many replicas of services run.'
+            'adopt:Take over containers that run already, without restarting them.'
             'resume:Go on with a rollout that halted at a step whose end is not known.'
             'abort:End a rollout that is under way and take users back.'
             'attach:Watch a rollout that is under way, from its beginning.'
@@ -80,7 +81,7 @@ _teal() {
         ;;
     arg)
         case "${words[1]}" in
-        init|import|validate|schema|plan|compose|generate|deploy|rollback|scale|resume|abort|attach|status|history|logs|health|stats|exec|serve|doctor|prune|version|completions|help)
+        init|import|validate|schema|plan|compose|generate|deploy|rollback|scale|adopt|resume|abort|attach|status|history|logs|health|stats|exec|serve|doctor|prune|version|completions|help)
             "_teal_${words[1]}" && ret=0
             ;;
         esac
@@ -430,6 +431,30 @@ _teal_scale() {
         '--supersede[End the wait of the rollout that holds a service, and say what that cuts.]'
         '--file[The project'\''s file.]:path:_files -g '\''*.yml *.yaml'\'''
         '(-p --project)'{-p,--project}'[The project, instead of the one in the file.]:name:'
+        '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
+        '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_adopt() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        '*:service|group:'
+        '(-n --plan --dry-run)'{-n,--plan,--dry-run}'[Only show what was found and what would be recorded.]'
+        '--yes[Do it without asking.]'
+        '--trust[Adopt also what does not pass its health gate\: you vouch for it.]'
+        '*--container[The container of a service, or its name without `-blue` and `-green`; may be repeated.]:service=name:'
+        '*--active[Which of two containers is active, where nothing else says it; may be repeated.]:service=slot:'
+        '(-e --environment)'{-e,--environment}'[The environment.]:name:'
+        '--file[The project'\''s file.]:path:_files'
+        '--compose[A Compose file with `x-teal`, instead of the project'\''s file.]:path:_files -g '\''*.yml *.yaml'\'''
         '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
         '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
         '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'

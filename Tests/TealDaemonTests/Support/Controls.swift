@@ -17,6 +17,7 @@ struct Controls {
     let sources = FakeSources()
     let processes = FakeRuntime("processes")
     let containers = FakeRuntime("containers")
+    let adopter: FakeAdopter
     let secrets: EncryptedSecretStore
     let samples: Samples
     /// Which places the containers know.
@@ -50,6 +51,8 @@ struct Controls {
         )
         let host = try await MemoryHost(state)
         let book = host.book
+        let adopter = FakeAdopter(containers)
+        self.adopter = adopter
         let places = KnownPlaces { known.contains($0.service) }
         self.known = places
         runtime = HostRuntime(
@@ -92,6 +95,7 @@ struct Controls {
             artifacts: ArtifactStore(home: home.root),
             sources: sources,
             images: shelf,
+            adopter: adopter,
             hostSwitch: PlainSwitch(),
             clock: host.clock,
             logger: host.logger
