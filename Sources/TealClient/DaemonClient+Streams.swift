@@ -171,7 +171,7 @@ extension DaemonClient {
         return result
     }
 
-    private func lines(
+    func lines(
         of response: HTTPClientResponse,
         _ receive: (String) async throws(ClientFailure) -> Bool
     ) async throws(ClientFailure) {
@@ -193,7 +193,7 @@ extension DaemonClient {
         }
     }
 
-    private func decoded<Value: Decodable>(_ text: String) throws(ClientFailure) -> Value {
+    func decoded<Value: Decodable>(_ text: String) throws(ClientFailure) -> Value {
         do {
             return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
         } catch {

@@ -159,22 +159,6 @@ package enum DaemonProgram {
             )
         }
         await desk.takeUp(contents.unended)
-        let control = Control(
-            home: home,
-            book: book,
-            desk: desk,
-            journal: journal,
-            drivers: drivers,
-            wards: runtime.wards,
-            environments: environments,
-            artifacts: processes.artifacts,
-            sources: sources,
-            images: images,
-            adopter: containers.adopter,
-            hostSwitch: hostSwitch,
-            clock: clock,
-            logger: logger
-        )
         let keeper = KeeperService(
             drivers: drivers,
             wards: runtime.wards,
@@ -184,6 +168,24 @@ package enum DaemonProgram {
             logger: logger,
             republishes: hostSwitch.isRetriedByKeepers,
             noteWritten: { lastBoot.note(clock.boot) }
+        )
+        let control = Control(
+            home: home,
+            book: book,
+            desk: desk,
+            journal: journal,
+            drivers: drivers,
+            commands: runtime,
+            wards: runtime.wards,
+            environments: environments,
+            artifacts: processes.artifacts,
+            sources: sources,
+            images: images,
+            adopter: containers.adopter,
+            hostSwitch: hostSwitch,
+            clock: clock,
+            logger: logger,
+            wakeKeeper: { await keeper.wake() }
         )
         return Parts(
             lease: journal,

@@ -7,6 +7,20 @@ package protocol HealthProbe: Sendable {
 
     /// Opens and closes a connection.
     func connect(to endpoint: Endpoint, within limit: Duration) async -> ProbeResult
+
+    /// Asks a store in its own protocol whether it takes work.
+    func ask(_ store: StoreProtocol, at endpoint: Endpoint, within limit: Duration) async -> ProbeResult
+}
+
+extension HealthProbe {
+    /// One that speaks no such protocol only sees whether connections are accepted.
+    package func ask(
+        _ store: StoreProtocol,
+        at endpoint: Endpoint,
+        within limit: Duration
+    ) async -> ProbeResult {
+        await connect(to: endpoint, within: limit)
+    }
 }
 
 /// How one probe went.
@@ -35,6 +49,10 @@ package enum ProbeFailure: Hashable, Sendable, Codable {
     case closedEarly
     /// What came back was no HTTP answer.
     case notHTTP(String)
+    /// A store answered in its own protocol that it takes no work yet, or no more, in these words.
+    case notReady(String)
+    /// What came back was not in the store's protocol.
+    case otherProtocol(StoreProtocol, got: String)
     case status(Int)
     case redirected(status: Int, to: String)
     case bodyDiffers(expected: String, got: String)

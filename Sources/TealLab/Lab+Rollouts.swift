@@ -58,6 +58,7 @@ extension Lab {
         secrets: [String: String] = [:],
         artifact: ArtifactHash? = nil,
         neighbours: [Neighbour]? = nil,
+        upgrades: [String] = [],
         options: RolloutOptions = .init(author: "lab")
     ) async throws -> RolloutView {
         let hash: String?
@@ -75,7 +76,8 @@ extension Lab {
             services: specs.map { .init(spec: runtime.adapted($0), artifactSHA256: hash, assumed: []) },
             secrets: secrets.mapValues { SecretText(Secret($0)) },
             gitCommit: nil,
-            neighbours: neighbours
+            neighbours: neighbours,
+            upgrades: try upgrades.map { try ServiceName(parsing: $0) }
         )
         return try await client.beginRollout(RolloutRequest(.deploy(order), options: options))
     }

@@ -44,6 +44,17 @@ package struct NetworkProbe: HealthProbe {
         }
     }
 
+    package func ask(_ store: StoreProtocol, at endpoint: Endpoint, within limit: Duration) async -> ProbeResult {
+        let end = await exchange(with: endpoint, within: limit) { channel, start, promise in
+            let exchange = StoreExchange(StoreGreeting(store), since: start, to: promise)
+            try channel.pipeline.syncOperations.addHandler(exchange)
+        }
+        switch end {
+        case .answered(let answer): return .passed(latency: answer.latency)
+        case .failed(let failure): return .failed(failure)
+        }
+    }
+
     private typealias Prepare =
         @Sendable (any Channel, _ start: NIODeadline, EventLoopPromise<ExchangeEnd>) throws -> Void
 

@@ -64,6 +64,8 @@ package struct APIRouter: Sendable {
         case .logs: try await logs(reader, context)
         case .usage: try await usage(reader)
         case .exec: try await exec(request)
+        case .execStream: try await execStream(request, context)
+        case .accessories: try await accessories(request)
         case .health:
             try JSONBody.response(try await control.health(JSONBody.decode(HealthRequest.self, from: request)))
         case .prune: try JSONBody.response(try await control.prune(JSONBody.decode(PruneRequest.self, from: request)))
@@ -208,8 +210,30 @@ package struct APIRouter: Sendable {
         return try JSONBody.response(try await control.adopt(order))
     }
 
+    private func accessories(_ request: Request) async throws -> Response {
+        let order = try await JSONBody.decode(AccessoryRequest.self, from: request)
+        try RolloutLimits.check(author: order.author, at: "author")
+        guard order.services.count <= APILimits.servicesMax else {
+            throw APIProblem.malformed("'services' has more than \(APILimits.servicesMax) names")
+        }
+        return try JSONBody.response(try await control.accessories(order))
+    }
+
+    private func execStream(_ request: Request, _ context: Context) async throws -> Response {
+        let place = try slots.take()
+        let (order, input) = try await ExecInput.read(request.body)
+        try Self.check(order)
+        let answer = ExecResponse(control: control, request: order, input: input, place: place, heartbeat: heartbeat)
+        return answer.response(in: context)
+    }
+
     private func exec(_ request: Request) async throws -> Response {
         let order = try await JSONBody.decode(ExecRequest.self, from: request)
+        try Self.check(order)
+        return try JSONBody.response(try await control.exec(order))
+    }
+
+    private static func check(_ order: ExecRequest) throws(Problem) {
         guard !order.command.isEmpty else { throw APIProblem.malformed("'command' is empty") }
         guard (0..<APILimits.replicasMax).contains(order.replica) else {
             throw APIProblem.malformed("'replica' is not a number from 0 to \(APILimits.replicasMax - 1)")
@@ -217,6 +241,5 @@ package struct APIRouter: Sendable {
         guard order.timeoutSeconds > 0, order.timeoutSeconds <= APILimits.execSecondsMax else {
             throw APIProblem.malformed("'timeoutSeconds' is not above 0 and at most \(Int(APILimits.execSecondsMax))")
         }
-        return try JSONBody.response(try await control.exec(order))
     }
 }

@@ -86,6 +86,27 @@ package protocol DaemonControl: Sendable {
     /// Runs a command beside a replica and waits for its end.
     func exec(_ request: ExecRequest) async throws(Problem) -> ExecAnswer
 
+    /// Runs a command beside a replica, and hands its outputs on as they come.
+    ///
+    /// The command is ended when the calling task is cancelled.
+    ///
+    /// - Parameters:
+    ///   - request: Whom it runs beside, and how long.
+    ///   - input: The next piece of what it reads, nil at the end; asked by one task at a time. Nil for no input.
+    ///   - output: Takes bytes, and whether they were written to the error output; the next ones come once it returns.
+    /// - Returns: Its exit code, and whether its limit ended it.
+    /// - Throws: `exec.failed` when it did not run.
+    func exec(
+        _ request: ExecRequest,
+        input: (@Sendable () async -> [UInt8]?)?,
+        output: @escaping @Sendable ([UInt8], Bool) async -> Void
+    ) async throws(Problem) -> (exitCode: Int, timedOut: Bool)
+
+    /// Starts, stops or restarts accessories, or says what that would do.
+    ///
+    /// - Throws: `accessory.busy` when a rollout holds one of them.
+    func accessories(_ request: AccessoryRequest) async throws(Problem) -> AccessoriesView
+
     /// Probes the active replicas and the routes now.
     func health(_ request: HealthRequest) async throws(Problem) -> HealthView
 

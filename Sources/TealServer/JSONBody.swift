@@ -32,12 +32,20 @@ enum JSONBody {
         } catch let error as HTTPError where error.status == .contentTooLarge {
             throw APIProblem.tooLarge(bytesMax: APILimits.requestBytesMax)
         }
+        return try decode(Value.self, from: body)
+    }
+
+    /// Reads a value from bytes that are there.
+    static func decode<Value: Decodable>(_: Value.Type, from bytes: ByteBuffer) throws -> Value {
         do {
-            return try JSONDecoder().decode(Value.self, from: Data(body.readableBytesView))
+            return try JSONDecoder().decode(Value.self, from: Data(bytes.readableBytesView))
         } catch let error as DecodingError {
             throw APIProblem.malformed(words(for: error))
         }
     }
+
+    /// Bytes in base 64 (RFC 4648 section 4).
+    static func base64(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }
 
     static func response(
         _ value: some Encodable,

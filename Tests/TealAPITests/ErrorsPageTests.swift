@@ -4,13 +4,15 @@ import Testing
 /// The codes of problems in the sources, and those that `docs/errors.md` has.
 enum ErrorsPage {
     static let areas = [
-        "adopt", "api", "artifact", "cli", "compose", "config", "daemon", "deploy", "doctor", "exec", "import", "logs",
-        "preflight", "prune", "rollback", "rollout", "scale", "secrets", "service", "store",
+        "accessory", "adopt", "api", "artifact", "cli", "compose", "config", "daemon", "deploy", "doctor", "exec",
+        "import", "logs", "preflight", "prune", "rollback", "rollout", "scale", "secrets", "service", "source", "store",
     ]
-    /// What looks like a code and is none: keys of log lines, keys of Compose files, and their usual names.
+    /// What looks like a code and is none: keys of log lines, keys of Compose files and of teal.yml, and usual names of files.
     static let others: Set = [
-        "compose.yaml", "compose.yml", "deploy.labels", "deploy.mode", "deploy.placement", "deploy.replicas",
-        "deploy.resources", "rollout.id",
+        "artifact.hash", "compose.yaml", "compose.yml", "deploy.labels", "deploy.mode", "deploy.placement",
+        "deploy.replicas",
+        "deploy.resources", "rollout.id", "source.build", "source.directory", "source.env", "source.key",
+        "source.output", "source.password", "source.ref", "source.repository", "source.secrets", "source.username",
     ]
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()

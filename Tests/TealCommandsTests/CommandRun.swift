@@ -13,11 +13,19 @@ struct CommandRun: Sendable {
     static func run(
         _ arguments: [String],
         environment: [String: String] = [:],
-        terminal: Terminal = .none
+        terminal: Terminal = .none,
+        input: [String] = []
     ) async -> CommandRun {
         let sink = Sink()
+        let left = Mutex(input)
+        let raw = RawStreams(
+            read: { left.withLock { $0.isEmpty ? nil : Array($0.removeFirst().utf8) } },
+            write: { sink.write(String(decoding: $1, as: UTF8.self), isOutput: $0 == .output) }
+        )
         let variables = ["USER": "anna", "TEAL_AUTHOR": "anna@laptop"].merging(environment) { $1 }
-        let console = Console(terminal: terminal, environment: variables, now: { 1_760_000_300 }) { stream, text in
+        let console = Console(terminal: terminal, environment: variables, now: { 1_760_000_300 }, raw: raw) {
+            stream,
+            text in
             sink.write(text, isOutput: stream == .output)
         }
         let code = await TealProgram.run(arguments, console: console)
@@ -28,10 +36,11 @@ struct CommandRun: Sendable {
     static func run(
         _ arguments: [String],
         with daemon: FakeDaemon,
-        terminal: Terminal = .none
+        terminal: Terminal = .none,
+        input: [String] = []
     ) async throws -> CommandRun {
         try await FakeHost.serve(daemon) { socket in
-            await run(arguments, environment: ["TEAL_SOCKET": socket], terminal: terminal)
+            await run(arguments, environment: ["TEAL_SOCKET": socket], terminal: terminal, input: input)
         }
     }
 }

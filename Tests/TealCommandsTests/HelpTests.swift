@@ -21,8 +21,7 @@ enum Snapshot {
 @Suite struct `Help and completions` {
     static let commands = [
         "init", "import", "validate", "schema", "plan", "compose", "generate", "deploy", "rollback", "scale", "adopt",
-        "resume",
-        "abort", "attach",
+        "resume", "abort", "attach", "accessory",
         "status", "history", "logs", "health", "stats", "exec", "serve", "doctor", "prune", "version", "completions",
     ]
 
@@ -35,6 +34,9 @@ enum Snapshot {
         }
         for part in ["config", "report"] {
             text += "\n=== teal compose \(part)\n\n" + (await CommandRun.run(["compose", part, "--help"])).output
+        }
+        for part in ["start", "stop", "restart", "logs", "exec", "upgrade"] {
+            text += "\n=== teal accessory \(part)\n\n" + (await CommandRun.run(["accessory", part, "--help"])).output
         }
         for source in ["pm2", "kamal", "procfile"] {
             text += "\n=== teal import \(source)\n\n" + (await CommandRun.run(["import", source, "--help"])).output
@@ -67,6 +69,9 @@ enum Snapshot {
 
     @Test(arguments: [
         (["scale", "web=0"], "web=0"), (["scale"], "service=n"), (["exec", "web"], "Give the command after `--`"),
+        (["accessory", "exec", "db"], "Give the command after `--`"),
+        (["accessory", "exec", "db", "-i", "--no-input", "--", "x"], "Say either `--interactive` or `--no-input`."),
+        (["accessory", "upgrade", "db", "db=postgres:17"], "An accessory is given twice."),
         (["resume"], "Say either `--done` or `--again`"), (["logs", "web@x"], "'x' is not the number of a release"),
         (["rollback", "web@1", "2"], "The release is given twice"),
         (["serve", "--listen", "80"], "'80' is not an address"),

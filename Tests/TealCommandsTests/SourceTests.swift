@@ -58,8 +58,8 @@ import Testing
         )
         for line in [
             "build web commit \(Samples.commit) of main", "build web 1/1 npm ci", "  web | added 12 packages",
-            "artifact 5e5e5e5e5e5e of web, 3 MiB: built in 4 s",
-            "artifact 5e5e5e5e5e5e of other, 3 MiB: built before, nothing had to be done",
+            "artifact 5e5e5e5e5e5e of web, 3.0 MiB: built in 4.0 s",
+            "artifact 5e5e5e5e5e5e of other, 3.0 MiB: built before, nothing had to be done",
         ] { #expect(run.errors.contains(line + "\n"), "\(line): \(run.errors)") }
         #expect(!(run.output + run.errors).contains("hunter22"))
         let services = try order(daemon).services

@@ -17,11 +17,13 @@ import Testing
           environment  new MODE; changed LEVEL; gone OLD; same PORT
           secrets      same TOKEN
           routes       shop.example.com/  (same)
+          health       GET /health
           memory       512.0 MiB a slot, 1.0 GiB while both run
           downtime     expected: it writes to /data, which only one release may have
           assumed      no health check given, so GET /health must answer 2xx
 
         warning: the secret TOKEN is newer than web@41
+        In 2 rollouts, each once the one before it is released: db, then web
         Nothing has been changed. Users would notice a gap.
 
         """

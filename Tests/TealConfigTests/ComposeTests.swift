@@ -321,7 +321,7 @@ struct `What is wrong with Compose files and teal.yml` {
         let findings = try Shop.place().findings(Shop.text("wbe: {path: /, port: 80}"))
         #expect(
             findings.map(\.message) == [
-                "`services.wbe` has neither `image` nor `artifact`, and no Compose file has a service `wbe`"
+                "`services.wbe` has neither `image`, `artifact` nor `source`, and no Compose file has a service `wbe`"
             ]
         )
         #expect(findings.map(\.suggestion) == ["Did you mean `web` of the Compose file?"])

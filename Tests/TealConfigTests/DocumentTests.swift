@@ -43,6 +43,13 @@ struct `Documents come from the table of keys` {
                 continue
             }
             guard !["health.path", "health.method", "health.tcp", "switchWhen.limit"].contains(path) else { continue }
+            if path.hasPrefix("source.") {
+                let source =
+                    "command: ./web\nport: 8080\nhost: shop.example.com\nsource: {repository: /srv/shop.git, ref: main"
+                let written = try place.service(source + ", \(key.name): \(text)}")
+                #expect(try place.service(source + "}") == written, "\(path): \(text)")
+                continue
+            }
             let written = try place.service(enough + "\n" + Self.block(path, text))
             #expect(written == plain, "\(path): \(text)")
         }
@@ -129,6 +136,20 @@ enum ExampleText {
         case "image": return (text([("image", value)] + base.dropFirst()), text(base))
         case "port": return (text([("image", "shop:1"), ("port", "8081"), ("host", "a")]), text(base))
         case "artifact": return (text([("artifact", value)] + base.dropFirst()), text(base))
+        case "source": return (text([("source", value), ("command", "./web")] + base.dropFirst()), text(base))
+        case _ where key.path.hasPrefix("source."):
+            let isPassword = ["username", "password"].contains(name)
+            let repository = isPassword ? "https://git.example.com/shop.git" : "git@git.example.com:shop.git"
+            let ref = name == "ref" ? "" : ", ref: main"
+            let rest = name == "username" ? ", password: GIT_TOKEN" : name == "password" ? ", username: git" : ""
+            let others = [("command", "./web")] + base.dropFirst()
+            return (
+                text(
+                    [("source", item + (name == "repository" ? "" : ", repository: \(repository)") + ref + rest + "}")]
+                        + others
+                ),
+                text([("source", "{repository: \(repository), ref: main}")] + others)
+            )
         case "hosts": return (text(base.dropLast() + [("hosts", value)]), text(base))
         case "internal": return (text(base.dropLast() + [("internal", value)]), text(base))
         case "strip": return (text(base + [("path", "/a"), ("strip", value)]), text(base + [("path", "/a")]))

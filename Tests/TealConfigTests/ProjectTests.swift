@@ -62,12 +62,60 @@ struct `A short file becomes a whole project` {
     @Test func `an accessory is recreated and asked by TCP`() throws {
         let place = try Workplace()
         let service = try place.service(
-            "kind: accessory\nimage: postgres\nport: 5432\nvolumes: [/srv/pg:/data]",
+            "kind: accessory\nimage: mystore\nport: 5432\nvolumes: [/srv/pg:/data]",
             named: "db"
         )
         #expect(service.strategy == .recreate)
         #expect(service.health.check == .tcp)
         #expect(service.volumes == [Volume(source: "/srv/pg", target: "/data", readOnly: false, shared: false)])
+    }
+
+    @Test(
+        arguments: [
+            ("image: postgres", .postgres(user: "postgres"), 5432),
+            ("image: ghcr.io/acme/postgis:16\nenv: {POSTGRES_USER: shop}", .postgres(user: "shop"), 5432),
+            ("image: postgres\nport: 6000", .postgres(user: "postgres"), 6000),
+            ("image: valkey/valkey:8", .redis, 6379), ("image: mystore\nhealth: redis", .redis, 6379),
+            ("image: mystore\nport: 7000\nhealth: {protocol: postgres, passes: 1}", .postgres(user: "postgres"), 7000),
+        ] as [(String, StoreProtocol, Int)]
+    )
+    func `a known store is asked in its own protocol`(keys: String, store: StoreProtocol, port: Int) throws {
+        let service = try Workplace().service("kind: accessory\n" + keys, named: "db")
+        #expect(service.health.check == .store(store))
+        #expect(service.port == port)
+    }
+
+    @Test(
+        arguments: [
+            ("image: postgres\ncommand: postgres -p 6000", HealthCheck.none), ("image: redis\nhealth: none", .off),
+            ("image: redis\ncommand: [redis-server, --tls-port, \"6379\", --port, \"0\"]\nport: 6379", .tcp),
+            ("image: redis\nport: 6379\nhealth: {tcp: true}", .tcp), ("image: mysql", .none),
+            ("image: redis\nhealth: {command: redis-cli ping}", .command(["redis-cli", "ping"])),
+        ] as [(String, HealthCheck)]
+    )
+    func `what is said, or may listen elsewhere, is not second-guessed`(keys: String, check: HealthCheck) throws {
+        #expect(try Workplace().service("kind: accessory\n" + keys, named: "db").health.check == check)
+    }
+
+    @Test func `a store as a process is asked at its own port, and needs one`() throws {
+        let place = try Workplace()
+        let service = try place.service(
+            "kind: accessory\nartifact: build\ncommand: ./db\nport: 6000\nhealth: redis",
+            named: "db"
+        )
+        #expect(service.health.check == .store(.redis) && service.port == 6000)
+        #expect(throws: (any Error).self) {
+            try place.service("kind: accessory\nartifact: build\ncommand: ./db\nhealth: redis", named: "db")
+        }
+        #expect(throws: (any Error).self) {
+            try place.service(
+                "kind: accessory\nimage: redis\nhealth: {protocol: redis, tcp: true}\nport: 1",
+                named: "db"
+            )
+        }
+        #expect(throws: (any Error).self) {
+            try place.service("kind: accessory\nimage: redis\nhealth: {protocol: memcached}", named: "db")
+        }
     }
 
     @Test func `the long suite among the examples says what was written`() throws {

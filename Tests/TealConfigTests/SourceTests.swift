@@ -141,7 +141,7 @@ struct `A service names what the server builds it from` {
         ),
         ("repository: /srv/a.git\nref: main\nenv: {A: x}\nsecrets: [A]", "A is both in `env` and in `secrets`"),
         ("repository: /srv/a.git\nref: main\nenv: {TEAL_X: x}", "'TEAL_X' is no variable that a build can be given"),
-        ("repository: /srv/a.git\nref: main\nbuild: [npm ci && npm test]", "`build` uses `&&`, but no shell runs it"),
+        ("repository: /srv/a.git\nref: main\nbuild: [npm ci && npm test]", "`build` uses `&`, but no shell runs it"),
         ("repository: /srv/a.git\nref: main\nartifactMax: 5g", "`artifactMax` must be a size from 1m to 4g, not '5g'"),
         ("ref: main", "`repository` is missing in `services.web.source`"),
     ])

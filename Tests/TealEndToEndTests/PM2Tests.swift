@@ -122,7 +122,7 @@ extension EndToEnd {
                 try project.write("teal.yml", made.replacing("port: 3000", with: "port: 8000"))
                 #expect(try await !project.teal("validate").contains("its port is"))
                 // Carried on by hand, the number that nobody listens on is refused.
-                let kept = made.replacing("    env:\n", with: "    env:\n      PORT: 3000\n")
+                let kept = made.replacing("\n    env:\n", with: "\n    env:\n      PORT: 3000\n")
                 #expect(kept != made)
                 try project.write("teal.yml", kept)
                 let refused = await #expect(throws: LabFailure.self) { try await project.teal("validate") }

@@ -24,6 +24,8 @@ package final class FakeDaemon: DaemonControl {
         /// Whether streams stay open after their last value.
         package var staysOpen = false
         package var began = Samples.rollout()
+        /// What one order after the other is answered with, before `began`.
+        package var answers: [RolloutView] = []
         /// Whether a rollout that is to begin waits for another one.
         package var waits = false
         package var ended = Samples.rollout(.settled)
@@ -33,6 +35,9 @@ package final class FakeDaemon: DaemonControl {
         package var prune = Samples.prune
         package var version = Samples.version
         package var adopt = Samples.adopt
+        package var accessories = [Samples.accessory]
+        /// What a command with an input ends with.
+        package var exitCode = 0
     }
 
     private let state = Mutex(State())
@@ -99,7 +104,8 @@ package final class FakeDaemon: DaemonControl {
     package func beginRollout(_ request: RolloutRequest) async throws(Problem) -> RolloutView {
         state.withLock { $0.requests.append(request) }
         let now = try note(.beginRollout, request.kind.rawValue)
-        guard now.waits else { return now.began }
+        let answer = state.withLock { $0.answers.isEmpty ? nil : $0.answers.removeFirst() }
+        guard now.waits else { return answer ?? now.began }
         do {
             try await Task.sleep(for: Self.waitMax)
         } catch {
@@ -174,6 +180,32 @@ package final class FakeDaemon: DaemonControl {
     package func exec(_ request: ExecRequest) async throws(Problem) -> ExecAnswer {
         _ = try note(.exec, "\(request.service) \(request.command.joined(separator: " "))")
         return Samples.answer
+    }
+
+    package func exec(
+        _ request: ExecRequest,
+        input: (@Sendable () async -> [UInt8]?)?,
+        output: @escaping @Sendable ([UInt8], Bool) async -> Void
+    ) async throws(Problem) -> (exitCode: Int, timedOut: Bool) {
+        _ = try note(.execStream, "\(request.service) \(request.command.joined(separator: " "))")
+        // Says back what it reads, and how much that was.
+        var count = 0
+        while let bytes = await input?() {
+            count += bytes.count
+            await output(bytes, false)
+        }
+        await output(Array("\(input == nil ? "no input" : "\(count) bytes")\n".utf8), true)
+        return (state.withLock { $0.exitCode }, false)
+    }
+
+    package func accessories(_ request: AccessoryRequest) async throws(Problem) -> AccessoriesView {
+        let names = request.services.map(\.description).joined(separator: " ")
+        let now = try note(.accessories, "\(request.action.rawValue) \(names)\(request.apply ? " apply" : "")")
+        return AccessoriesView(
+            action: request.action,
+            accessories: now.accessories,
+            applied: request.apply
+        )
     }
 
     package func health(_ request: HealthRequest) async throws(Problem) -> HealthView { try note(.health).health }

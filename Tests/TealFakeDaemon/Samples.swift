@@ -30,7 +30,8 @@ package enum Samples {
         id: String = "r17",
         kind: RolloutKind = .deploy,
         problem: ProblemBody? = problem,
-        back: RolloutBack? = nil
+        back: RolloutBack? = nil,
+        gaps: [AccessoryGap]? = nil
     ) -> RolloutView {
         let isFine = [.running, .released, .settled].contains(state)
         let moments: [ReachedMoment] =
@@ -58,9 +59,26 @@ package enum Samples {
             problem: isFine ? nil : problem,
             counters: counters,
             lastEvent: 7,
-            back: back
+            back: back,
+            gaps: gaps
         )
     }
+
+    package static let gap = AccessoryGap(service: "db", seconds: 4.2, isOver: true)
+    package static let left = LeftAccessory(
+        service: "db",
+        release: "db@3",
+        changes: ["image: postgres:16 (sha256:98ac639ae282) -> postgres:17 (sha256:1b6f00000000)"],
+        downtime: "it stops, within 10 s, before the new one starts; until that is ready nobody reaches it",
+        next: "teal accessory upgrade db"
+    )
+    package static let accessory = AccessoryView(
+        service: "db",
+        release: "db@3",
+        isSo: false,
+        neededBy: ["web", "worker"],
+        gapSeconds: nil
+    )
 
     /// One event, counted and timed by its number.
     package static func event(
@@ -183,11 +201,14 @@ package enum Samples {
                 memoryBytesPerSlot: 512 << 20,
                 memoryBytesBothSlots: 1 << 30,
                 downtime: "it writes to /data, which only one release may have",
-                assumed: ["no health check given, so GET /health must answer 2xx"]
+                assumed: ["no health check given, so GET /health must answer 2xx"],
+                health: "GET /health",
+                left: left
             )
         ],
         problems: [],
-        warnings: ["the secret TOKEN is newer than web@41"]
+        warnings: ["the secret TOKEN is newer than web@41"],
+        stages: [["db"], ["web"]]
     )
 
     package static let slot = SlotStatus(
@@ -208,22 +229,26 @@ package enum Samples {
             )
         ]
     )
-    package static let service = ServiceStatus(
-        service: "web",
-        kind: "web",
-        active: slot,
-        standby: SlotStatus(release: "web@41", slot: "blue", since: nil, gitCommit: nil, replicas: []),
-        routes: [RouteStatus(hosts: ["shop.example.com"], pathPrefix: "/api", internalOnly: false)],
-        requestsInFlight: 3,
-        upgradedOpen: 2,
-        drift: ["web-green-1 was stopped by hand"],
-        rollback: RollbackPreview(
-            release: "web@41",
-            what: "routes back to the running blue slot",
-            aboutSeconds: 0.2,
-            refusedBecause: "it is gone"
+    package static let service = service(stopped: nil)
+    package static func service(stopped: StopView?) -> ServiceStatus {
+        ServiceStatus(
+            service: "web",
+            kind: "web",
+            active: slot,
+            standby: SlotStatus(release: "web@41", slot: "blue", since: nil, gitCommit: nil, replicas: []),
+            routes: [RouteStatus(hosts: ["shop.example.com"], pathPrefix: "/api", internalOnly: false)],
+            requestsInFlight: 3,
+            upgradedOpen: 2,
+            drift: ["web-green-1 was stopped by hand"],
+            rollback: RollbackPreview(
+                release: "web@41",
+                what: "routes back to the running blue slot",
+                aboutSeconds: 0.2,
+                refusedBecause: "it is gone"
+            ),
+            stopped: stopped
         )
-    )
+    }
     package static let usage = UsageView(
         seconds: 1,
         processors: 2,

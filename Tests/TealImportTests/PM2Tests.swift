@@ -110,7 +110,8 @@ struct `An ecosystem file becomes a project` {
              repo: 'git@git.example.com:acme/shop.git', 'post-deploy': 'npm ci && npm run build && pm2 reload all --env production'}}}
             """
         )
-        let source = "source: {repository: git@git.example.com:acme/shop.git, build: [npm ci, npm run build]}"
+        let source =
+            #"source: {repository: "git@git.example.com:acme/shop.git", build: ["npm ci", "npm run build"]}"#
         #expect(made.text.contains("# Or let the server build it, as with PM2: `\(source)`."), "\(made.text)")
         #expect(made.entry("deploy.production.repo")?.next.contains("`\(source)`") == true)
         // As it is proposed, with a command that is there, it is fine.

@@ -67,7 +67,20 @@ import Testing
     }
 
     @Test func `describes every type as it is written`() throws {
-        try check(Samples.rollout(.kept, back: RolloutBack(usersAreBack: true, because: "rolled back by anna")))
+        try check(
+            Samples.rollout(
+                .kept,
+                back: RolloutBack(usersAreBack: true, because: "rolled back by anna"),
+                gaps: [Samples.gap]
+            ).answering(remaining: ["web"], left: [Samples.left])
+        )
+        try check(Samples.gap)
+        try check(Samples.left)
+        try check(Samples.accessory.measured(3))
+        try check(AccessoriesView(action: .stop, accessories: [Samples.accessory], applied: true))
+        try check(
+            ExecChunk(output: "", isError: true, exitCode: 1, timedOut: false, problem: Samples.problem)
+        )
         try check(RolloutBack(usersAreBack: true, because: "rolled back by anna"))
         try check(RolloutList(rollouts: [Samples.rollout()]))
         try check(try #require(Samples.rollout().services.first))
@@ -100,10 +113,11 @@ import Testing
         try check(Samples.problem)
         try check(Samples.status)
         try check(try #require(Samples.status.projects.first))
-        try check(Samples.service)
+        try check(Samples.service(stopped: StopView(by: "anna", at: 1)))
+        try check(StopView(by: "anna", at: 1))
         try check(Samples.slot)
         try check(try #require(Samples.slot.replicas.first))
-        try check(try #require(Samples.service.routes.first))
+        try check(RouteStatus(hosts: ["a"], pathPrefix: "/", internalOnly: false, port: "127.0.0.1:8080"))
         try check(try #require(Samples.service.rollback))
         try check(ReleaseList(releases: [Samples.release]))
         try check(Samples.release)
@@ -158,7 +172,8 @@ import Testing
             secrets: ["TOKEN": SecretText(Secret("x"))],
             gitCommit: "abc",
             hostImages: true,
-            neighbours: [Neighbour(name: web, port: 3000)]
+            neighbours: [Neighbour(name: web, port: 3000)],
+            upgrades: [web]
         )
         try check(try Routes.build)
         try check(service)
@@ -166,10 +181,13 @@ import Testing
         try check(Neighbour(name: web, port: 3000))
         try check(RollbackOrder(project: shop, service: web, release: 3, withCurrentSecrets: true))
         try check(ScaleOrder(project: shop, replicas: [web: 2]))
-        try check(RolloutOptions(author: "anna", createNetworks: true))
+        try check(RolloutOptions(author: "anna", createNetworks: true, takePorts: true))
         try check(AbortRequest(author: "anna"))
         try check(ResumeRequest(decision: .done, author: "anna"))
-        try check(ExecRequest(project: shop, service: web, replica: 0, command: ["ls"], timeoutSeconds: 1))
+        try check(
+            ExecRequest(project: shop, service: web, replica: 0, command: ["ls"], timeoutSeconds: 1, hasInput: true)
+        )
+        try check(AccessoryRequest(project: shop, services: [web], action: .stop, apply: true, author: "anna"))
         try check(HealthRequest(project: shop, service: web))
         try check(PruneRequest(project: shop, apply: true))
         try check(DoctorRequest(fix: true, fixes: ["stop web-blue-0"]))

@@ -12,13 +12,14 @@ import Testing
 
 /// The API without a socket.
 enum Routes {
-    static func test(
+    @discardableResult
+    static func test<Value: Sendable>(
         _ daemon: FakeDaemon = FakeDaemon(),
         streamsMax: Int = 8,
-        _ work: @Sendable (any TestClientProtocol) async throws -> Void
-    ) async throws {
+        _ work: @Sendable (any TestClientProtocol) async throws -> Value
+    ) async throws -> Value {
         let router = APIRouter(control: daemon, streamsMax: streamsMax, heartbeat: .seconds(30))
-        try await Application(router: router.router()).test(.router) { try await work($0) }
+        return try await Application(router: router.router()).test(.router) { try await work($0) }
     }
 
     static func json(_ value: some Encodable) throws -> ByteBuffer {
@@ -96,6 +97,11 @@ enum Routes {
             let shop = try ProjectName(parsing: "shop")
             let exec = ExecRequest(project: shop, service: web, replica: 0, command: ["ls", "-l"], timeoutSeconds: 5)
             try await expect(.post, "/v1/exec", Routes.json(exec), 200)
+            var streamed = try Routes.json(exec)
+            streamed.writeString("\n")
+            try await expect(.post, "/v1/exec/stream", streamed, 200)
+            let stop = AccessoryRequest(project: shop, services: [web], action: .stop, apply: true, author: "anna")
+            try await expect(.post, "/v1/accessories", Routes.json(stop), 200)
             try await expect(.post, "/v1/health", Routes.json(HealthRequest(project: shop, service: web)), 200)
             try await expect(.post, "/v1/prune", Routes.json(PruneRequest(project: nil, apply: true)), 200)
             try await expect(.post, "/v1/doctor", Routes.json(DoctorRequest(fix: false)), 200)
@@ -117,12 +123,61 @@ enum Routes {
                 "abortRollout r17 anna",
                 "resumeRollout r17 again", "status shop web", "releases shop/web 20", "logs web@42 7 false",
                 "usage shop web",
-                "exec web ls -l", "health", "prune apply", "doctor look", "adopt 98ac",
+                "exec web ls -l", "execStream web ls -l", "accessories stop web apply", "health", "prune apply",
+                "doctor look", "adopt 98ac",
             ]
         )
         #expect(daemon.artifactBytes == 5)
         // One request for each operation: a new one has to be added above.
         #expect(Set(daemon.calls.map { $0.prefix { $0 != " " } }).count == Operation.allCases.count - 1)
+    }
+}
+
+@Suite struct `A command with an input` {
+    private func lines(_ body: String, _ daemon: FakeDaemon = FakeDaemon()) async throws -> [ExecChunk] {
+        try await Routes.test(daemon) { client in
+            try await client.execute(uri: "/v1/exec/stream", method: .post, body: ByteBuffer(string: body)) {
+                response in
+                #expect(response.status.code == 200)
+                #expect(response.headers[.contentType] == "application/x-ndjson")
+                return try String(buffer: response.body).split(separator: "\n")
+                    .map { try JSONDecoder().decode(ExecChunk.self, from: Data($0.utf8)) }.filter { $0 != ExecChunk() }
+            }
+        }
+    }
+
+    private static func order(_ hasInput: Bool) -> String {
+        #"{"project":"shop","service":"db","replica":0,"command":["cat"],"timeoutSeconds":9,"hasInput":\#(hasInput)}"#
+            + "\n"
+    }
+
+    private static func bytes(_ chunks: [ExecChunk], isError: Bool) -> Data {
+        chunks.filter { $0.isError == isError }.compactMap { $0.output.flatMap { Data(base64Encoded: $0) } }.reduce(
+            Data(),
+            +
+        )
+    }
+
+    @Test func `reads what follows its order, and its end comes last`() async throws {
+        let text = String(repeating: "0123456789\n", count: 20_000)
+        let chunks = try await lines(Self.order(true) + text)
+        #expect(Self.bytes(chunks, isError: false) == Data(text.utf8))
+        #expect(Self.bytes(chunks, isError: true) == Data("220000 bytes\n".utf8))
+        #expect(chunks.last == ExecChunk(exitCode: 0, timedOut: false))
+        #expect(chunks.allSatisfy { ($0.output?.utf8.count ?? 0) <= 90_000 })
+    }
+
+    @Test func `reads nothing unless its order says so`() async throws {
+        let chunks = try await lines(Self.order(false) + "not for it")
+        #expect(Self.bytes(chunks, isError: true) == Data("no input\n".utf8))
+        #expect(Self.bytes(chunks, isError: false).isEmpty)
+    }
+
+    @Test func `ends with the problem of one that did not run`() async throws {
+        let daemon = FakeDaemon()
+        let problem = Problem("exec.failed", "the command did not run beside db-blue-0")
+        daemon.configure { $0.problems[.execStream] = problem }
+        #expect(try await lines(Self.order(true), daemon) == [ExecChunk(problem: ProblemBody(problem))])
     }
 }
 
@@ -169,6 +224,16 @@ enum Routes {
             "POST", "/v1/exec",
             #"{"project":"shop","service":"web","replica":-1,"command":["ls"],"timeoutSeconds":1}"#, 400,
             "api.malformed"
+        ),
+        (
+            "POST", "/v1/exec/stream",
+            #"{"project":"shop","service":"web","replica":0,"command":["ls"],"timeoutSeconds":1}"#, 400,
+            "api.malformed"
+        ),
+        ("POST", "/v1/exec/stream", "what?\n", 400, "api.malformed"),
+        (
+            "POST", "/v1/accessories", #"{"project":"shop","services":[],"action":"sleep","apply":true,"author":"a"}"#,
+            400, "api.malformed"
         ),
         ("POST", "/v1/rollouts", order(#"{"web":2}"#, wait: "1e300"), 400, "api.malformed"),
         ("POST", "/v1/rollouts", order(#"{"web":2}"#, wait: "-1"), 400, "api.malformed"),

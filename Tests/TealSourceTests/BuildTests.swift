@@ -100,7 +100,7 @@ import Testing
             source.commands = [
                 [
                     "sh", "-c",
-                    #"test "$TOKEN" = hunter22 && ! cat /proc/*/cmdline 2>/dev/null | tr '\0' ' ' | grep hunter2[2]"#,
+                    #"test "${#TOKEN}" = 8 && ! cat /proc/*/cmdline 2>/dev/null | tr '\0' ' ' | grep hunter2[2]"#,
                 ]
             ]
             source.secrets = ["TOKEN"]

@@ -8,6 +8,10 @@ package struct PlanView: Hashable, Sendable, Codable {
     package let problems: [ProblemBody]
     /// What is worth knowing and stops nothing, such as secrets that are newer than the release.
     package let warnings: [String]
+    /// The services that change, by rollout, where it takes more than one: what others need is released before them.
+    ///
+    /// Nil for one rollout.
+    package let stages: [[String]]?
 
     package init(
         kind: RolloutKind,
@@ -15,7 +19,8 @@ package struct PlanView: Hashable, Sendable, Codable {
         environment: String,
         services: [PlannedService],
         problems: [ProblemBody],
-        warnings: [String]
+        warnings: [String],
+        stages: [[String]]? = nil
     ) {
         self.kind = kind
         self.project = project
@@ -23,6 +28,7 @@ package struct PlanView: Hashable, Sendable, Codable {
         self.services = services
         self.problems = problems
         self.warnings = warnings
+        self.stages = stages
     }
 }
 
@@ -63,6 +69,10 @@ package struct PlannedService: Hashable, Sendable, Codable {
     package let downtime: String?
     /// What nobody wrote and was assumed, one a line.
     package let assumed: [String]
+    /// How a replica proves that it can take traffic, for people; nil from an earlier daemon.
+    package let health: String?
+    /// Why it is left as it is although it has changed; nil for what has not, or is released.
+    package let left: LeftAccessory?
 
     package init(
         service: String,
@@ -84,7 +94,9 @@ package struct PlannedService: Hashable, Sendable, Codable {
         memoryBytesPerSlot: Int?,
         memoryBytesBothSlots: Int?,
         downtime: String?,
-        assumed: [String]
+        assumed: [String],
+        health: String? = nil,
+        left: LeftAccessory? = nil
     ) {
         self.service = service
         self.kind = kind
@@ -106,6 +118,8 @@ package struct PlannedService: Hashable, Sendable, Codable {
         self.memoryBytesBothSlots = memoryBytesBothSlots
         self.downtime = downtime
         self.assumed = assumed
+        self.health = health
+        self.left = left
     }
 
     /// Whether the service would be left as it is.

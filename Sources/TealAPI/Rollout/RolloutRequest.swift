@@ -87,6 +87,10 @@ package struct DeployOrder: Hashable, Sendable, Codable {
     package let neighbours: [Neighbour]?
     /// Whether the host's copy of an image may be taken where its registry gives no answer; nil is no.
     package let hostImages: Bool?
+    /// Accessories that may be replaced, with the gap that this takes: they were named themselves; nil is none.
+    ///
+    /// Any other is left as it is once it runs, whatever has changed of it.
+    package let upgrades: [ServiceName]?
 
     package init(
         project: ProjectName,
@@ -96,7 +100,8 @@ package struct DeployOrder: Hashable, Sendable, Codable {
         secrets: [String: SecretText],
         gitCommit: String?,
         hostImages: Bool? = nil,
-        neighbours: [Neighbour]? = nil
+        neighbours: [Neighbour]? = nil,
+        upgrades: [ServiceName]? = nil
     ) {
         self.project = project
         self.environment = environment
@@ -106,6 +111,26 @@ package struct DeployOrder: Hashable, Sendable, Codable {
         self.gitCommit = gitCommit
         self.neighbours = neighbours
         self.hostImages = hostImages
+        self.upgrades = upgrades
+    }
+}
+
+extension RolloutRequest {
+    /// The same for some of a deploy's services: those that remain after what they need was released.
+    package func keeping(only names: [String]) -> RolloutRequest {
+        guard case .deploy(let order) = order else { return self }
+        let rest = DeployOrder(
+            project: order.project,
+            environment: order.environment,
+            named: order.named,
+            services: order.services.filter { names.contains("\($0.spec.name)") },
+            secrets: order.secrets,
+            gitCommit: order.gitCommit,
+            hostImages: order.hostImages,
+            neighbours: order.neighbours,
+            upgrades: order.upgrades
+        )
+        return RolloutRequest(.deploy(rest), options: options)
     }
 }
 

@@ -28,6 +28,16 @@ package struct RolloutView: Hashable, Sendable, Codable {
     package let back: RolloutBack?
     /// When users of its services had no answer while it was under way, oldest first.
     package let outages: [OutageView]
+    /// For how long the accessories that it replaces were away; nil where it replaces none.
+    package let gaps: [AccessoryGap]?
+    /// Services of the same order that are released by asking once more, for them alone, after this rollout is released.
+    ///
+    /// What they need comes first. Only in the answer to the order itself; nil for none.
+    package internal(set) var remaining: [String]?
+    /// Accessories that have changed and are left as they are.
+    ///
+    /// Only in the answer to the order itself; nil for none.
+    package internal(set) var left: [LeftAccessory]?
 
     package init(
         id: String,
@@ -46,7 +56,10 @@ package struct RolloutView: Hashable, Sendable, Codable {
         counters: RolloutCounters,
         lastEvent: Int,
         back: RolloutBack? = nil,
-        outages: [OutageView] = []
+        outages: [OutageView] = [],
+        gaps: [AccessoryGap]? = nil,
+        remaining: [String]? = nil,
+        left: [LeftAccessory]? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -65,6 +78,17 @@ package struct RolloutView: Hashable, Sendable, Codable {
         self.lastEvent = lastEvent
         self.back = back
         self.outages = outages
+        self.gaps = gaps
+        self.remaining = remaining
+        self.left = left
+    }
+
+    /// The same, with what only the answer to an order tells.
+    package func answering(remaining: [String]?, left: [LeftAccessory]?) -> RolloutView {
+        var view = self
+        view.remaining = remaining
+        view.left = left
+        return view
     }
 
     /// The same rollout on its way back, when it was told so and has not taken that in yet.
@@ -86,7 +110,10 @@ package struct RolloutView: Hashable, Sendable, Codable {
             counters: counters,
             lastEvent: lastEvent,
             back: back,
-            outages: outages
+            outages: outages,
+            gaps: gaps,
+            remaining: remaining,
+            left: left
         )
     }
 }

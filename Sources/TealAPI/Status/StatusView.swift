@@ -79,6 +79,8 @@ package struct ServiceStatus: Hashable, Sendable, Codable {
     package let rollback: RollbackPreview?
     /// The newest outages, oldest first.
     package let outages: [OutageView]
+    /// Who stopped it through Teal; nil while it is to run.
+    package let stopped: StopView?
 
     package init(
         service: String,
@@ -90,7 +92,8 @@ package struct ServiceStatus: Hashable, Sendable, Codable {
         upgradedOpen: Int,
         drift: [String],
         rollback: RollbackPreview?,
-        outages: [OutageView] = []
+        outages: [OutageView] = [],
+        stopped: StopView? = nil
     ) {
         self.service = service
         self.kind = kind
@@ -102,6 +105,7 @@ package struct ServiceStatus: Hashable, Sendable, Codable {
         self.drift = drift
         self.rollback = rollback
         self.outages = outages
+        self.stopped = stopped
     }
 }
 

@@ -18,6 +18,8 @@ package enum APILimits {
     package static let logTailMax = 10_000
     /// How long a command that `exec` runs may take.
     package static let execSecondsMax = 3600.0
+    /// The longest piece of a command's input or output that is sent at once.
+    package static let execPieceBytesMax = 64 << 10
     /// How long a rollout may wait for another one.
     package static let waitSecondsMax = 7 * 86_400.0
     /// The most services that one rollout changes.

@@ -19,6 +19,8 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case logs
     case usage
     case exec
+    case execStream
+    case accessories
     case health
     case prune
     case doctor
@@ -28,7 +30,8 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .hasArtifact: "HEAD"
         case .storeArtifact: "PUT"
-        case .build, .plan, .beginRollout, .abortRollout, .resumeRollout, .exec, .health, .prune, .doctor, .adopt:
+        case .build, .plan, .beginRollout, .abortRollout, .resumeRollout, .exec, .execStream, .accessories, .health,
+            .prune, .doctor, .adopt:
             "POST"
         case .version, .openAPI, .listRollouts, .showRollout, .followRollout, .status, .releases, .logs, .usage: "GET"
         }
@@ -52,6 +55,8 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
         case .logs: "/v1/logs"
         case .usage: "/v1/usage"
         case .exec: "/v1/exec"
+        case .execStream: "/v1/exec/stream"
+        case .accessories: "/v1/accessories"
         case .health: "/v1/health"
         case .prune: "/v1/prune"
         case .doctor: "/v1/doctor"

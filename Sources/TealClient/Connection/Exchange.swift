@@ -126,7 +126,7 @@ struct Exchange: Sendable {
         }
     }
 
-    private static func encoded(_ value: any Encodable) throws(ClientFailure) -> ByteBuffer {
+    static func encoded(_ value: any Encodable) throws(ClientFailure) -> ByteBuffer {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {

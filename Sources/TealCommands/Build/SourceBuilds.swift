@@ -51,7 +51,8 @@ struct SourceBuilds {
             secrets: order.secrets,
             gitCommit: order.gitCommit,
             hostImages: order.hostImages,
-            neighbours: order.neighbours
+            neighbours: order.neighbours,
+            upgrades: order.upgrades
         )
     }
 

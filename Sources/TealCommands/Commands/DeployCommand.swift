@@ -35,14 +35,7 @@ struct DeployOptions: ParsableArguments {
     var words: [String] { names.map(\.name) }
 
     /// The images that were named, by service.
-    var images: [ServiceName: String] {
-        var images: [ServiceName: String] = [:]
-        for name in names {
-            // One with an image was read as a service's.
-            if let image = name.image, let service = try? ServiceName(parsing: name.name) { images[service] = image }
-        }
-        return images
-    }
+    var images: [ServiceName: String] { DeployName.images(names) }
 }
 
 /// `web`, `storefront` or `web=ghcr.io/acme/shop:1.4.2`.
@@ -60,6 +53,16 @@ struct DeployName: Hashable, Sendable, ExpressibleByArgument {
         // The parser words what is wrong with an argument.
         guard ImageReference(parsing: image) != nil, (try? ServiceName(parsing: name)) != nil else { return nil }
     }
+
+    /// The images among some names, by service.
+    static func images(_ names: [DeployName]) -> [ServiceName: String] {
+        var images: [ServiceName: String] = [:]
+        for name in names {
+            // One with an image was read as a service's.
+            if let image = name.image, let service = try? ServiceName(parsing: name.name) { images[service] = image }
+        }
+        return images
+    }
 }
 
 /// `teal deploy`.
@@ -69,7 +72,8 @@ struct DeployCommand: AsyncParsableCommand {
         abstract: "Release services, all or none of those that are named.",
         discussion: """
             Returns when the new release has passed its watch (`--until`); the daemon drains and stops the old one by \
-            itself. Services without a change are left as they are. Ctrl-C asks whether to leave or to take users back; \
+            itself. Services without a change are left as they are, and so are accessories that run, unless they are named \
+            themselves; those that never ran are released first. Ctrl-C asks whether to leave or to take users back; \
             without a terminal an interruption leaves, and the rollout goes on.
             """
     )

@@ -9,15 +9,34 @@ struct Rollouts {
 
     func begin(_ request: RolloutRequest, watch: WatchOptions, isDry: Bool) async throws {
         if isDry { return try await showPlan(request) }
-        let watch = RolloutWatch(
-            client: client,
-            report: report,
-            until: request.options.until,
-            onCancel: watch.onCancel,
-            wantsTakeBack: request.kind == .rollback
-        )
-        let exit = try await watch.run { [client] in try await client.beginRollout(request) }
-        guard exit == .done else { throw CommandFailure.silent(exit) }
+        var request = request
+        while true {
+            let stage = RolloutWatch(
+                client: client,
+                report: report,
+                until: request.options.until,
+                onCancel: watch.onCancel,
+                wantsTakeBack: request.kind == .rollback
+            )
+            let (exit, answer) = try await stage.runStage { [client, request] in
+                try await client.beginRollout(request)
+            }
+            for left in answer.left ?? [] { report.remark(Self.text(left)) }
+            guard exit == .done else {
+                if let rest = answer.remaining {
+                    report.remark("\(rest.joined(separator: ", ")): not begun; deploy again once this is settled")
+                }
+                throw CommandFailure.silent(exit)
+            }
+            guard let rest = answer.remaining else { return }
+            report.remark("\(rest.joined(separator: ", ")): next, since what is needed is ready")
+            request = request.keeping(only: rest)
+        }
+    }
+
+    private static func text(_ left: LeftAccessory) -> String {
+        "\(left.release) is left as it is, although it has changed (\(left.changes.joined(separator: "; "))); "
+            + "replace it with `\(left.next)`"
     }
 
     /// Watches a rollout and ends with the exit code of its outcome.

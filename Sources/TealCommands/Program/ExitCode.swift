@@ -62,7 +62,7 @@ package enum ExitCode: Int32, Hashable, Sendable, CaseIterable {
     /// The code for a call that failed.
     package init(_ failure: ClientFailure) {
         switch failure {
-        case .refused(let body): self = body.code == "deploy.busy" ? .busy : .refused
+        case .refused(let body): self = ["deploy.busy", "accessory.busy"].contains(body.code) ? .busy : .refused
         case .unreachable, .lost: self = .unreachable
         case .cancelled: self = .detached
         }

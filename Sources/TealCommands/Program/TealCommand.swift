@@ -23,7 +23,7 @@ struct TealCommand: AsyncParsableCommand {
                 name: "Releases",
                 subcommands: [
                     DeployCommand.self, RollbackCommand.self, ScaleCommand.self, AdoptCommand.self, ResumeCommand.self,
-                    AbortCommand.self, AttachCommand.self,
+                    AbortCommand.self, AttachCommand.self, AccessoryCommand.self,
                 ]
             ),
             CommandGroup(

@@ -58,6 +58,7 @@ struct ProjectFile {
     ///   - words: Services and groups; none for all.
     ///   - gitCommit: The commit that was named; nil for the checkout's.
     ///   - hostImages: Whether the host's copy of an image may be taken where its registry gives no answer.
+    ///   - upgrades: Accessories that may be replaced; nil for those that `words` name themselves.
     ///   - pack: Makes the archive of an artifact's directory or file.
     /// - Returns: The order, and the archives that the daemon must have before it is given, by path.
     /// - Throws: What is wrong with the names, an artifact or the secrets file.
@@ -65,6 +66,7 @@ struct ProjectFile {
         words: [String],
         gitCommit: String?,
         hostImages: Bool = false,
+        upgrades: [ServiceName]? = nil,
         pack: (ArtifactSource) throws -> ArtifactArchive
     ) throws -> (order: DeployOrder, artifacts: [ArtifactArchive]) {
         var archives: [String: ArtifactArchive] = [:]
@@ -86,7 +88,8 @@ struct ProjectFile {
             secrets: secrets(of: chosen),
             gitCommit: gitCommit ?? GitCheckout.commit(of: spec.directory),
             hostImages: hostImages ? true : nil,
-            neighbours: Neighbour.among(spec.services)
+            neighbours: Neighbour.among(spec.services),
+            upgrades: upgrades ?? chosen.filter { $0.kind == .accessory && words.contains("\($0.name)") }.map(\.name)
         )
         return (order, archives.sorted { $0.key < $1.key }.map(\.value))
     }
@@ -134,6 +137,9 @@ struct ProjectFile {
         }
         return (ServiceKey(project: spec.name, service: name), service)
     }
+
+    /// The accessories that it describes, in its order.
+    var accessories: [ServiceName] { spec.services.filter { $0.kind == .accessory }.map(\.name) }
 
     /// What became of every key of its Compose files; nil without any.
     var composeReport: ComposeReport? { spec.compose?.report }

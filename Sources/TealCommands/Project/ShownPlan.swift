@@ -57,7 +57,8 @@ struct ShownPlan: Sendable {
             secrets: order.secrets,
             gitCommit: order.gitCommit,
             hostImages: order.hostImages,
-            neighbours: order.neighbours
+            neighbours: order.neighbours,
+            upgrades: order.upgrades
         )
     }
 

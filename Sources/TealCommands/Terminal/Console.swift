@@ -16,6 +16,8 @@ package struct Console: Sendable {
     package var environment: [String: String]
     /// Seconds since 1970, for people.
     package var now: @Sendable () -> Double
+    /// What passes through as it is.
+    package let raw: RawStreams
     private let write: @Sendable (Stream, String) -> Void
 
     package enum Stream: Hashable, Sendable {
@@ -27,8 +29,11 @@ package struct Console: Sendable {
         terminal: Terminal,
         environment: [String: String],
         now: @escaping @Sendable () -> Double = { WallClock.seconds },
+        raw: RawStreams? = nil,
         write: @escaping @Sendable (Stream, String) -> Void
     ) {
+        // Without streams of its own there is nothing to read, and bytes are written as text.
+        self.raw = raw ?? RawStreams(read: { nil }, write: { write($0, String(decoding: $1, as: UTF8.self)) })
         self.terminal = terminal
         self.environment = environment
         self.now = now
@@ -38,8 +43,9 @@ package struct Console: Sendable {
     /// The process's own.
     package static var process: Console {
         let environment = ProcessEnvironment.variables
-        return Console(terminal: .ofProcess(environment: environment), environment: environment) { stream, text in
-            Self.write(text, to: stream == .output ? 1 : 2)
+        let terminal = Terminal.ofProcess(environment: environment)
+        return Console(terminal: terminal, environment: environment, raw: .ofProcess(terminal)) { stream, text in
+            Self.write(Array(text.utf8), to: stream == .output ? 1 : 2)
         }
     }
 
@@ -62,8 +68,9 @@ package struct Console: Sendable {
     var outputStyle: Style { Style(isOn: terminal.showsOutput && terminal.wantsColour) }
     var errorStyle: Style { Style(isOn: terminal.showsErrors && terminal.wantsColour) }
 
-    private static func write(_ text: String, to descriptor: Int32) {
-        var bytes = Array(text.utf8)[...]
+    /// Writes to a descriptor of the process.
+    static func write(_ bytes: [UInt8], to descriptor: Int32) {
+        var bytes = bytes[...]
         while !bytes.isEmpty {
             let written = bytes.withUnsafeBytes { unistdWrite(descriptor, $0.baseAddress, $0.count) }
             if written < 0 {

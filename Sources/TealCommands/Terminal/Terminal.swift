@@ -19,7 +19,18 @@ package struct Terminal: Hashable, Sendable {
     /// Whether colour is wanted, where a person reads.
     package var wantsColour: Bool
 
-    package init(showsOutput: Bool, showsErrors: Bool, canAsk: Bool, width: Int = 100, wantsColour: Bool = true) {
+    /// Whether the input is typed by a person, so that it may never end.
+    package var isTyped: Bool
+
+    package init(
+        showsOutput: Bool,
+        showsErrors: Bool,
+        canAsk: Bool,
+        width: Int = 100,
+        wantsColour: Bool = true,
+        isTyped: Bool = false
+    ) {
+        self.isTyped = isTyped
         self.showsOutput = showsOutput
         self.showsErrors = showsErrors
         self.canAsk = canAsk
@@ -39,7 +50,8 @@ package struct Terminal: Hashable, Sendable {
             showsErrors: hasErrors,
             canAsk: isatty(0) == 1 && isatty(2) == 1,
             width: columns(environment),
-            wantsColour: (environment["NO_COLOR"] ?? "").isEmpty
+            wantsColour: (environment["NO_COLOR"] ?? "").isEmpty,
+            isTyped: isatty(0) == 1
         )
     }
 

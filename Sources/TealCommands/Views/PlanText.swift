@@ -12,6 +12,12 @@ struct PlanText {
         for service in plan.services { lines += [""] + self.lines(service) }
         lines.append("")
         lines += plan.warnings.map { style.yellow("warning: ") + $0 }
+        if let stages = plan.stages {
+            lines.append(
+                "In \(Words.count(stages.count, "rollout")), each once the one before it is released: "
+                    + stages.map { $0.joined(separator: ", ") }.joined(separator: ", then ")
+            )
+        }
         let memory = changed.compactMap(\.memoryBytesBothSlots)
         if memory.count > 1 { lines.append("Memory while both slots run: up to \(Words.bytes(memory.reduce(0, +)))") }
         lines.append(verdict(plan, changed: changed))
@@ -21,6 +27,7 @@ struct PlanText {
     private func lines(_ service: PlannedService) -> [String] {
         let new = service.to.map { "\($0)\(service.slot.map { " in \($0)" } ?? "")" }
         guard let new else {
+            if let left = service.left { return lines(left, service) }
             return [style.bold(service.service) + "  unchanged, \(service.from ?? "not released") is left as it is"]
         }
         var lines = [style.bold(service.service) + "  \(service.from ?? "first release") -> \(style.green(new))"]
@@ -39,6 +46,7 @@ struct PlanText {
                 Self.route(route) + (index == 0 && !service.routesChanged ? "  (same)" : "")
             )
         }
+        if let health = service.health { row("health", health) }
         row("memory", memory(service))
         if let downtime = service.downtime {
             row("downtime", style.yellow("expected: \(downtime)"))
@@ -46,6 +54,22 @@ struct PlanText {
             row("downtime", "none expected")
         }
         for (index, text) in service.assumed.enumerated() { row(index == 0 ? "assumed" : "", text) }
+        return lines
+    }
+
+    /// An accessory that has changed and stays as it is.
+    private func lines(_ left: LeftAccessory, _ service: PlannedService) -> [String] {
+        var lines = [
+            style.bold(service.service) + "  "
+                + style.yellow("\(left.release) is left as it is, although it has changed: it keeps data")
+        ]
+        func row(_ name: String, _ text: String) {
+            lines.append("  \(name)\(String(repeating: " ", count: max(1, 13 - name.count)))\(text)")
+        }
+        row("runs", service.content)
+        for (index, text) in left.changes.enumerated() { row(index == 0 ? "changed" : "", text) }
+        row("replacing it", left.downtime)
+        row("next", "`\(left.next)`")
         return lines
     }
 

@@ -33,6 +33,12 @@ struct StatusText {
         } else {
             lines.append("    nothing is active")
         }
+        if let stop = service.stopped {
+            lines.append(
+                "    stopped   " + style.yellow("by \(stop.by), \(Words.ago(now - stop.at)); ")
+                    + "start it with `teal accessory start \(service.service)`"
+            )
+        }
         if let standby = service.standby { lines += self.lines(standby, as: "standby") }
         for (index, route) in service.routes.enumerated() {
             lines.append("    \(index == 0 ? "routes    " : "          ")\(Self.text(route))")

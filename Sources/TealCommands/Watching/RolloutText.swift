@@ -43,7 +43,13 @@ struct RolloutText {
     }
 
     private func success(_ view: RolloutView, reached: String) -> [String] {
-        guard !view.services.isEmpty else { return ["Nothing to do: every service named runs this release already."] }
+        guard !view.services.isEmpty else {
+            return [
+                view.left == nil
+                    ? "Nothing to do: every service named runs this release already."
+                    : "Nothing to do: what has changed is an accessory's, and that is left as it is."
+            ]
+        }
         let moments = view.moments.map { "\($0.moment.rawValue) after \(Words.seconds($0.seconds))" }
         var lines = [
             style.green(style.bold(reached)) + "  "
@@ -52,7 +58,7 @@ struct RolloutText {
                 }.joined(separator: ", ")
         ]
         if !moments.isEmpty { lines.append("  \(moments.joined(separator: ", "))") }
-        lines += outages(view) + counts(view.counters)
+        lines += gaps(view) + outages(view) + counts(view.counters)
         if !view.outcome.hasEnded {
             lines.append("  the daemon goes on to settle by itself; see it with `teal attach \(view.id)`")
         }
@@ -73,7 +79,17 @@ struct RolloutText {
         let new = view.services.map(\.to).joined(separator: ", ")
         var line = style.red(style.bold(state)) + "  \(new) after \(Words.seconds(view.elapsedSeconds))"
         if view.outcome.state == .halted { line += "; both slots are kept, and the lock is free" }
-        return [line] + outages(view) + counts(view.counters)
+        return [line] + gaps(view) + outages(view) + counts(view.counters)
+    }
+
+    /// For how long accessories were away while they were replaced.
+    private func gaps(_ view: RolloutView) -> [String] {
+        (view.gaps ?? []).map { gap in
+            let length = Words.seconds(gap.seconds)
+            return gap.isOver
+                ? "  \(gap.service) was away for \(length), from before it was told to stop until it was ready"
+                : "  " + style.red("\(gap.service) has been away for \(length) and is not ready yet")
+        }
     }
 
     /// Whatever the rollout's end, who had no answer meanwhile is told first.

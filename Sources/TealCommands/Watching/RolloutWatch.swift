@@ -43,6 +43,15 @@ struct RolloutWatch: Sendable {
     ///
     /// - Throws: `cli.interrupted` when the command was interrupted before the rollout had begun.
     func run(_ begin: @escaping @Sendable () async throws -> RolloutView) async throws -> ExitCode {
+        try await runStage(begin).exit
+    }
+
+    /// The same, for an order that may take more than one rollout: what others wait for is watched until it is released.
+    ///
+    /// - Returns: The exit code, and the answer to the order.
+    func runStage(
+        _ begin: @escaping @Sendable () async throws -> RolloutView
+    ) async throws -> (exit: ExitCode, answer: RolloutView) {
         let (inputs, feed) = AsyncStream.makeStream(of: Input.self, bufferingPolicy: .bufferingNewest(Self.inputsMax))
         let (questions, ask) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         // Caught before anything is asked for: a command that was killed while it waited must not release later.
@@ -71,12 +80,14 @@ struct RolloutWatch: Sendable {
             group.cancelAll()
             return (view, ending)
         }
-        switch ending {
-        case .reached where isOver(view): return finish(view, of: view)
-        case .reached: return finish(try await client.rollout(view.id), of: view)
-        case .left: return detach(view)
-        case .lost(let failure): return try lost(failure, view)
-        }
+        let exit =
+            switch ending {
+            case .reached where isOver(view): finish(view, of: view)
+            case .reached: finish(try await client.rollout(view.id), of: view)
+            case .left: detach(view)
+            case .lost(let failure): try lost(failure, view)
+            }
+        return (exit, view)
     }
 
     private var mayAsk: Bool { report.format == .text && report.console.terminal.canAsk }
@@ -189,6 +200,7 @@ struct RolloutWatch: Sendable {
         if event.kind == .ended { return true }
         // The moments of the way forward say nothing about the way back.
         if isBack(view) { return until == .switched && event.usersAreBack == true }
+        let until = view.remaining == nil ? until : max(until, .released)
         return until != .settled && event.moment.map { $0 >= until } == true
     }
 
@@ -224,7 +236,9 @@ struct RolloutWatch: Sendable {
         let isBack = isBack(began)
         let code = isBack ? ExitCode(takingBack: view.outcome.state) : ExitCode(view.outcome.state)
         switch report.format {
-        case .json: report.line(RolloutLine(rollout: view, detached: false))
+        case .json:
+            let whole = view.answering(remaining: began.remaining, left: began.left)
+            report.line(RolloutLine(rollout: whole, detached: false))
         case .text:
             let isFine = code == .done
             let style = isFine ? report.console.outputStyle : report.console.errorStyle

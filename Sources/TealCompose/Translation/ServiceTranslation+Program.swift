@@ -180,9 +180,20 @@ extension ServiceTranslation {
         spec.timeouts.rollout = max(spec.timeouts.rollout, spec.health.deadline * 2)
     }
 
+    /// Whether this host reaches it at an address of its own, or at its loopback.
+    private var isReached: Bool { written.network.mode == "host" || written.joinsProject(takingTraffic: false) }
+
     private mutating func assumeHealth() {
         guard !steering.hasHealth else { return }
-        if let command = KnownImage.of(service.image)?.command, spec.kind == .accessory {
+        let known = spec.kind == .accessory ? KnownImage.of(service.image) : nil
+        if isReached, let store = known?.store(command: service.command, environment: spec.environment) {
+            let port = spec.port ?? store.name.usualPort
+            spec.port = port
+            spec.health.check = .store(store)
+            assumed.append(
+                "\(name): no health check given, so it is asked in the protocol of \(store.name.title) at port \(port)"
+            )
+        } else if let command = known?.command {
             spec.health.check = .command(command)
             assumed.append("\(name): no health check given, so it is asked with `\(command.last ?? "")`")
         } else if spec.kind == .web {

@@ -9,7 +9,7 @@ enum Layers {
         [["routes"], ["path", "strip", "internal", "upgraded"]],
         [["status"], ["statuses"]],
         [
-            ["tcp"], ["command"],
+            ["tcp"], ["protocol"], ["command"],
             ["path", "method", "headers", "status", "statuses", "json", "bodyPattern", "answerHeaders", "latency"],
         ],
         [["quiet", "limit"]],

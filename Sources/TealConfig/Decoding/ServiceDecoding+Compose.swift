@@ -24,7 +24,9 @@ extension ServiceDecoding {
     private var saysHealthCheck: Bool {
         guard let node = section.node("health") else { return false }
         guard let entries = node.entries else { return true }
-        return entries.contains { Self.askingKeys.contains($0.name) || ["tcp", "command"].contains($0.name) }
+        return entries.contains {
+            Self.askingKeys.contains($0.name) || ["tcp", "protocol", "command"].contains($0.name)
+        }
     }
 
     // MARK: Over what the Compose file says
@@ -61,6 +63,7 @@ extension ServiceDecoding {
         spec.hostPorts = hostPorts(beside: spec.hostPorts ?? [], of: spec.kind)
         decodeProxy(&spec.proxy)
         spec.health = health(for: spec)
+        takeUsualPort(&spec)
         spec.smoke = smoke(for: spec)
         decodeReleasePolicies(&spec)
         checkKind(spec.kind, spec, isImage: false)

@@ -14,7 +14,7 @@ extension ServiceDecoding {
             gate.check = check
             return gate
         }
-        guard let node = section.node("health") else { return base == nil ? gate(assumedCheck(spec.kind)) : start }
+        guard let node = section.node("health") else { return base == nil ? gate(assumedCheck(spec)) : start }
         if node.entries == nil {
             guard let text = section.text("health") else { return HealthGate() }
             if text == "none" {
@@ -25,11 +25,14 @@ extension ServiceDecoding {
                 }
                 return gate(.off)
             }
+            if let store = StoreProtocol.Name(rawValue: text) {
+                return gate(storeCheck(store, spec, section, "health"))
+            }
             guard isRequestTarget(text, node) else { return HealthGate() }
             return gate(httpCheck(HTTPExpectation(path: text), node))
         }
         guard let health = section.section("health") else { return HealthGate() }
-        var gate = gate(check(in: health, kind: spec.kind))
+        var gate = gate(check(in: health, for: spec))
         gate.passes = health.integer("passes") ?? gate.passes
         gate.spacing = health.duration("spacing") ?? gate.spacing
         gate.quickInterval = health.duration("quickInterval") ?? gate.quickInterval
@@ -40,16 +43,20 @@ extension ServiceDecoding {
         return gate
     }
 
-    private mutating func check(in health: Section, kind: ServiceKind) -> HealthCheck {
+    private mutating func check(in health: Section, for spec: ServiceSpec) -> HealthCheck {
+        let store: StoreProtocol.Name? = health.has("protocol") ? health.choice("protocol") : nil
         let asksByTCP = health.boolean("tcp") ?? false
         let command = health.command("command")
         let http = Self.askingKeys.first(where: health.has)
-        let ways = [http, asksByTCP ? "tcp" : nil, health.has("command") ? "command" : nil].compactMap { $0 }
+        let ways = [
+            http, asksByTCP ? "tcp" : nil, health.has("protocol") ? "protocol" : nil,
+            health.has("command") ? "command" : nil,
+        ].compactMap { $0 }
         if ways.count > 1 {
             health.reportConflict(
                 ways[1],
                 "`\(health.key)` says more than one way to ask: \(Phrase.all(ways.map { "`\($0)`" }))",
-                "Keep one of `path`, `tcp` and `command`."
+                "Keep one of `path`, `tcp`, `protocol` and `command`."
             )
         }
         var asked: HTTPExpectation?
@@ -63,9 +70,37 @@ extension ServiceDecoding {
             }
             return .tcp
         }
+        if let store { return storeCheck(store, spec, health, "protocol") }
         if let command { return .command(command) }
         if let asked { return httpCheck(asked, section.node("health")) }
-        return health.has("command") ? .none : base?.spec.health.check ?? assumedCheck(kind)
+        let isSaid = health.has("command") || health.has("protocol")
+        return isSaid ? .none : base?.spec.health.check ?? assumedCheck(spec)
+    }
+
+    /// Asks a store in its own protocol; its usual port is known, but not where a process listens.
+    private func storeCheck(
+        _ name: StoreProtocol.Name,
+        _ spec: ServiceSpec,
+        _ place: Section,
+        _ key: String
+    ) -> HealthCheck {
+        if spec.source.isArtifact, !hasPort {
+            place.reportConflict(
+                key,
+                "\(name.title) is asked at its port, and `\(section.key)` has none",
+                "Write `port: \(name.usualPort)`; the process finds its own in `PORT`."
+            )
+        }
+        return .store(StoreProtocol(name, environment: spec.environment))
+    }
+
+    /// Gives a store without a port the one that its servers usually have.
+    mutating func takeUsualPort(_ spec: inout ServiceSpec) {
+        guard case .store(let store) = spec.health.check, spec.port == nil, !spec.source.isArtifact else { return }
+        spec.port = store.name.usualPort
+        notes.assumptions.append(
+            "\(name): no port given, so \(store.name.usualPort), where \(store.name.title) listens"
+        )
     }
 
     private func httpCheck(_ expectation: HTTPExpectation, _ node: ConfigurationNode?) -> HealthCheck {
@@ -82,8 +117,16 @@ extension ServiceDecoding {
         return .http(expectation)
     }
 
-    private mutating func assumedCheck(_ kind: ServiceKind) -> HealthCheck {
-        switch (kind, hasPort) {
+    private mutating func assumedCheck(_ spec: ServiceSpec) -> HealthCheck {
+        if spec.kind == .accessory, case .image(let image) = spec.source,
+            let store = KnownImage.of(image)?.store(command: spec.command, environment: spec.environment)
+        {
+            notes.assumptions.append(
+                "\(name): no health check given, so it is asked in the protocol of \(store.name.title)"
+            )
+            return .store(store)
+        }
+        switch (spec.kind, hasPort) {
         case (.web, _):
             notes.assumptions.append("\(name): no health check given, so GET /health must answer 2xx")
             return .http(HTTPExpectation(path: "/health"))

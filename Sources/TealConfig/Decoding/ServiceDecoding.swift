@@ -67,6 +67,7 @@ struct ServiceDecoding {
         spec.hostPorts = hostPorts(beside: [], of: kind)
         decodeProxy(&spec.proxy)
         spec.health = health(for: spec)
+        takeUsualPort(&spec)
         spec.smoke = smoke(for: spec)
         decodeReleasePolicies(&spec)
         if let kind { checkKind(kind, spec, isImage: source.map { !$0.isArtifact } ?? false) }

@@ -148,12 +148,14 @@ extension KeyTable {
             .init(
                 "health",
                 .anyOf([.text, .section]),
-                default: "(web: `GET /health` must answer 2xx; accessory with a port: TCP; otherwise none)",
+                default:
+                    "(web: `GET /health` must answer 2xx; accessory of a known image of PostgreSQL or Redis: its protocol; other accessory with a port: TCP; otherwise none)",
                 example: "/up",
                 alsoCalled: ["healthcheck", "health_check", "readiness", "probe"],
                 """
-                How a replica proves that it can take traffic. A path alone is `{path: …}`; `none` only sees that \
-                it keeps running, and switches the HEALTHCHECK of an image off as well. One of `path`, `tcp` and `command` says how to ask.
+                How a replica proves that it can take traffic. A path alone is `{path: …}`, `postgres` or `redis` alone \
+                `{protocol: …}`; `none` only sees that it keeps running, and switches the HEALTHCHECK of an image off as \
+                well. One of `path`, `tcp`, `protocol` and `command` says how to ask.
                 """
             )
         ] + expectation("health", path: "/up")
@@ -164,6 +166,17 @@ extension KeyTable {
                 default: "false",
                 example: "true",
                 "Ask by opening a connection to the port."
+            ),
+            .init(
+                "health.protocol",
+                .choice(StoreProtocol.Name.allCases.map(\.rawValue)),
+                example: "postgres",
+                alsoCalled: ["store"],
+                """
+                Ask a store in its own protocol, without a program of it: `postgres` as `pg_isready` does, `redis` (also \
+                Valkey, KeyDB) by `PING`. Without a `port` an image is asked at the store's usual one. PostgreSQL is told \
+                the user of `POSTGRES_USER`, and no password.
+                """
             ),
             .init(
                 "health.command",

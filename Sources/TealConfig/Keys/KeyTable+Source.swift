@@ -3,7 +3,7 @@ extension KeyTable {
         .init(
             "source",
             .section,
-            example: "{repository: git@github.com:acme/shop.git}",
+            example: "{repository: git@github.com:acme/shop.git, ref: main}",
             alsoCalled: ["git", "repo"],
             """
             Sources in a git repository that the server itself builds an artifact of, before a rollout begins and beside what \

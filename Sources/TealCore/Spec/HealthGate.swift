@@ -27,6 +27,8 @@ package enum HealthCheck: Hashable, Sendable, Codable {
     case http(HTTPExpectation)
     /// A connection is accepted by the replica's own process.
     case tcp
+    /// It takes work, by an answer in the store's own protocol.
+    case store(StoreProtocol)
     /// A command in the replica's surroundings that ends with 0.
     case command([String])
 

@@ -7,24 +7,33 @@ import TealProcess
 /// Exec, health, prune.
 extension Control {
     func exec(_ request: ExecRequest) async throws(Problem) -> ExecAnswer {
-        let key = ServiceKey(project: request.project, service: request.service)
-        let state = await book.state
-        guard let record = state.services[key], let slot = record.activeSlot,
-            let release = state.release(record.active?.release)
-        else { throw noSuchService(key) }
-        let replica = ReplicaID(service: key, slot: slot, index: request.replica)
+        let replica = try await activeReplica(request)
+        guard let release = await book.state.release(book.state.services[replica.service]?.active?.release) else {
+            throw noSuchService(replica.service)
+        }
         do throws(RuntimeError) {
             let limit = Duration.milliseconds(Int64(min(request.timeoutSeconds, APILimits.execSecondsMax) * 1000))
             let end = try await drivers.runtime.execute(request.command, beside: replica, within: limit)
             let lines = await environments.masked(end.tail, of: release)
             return ExecAnswer(replica: "\(replica)", exitCode: end.exitCode, output: lines, timedOut: end.timedOut)
         } catch {
-            throw Problem(
-                "exec.failed",
-                "the command did not run beside \(replica): \(RuntimeWords.text(error))",
-                next: ["See which replicas run with `teal status \(request.service)`"]
-            )
+            throw Self.execFailed(replica, error)
         }
+    }
+
+    /// The replica of the active slot that a command is to run beside.
+    func activeReplica(_ request: ExecRequest) async throws(Problem) -> ReplicaID {
+        let key = ServiceKey(project: request.project, service: request.service)
+        guard let slot = await book.state.services[key]?.activeSlot else { throw noSuchService(key) }
+        return ReplicaID(service: key, slot: slot, index: request.replica)
+    }
+
+    static func execFailed(_ replica: ReplicaID, _ error: RuntimeError) -> Problem {
+        Problem(
+            "exec.failed",
+            "the command did not run beside \(replica): \(RuntimeWords.text(error))",
+            next: ["See which replicas run with `teal status \(replica.service.service)`"]
+        )
     }
 
     func health(_ request: HealthRequest) async throws(Problem) -> HealthView {

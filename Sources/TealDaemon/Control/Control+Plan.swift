@@ -8,7 +8,8 @@ extension Control {
     func plan(_ request: RolloutRequest) async throws(Problem) -> PlanView {
         let prepared = try await prepare(request, keepsSecrets: false)
         let state = await book.state
-        let planned = prepared.plan(state)
+        let decision = prepared.whole(state)
+        let planned = decision.planned
         var problems = planned.problems
         var warnings: [String] = []
         if !planned.members.isEmpty {
@@ -42,6 +43,7 @@ extension Control {
             )
         }
         if prepared.kind == .rollback { warnings += await newerSecrets(planned) }
+        warnings += planned.members.compactMap { AccessoryWords.warning($0) }
         let written = Self.written(request)
         var services: [PlannedService] = []
         for member in planned.members {
@@ -55,13 +57,16 @@ extension Control {
         }
         services +=
             planned.unchanged.compactMap { PlanViews.unchanged($0, state) }
+        services += decision.left.map { PlanViews.left($0, state) }
+        let stages = AccessoryCare.stages(planned.members).map { $0.map { "\($0.service.service)" } }
         return PlanView(
             kind: request.kind,
             project: "\(request.project)",
             environment: planned.members.first.map { "\($0.new.environment)" } ?? "",
             services: services,
             problems: problems.map { ProblemBody($0) },
-            warnings: warnings
+            warnings: warnings,
+            stages: prepared.kind == .deploy && stages.count > 1 ? stages : nil
         )
     }
 

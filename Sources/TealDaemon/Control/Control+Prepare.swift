@@ -15,20 +15,25 @@ extension Control {
         let images: [ServiceName: FoundImage]
         /// The commits that were found for it, by service.
         let sources: [ServiceName: PlannedSource]
+        /// What the next rollout does.
         let plan: @Sendable (HostState) -> Planner.Planned
+        /// What all of it comes to, over as many rollouts as that takes.
+        let whole: @Sendable (HostState) -> AccessoryCare.Decision
 
         init(
             kind: Rollout.Kind,
             services: [ServiceKey],
             images: [ServiceName: FoundImage] = [:],
             sources: [ServiceName: PlannedSource] = [:],
-            plan: @escaping @Sendable (HostState) -> Planner.Planned
+            plan: @escaping @Sendable (HostState) -> Planner.Planned,
+            whole: (@Sendable (HostState) -> AccessoryCare.Decision)? = nil
         ) {
             self.kind = kind
             self.services = services
             self.images = images
             self.sources = sources
             self.plan = plan
+            self.whole = whole ?? { .init(planned: plan($0), left: []) }
         }
     }
 
@@ -108,13 +113,20 @@ extension Control {
         var drafts: [ReleaseDraft] = []
         for one in found { drafts.append(try await draft(one, order, keepsSecrets: keepsSecrets)) }
         let asked = makeRequest(order.project, order.environment, options, commit: order.gitCommit)
-        let made = drafts
+        let care = AccessoryCare(
+            drafts: drafts,
+            request: asked,
+            force: options.force,
+            agreed: Set(order.upgrades ?? [])
+        )
         return Prepared(
             kind: .deploy,
             services: order.services.map { ServiceKey(project: order.project, service: $0.spec.name) },
             images: Dictionary(found.compactMap { one in one.image.map { (one.spec.name, $0) } }) { $1 },
-            sources: Dictionary(found.compactMap { one in one.source.map { (one.spec.name, $0) } }) { $1 }
-        ) { Planner.deploy(made, asked, force: options.force, state: $0) }
+            sources: Dictionary(found.compactMap { one in one.source.map { (one.spec.name, $0) } }) { $1 },
+            plan: { care.next($0) },
+            whole: { care.decide($0) }
+        )
     }
 
     /// A service of a deploy with what it runs from.
@@ -245,16 +257,23 @@ extension Control {
     }
 
     /// The services of a project's newest rollout that have something active, or are under way.
+    ///
+    /// What is under way is taken back with all that it changes; of what has ended accessories stay, since their data does not
+    /// go back with them: they are rolled back by their own names.
     private func newestServices(of project: ProjectName) async throws(Problem) -> [ServiceKey] {
         let recent = try await reading { () async throws(JournalError) in
             try await journal.rollouts(of: project, most: APILimits.listMax)
         }
         let state = await book.state
-        let newest = recent.first { $0.rollout.outcome == nil || $0.rollout.outcome == .settled }
         let keys =
-            newest.map { newest in
-                newest.rollout.services.filter { newest.rollout.outcome == nil || state.services[$0]?.active != nil }
-            } ?? []
+            recent.lazy.filter { $0.rollout.outcome == nil || $0.rollout.outcome == .settled }
+            .map { newest -> [ServiceKey] in
+                guard newest.rollout.outcome != nil else { return newest.rollout.services }
+                return newest.rollout.services.filter { key in
+                    state.release(state.services[key]?.active?.release).map { $0.spec.kind != .accessory } ?? false
+                }
+            }
+            .first { !$0.isEmpty } ?? []
         guard !keys.isEmpty else {
             throw Problem(
                 "rollback.no-target",

@@ -11,6 +11,7 @@ extension Control {
         if case .rollback(let order) = request.order { return try await beginRollback(order, request) }
         let prepared = try await prepare(request)
         if request.options.createNetworks == true { try await makeNetworks(of: prepared) }
+        if let problem = await foreseen(prepared, request) { throw problem }
         let members = prepared.plan(await book.state).members
         try await hostSwitch.agree(members, takesAny: request.options.takePorts == true)
         let deadline = clock.now() + Self.span(request.options.waitSeconds)
@@ -19,8 +20,13 @@ extension Control {
             // Nobody is left who wanted it; asked again after every wait.
             guard !Task.isCancelled else { throw Self.callerLeft }
             switch try await begin(prepared, request) {
-            case .begun(let snapshot): return await view(of: snapshot)
-            case .unchanged(let services): return unchanged(services, request)
+            case .begun(let snapshot): return await answer(to: prepared, with: snapshot)
+            case .unchanged(let services):
+                let left = prepared.whole(await book.state).left
+                return unchanged(services, request).answering(
+                    remaining: nil,
+                    left: left.isEmpty ? nil : left.map(AccessoryWords.left)
+                )
             case .busy: break
             }
             let holders = await desk.holders(of: prepared.services)
@@ -36,9 +42,53 @@ extension Control {
         }
     }
 
+    /// The view of a rollout that was begun, with what of its order it does not do.
+    private func answer(to prepared: Prepared, with snapshot: RolloutSnapshot) async -> RolloutView {
+        let rollout = snapshot.rollout
+        await forgetStops(of: rollout)
+        let whole = prepared.whole(await book.state)
+        let begun = Set(rollout.services)
+        let rest = whole.planned.members.map(\.service).filter { !begun.contains($0) }
+        return await view(of: snapshot).answering(
+            remaining: rest.isEmpty ? nil : rest.map { "\($0.service)" },
+            left: whole.left.isEmpty ? nil : whole.left.map(AccessoryWords.left)
+        )
+    }
+
+    /// A new release is to run, whoever stopped the one before it.
+    func forgetStops(of rollout: Rollout) async {
+        let stopped = await book.state.services.values.filter { $0.stopped != nil }.map(\.service)
+        let services = Set(stopped).intersection(rollout.services)
+        guard !services.isEmpty else { return }
+        do throws(BookError) {
+            try await book.change { state in
+                for service in services { state.services[service]?.stopped = nil }
+            }
+        } catch {
+            // It says nothing of the new release; only one that comes back would be left as it is then.
+            logger.warning("A stop could not be forgotten", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// What would stop a later rollout of an order that takes several: nothing is begun then.
+    private func foreseen(_ prepared: Prepared, _ request: RolloutRequest) async -> Problem? {
+        let state = await book.state
+        let whole = prepared.whole(state).planned
+        guard whole.problems.isEmpty, AccessoryCare.stages(whole.members).count > 1 else { return nil }
+        let rollout = Rollout(
+            id: RolloutID(number: 0),
+            kind: prepared.kind,
+            members: whole.members,
+            author: request.options.author,
+            now: clock.now()
+        )
+        let problems = await drivers.preflight.check(rollout).problems
+        return problems.isEmpty ? nil : RolloutDesk.together(problems)
+    }
+
     /// Makes the networks that containers are written to be in, and that somebody else was to make.
     private func makeNetworks(of prepared: Prepared) async throws(Problem) {
-        for member in prepared.plan(await book.state).members where member.spec.written != nil {
+        for member in prepared.whole(await book.state).planned.members where member.spec.written != nil {
             do throws(RuntimeError) {
                 for need in try await drivers.runtime.missing(for: member.new) {
                     guard let network = need.network else { continue }
@@ -107,7 +157,9 @@ extension Control {
             // Only now: what it goes back to depends on what the rollout before it has left.
             let prepared = try await prepare(request)
             switch try await begin(prepared, request) {
-            case .begun(let snapshot): return await view(of: snapshot)
+            case .begun(let snapshot):
+                await forgetStops(of: snapshot.rollout)
+                return await view(of: snapshot)
             case .unchanged(let services): return unchanged(services, request)
             case .busy: _ = await desk.waitUntilFree(prepared.services, until: clock.now() + RollbackWay.seenLimit)
             }
@@ -248,7 +300,8 @@ extension Control {
             lastEvent: notes.last?.sequence ?? 0,
             elapsed: elapsed,
             wait: wait,
-            outages: outages
+            outages: outages,
+            gaps: AccessoryWords.gaps(snapshot.rollout, notes, elapsed: elapsed)
         )
     }
 

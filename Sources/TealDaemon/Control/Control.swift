@@ -14,6 +14,8 @@ struct Control: DaemonControl {
     let desk: RolloutDesk
     let journal: any Journal
     let drivers: HostDrivers
+    /// Runs commands with an input.
+    let commands: any CommandStreaming
     let wards: [Ward]
     let environments: SealedEnvironments
     let artifacts: ArtifactStore
@@ -23,6 +25,8 @@ struct Control: DaemonControl {
     let hostSwitch: any HostSwitch
     let clock: any HostClock
     let logger: Logger
+    /// Lets the keepers look at once.
+    let wakeKeeper: @Sendable () async -> Void
 
     func version() async throws(Problem) -> VersionAnswer {
         VersionAnswer(

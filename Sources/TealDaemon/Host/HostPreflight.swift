@@ -33,7 +33,9 @@ struct HostPreflight: Preflight {
         report.problems += Self.routes(rollout.members, state) + ports(rollout, state) + needs(rollout, state)
         let own = await hostSwitch.check(rollout, state)
         report.problems += own.problems
-        report.warnings += own.warnings + unknownNames(rollout, state) + Self.sharedNames(rollout.members, state)
+        report.warnings +=
+            own.warnings + stoppedNeeds(rollout, state) + unknownNames(rollout, state)
+            + Self.sharedNames(rollout.members, state)
         for member in rollout.members {
             // What an engine that does not answer has cannot be told.
             if engine.isEmpty || !member.new.content.isImage { report.problems += await content(member) }
@@ -72,6 +74,12 @@ struct HostPreflight: Preflight {
         return "the disk that holds \(path) has only \(free >> 20) MiB left, \(diskBytesMin >> 20) MiB are needed"
     }
 
+    /// A store that nobody else has to reach can be asked by a command inside of it.
+    private static func insideCheck(_ spec: ServiceSpec) -> [String] {
+        guard case .store = spec.health.check else { return [] }
+        return ["Or ask it inside its container: `health: {command: …}`, and write no `port`"]
+    }
+
     /// Containers that would be asked at their own address, which an engine without root gives to nobody outside.
     private static func rootless(_ rollout: Rollout, _ engine: EngineReport?) -> [Problem] {
         guard let engine, engine.isRootless else { return [] }
@@ -85,7 +93,7 @@ struct HostPreflight: Preflight {
                 "nothing has been changed: \(engine.name) runs without root, so \(member.new.id) would not be reached at its container's own address",
                 next: [
                     "Give \(member.service.service) a port of the host for each slot in teal.yml: `ports: {blue: 8000, green: 8001}`"
-                ]
+                ] + insideCheck(member.spec)
             )
         }
     }
@@ -360,6 +368,20 @@ struct HostPreflight: Preflight {
                     "nothing has been changed: \(member.service.service) needs \(name), which is not active on this host",
                     next: ["Deploy both: `teal deploy \(name) \(member.service.service)`"]
                 )
+            }
+        }
+    }
+
+    /// What services of a rollout need and a person has stopped: they may not become healthy without it.
+    private func stoppedNeeds(_ rollout: Rollout, _ state: HostState) -> [String] {
+        rollout.members.flatMap { member in
+            member.spec.needs.compactMap { name in
+                let key = ServiceKey(project: member.service.project, service: name)
+                guard !rollout.services.contains(key), let record = state.services[key], record.isStopped,
+                    let stop = record.stopped
+                else { return nil }
+                return "\(member.service.service) needs \(name), which \(stop.author) has stopped; "
+                    + "start it with `teal accessory start \(name)`"
             }
         }
     }

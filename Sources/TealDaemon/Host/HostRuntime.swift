@@ -6,7 +6,7 @@ import TealDriverKit
 ///
 /// What a release is made of decides where it starts; who knows a place decides who is asked about it. Containers are
 /// asked only where they have something, so that a host without Docker, or whose Docker is down, serves its processes.
-struct HostRuntime: ContainerRuntime {
+struct HostRuntime: ContainerRuntime, CommandStreaming {
     let processes: any ContainerRuntime
     let containers: any ContainerRuntime
     /// Whether a place has a record as a container's; answers without the engine.
@@ -158,6 +158,24 @@ struct HostRuntime: ContainerRuntime {
         within limit: Duration
     ) async throws(RuntimeError) -> CommandResult {
         try await runtime(of: replica).execute(command, beside: replica, within: limit)
+    }
+
+    func execute(
+        _ command: [String],
+        beside replica: ReplicaID,
+        within limit: Duration,
+        input: CommandInput?,
+        output: @escaping @Sendable (OutputPiece) async -> Void
+    ) async throws(RuntimeError) -> CommandResult {
+        if let runtime = runtime(of: replica) as? any CommandStreaming {
+            return try await runtime.execute(command, beside: replica, within: limit, input: input, output: output)
+        }
+        guard input == nil else {
+            throw .refused("it is a process, and what runs beside a process is given no input")
+        }
+        let end = try await execute(command, beside: replica, within: limit)
+        for line in end.tail { await output(OutputPiece(bytes: Array((line + "\n").utf8), isError: false)) }
+        return CommandResult(exitCode: end.exitCode, tail: [], timedOut: end.timedOut)
     }
 
     // MARK: Both

@@ -91,7 +91,8 @@ actor KeeperService {
         }
     }
 
-    private func wake() { for bell in bells { bell.ring() } }
+    /// Lets it look at once.
+    func wake() { for bell in bells { bell.ring() } }
 
     /// Wakes the loop of one ward at a moment, unless it wakes sooner anyway: that look then says when the next one is.
     private func wake(_ place: Int, at moment: Timestamp) async {
@@ -117,7 +118,8 @@ actor KeeperService {
             await noteWritten()
         }
         let state = await book.state
-        let services = state.services.keys.filter { ward.has($0) }.sorted()
+        // What a person stopped is left as it is.
+        let services = state.services.values.filter { !$0.isStopped && ward.has($0.service) }.map(\.service).sorted()
         let before = await desk.holds
         let seen = await SeenReplicas.look(ward, services, within: nil)
         // A rollout that began, or ended, during the look holds its services as well.
@@ -225,6 +227,7 @@ actor KeeperService {
     /// Whether a replica is in the slot that is kept running; nil while a rollout holds its service.
     private func isKept(_ replica: ReplicaID) async -> Bool? {
         guard await desk.holds[replica.service] == nil else { return nil }
+        guard await book.state.services[replica.service]?.isStopped != true else { return false }
         return await book.state.services[replica.service]?.keptSlot(running: [], hold: .none) == replica.slot
     }
 
@@ -394,9 +397,8 @@ actor KeeperService {
         // Not seen means not known: then nothing is started.
         guard let running = try? await drivers.runtime.replicas(of: replica.service) else { return false }
         let state = await book.state
-        guard let record = state.services[replica.service], record[replica.slot]?.release == release else {
-            return false
-        }
+        guard let record = state.services[replica.service], record[replica.slot]?.release == release, !record.isStopped
+        else { return false }
         if toStart, let release = state.release(release), state.runsBeside(release, in: replica.slot, running) {
             return false
         }

@@ -369,8 +369,10 @@ actor RolloutDesk {
         }
     }
 
-    private static func together(_ problems: [Problem]) -> Problem {
-        Problem(
+    /// Several problems as one.
+    static func together(_ problems: [Problem]) -> Problem {
+        guard problems.count > 1 else { return problems[0] }
+        return Problem(
             problems[0].code,
             problems[0].summary,
             at: problems.dropFirst().map(\.summary) + problems.flatMap(\.at),

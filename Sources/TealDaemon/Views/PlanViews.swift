@@ -46,7 +46,37 @@ enum PlanViews {
             memoryBytesPerSlot: memory,
             memoryBytesBothSlots: memory.map { $0 + (member.mode == .blueGreen ? oldMemory ?? 0 : 0) },
             downtime: downtime(member),
-            assumed: (written?.assumed ?? []) + read
+            assumed: (written?.assumed ?? []) + read,
+            health: HealthWords.text(spec)
+        )
+    }
+
+    /// An accessory that has changed and stays as it is.
+    static func left(_ left: AccessoryCare.Left, _ state: HostState) -> PlannedService {
+        let (spec, active) = (left.draft.spec, left.active)
+        let memory = active.spec.resources.memoryBytesMax.map { $0 * active.spec.replicas }
+        return PlannedService(
+            service: "\(spec.name)",
+            kind: spec.kind.rawValue,
+            strategy: spec.strategy.rawValue,
+            from: "\(active.id)",
+            to: nil,
+            slot: state.services[active.id.service]?.activeSlot?.rawValue,
+            content: content(active),
+            contentChanged: left.draft.content != active.content,
+            image: ImageWords.planned(active, nil),
+            configuration: SpecDifference.lines(from: active.spec, to: spec),
+            environment: keys(from: active.spec.environment, to: spec.environment),
+            secrets: keys(from: active.secretVersions, to: left.draft.secretVersions),
+            routes: routes(active.spec),
+            routesChanged: active.spec.routes != spec.routes,
+            replicas: active.spec.replicas,
+            memoryBytesPerSlot: memory,
+            memoryBytesBothSlots: memory,
+            downtime: nil,
+            assumed: [],
+            health: HealthWords.text(active.spec),
+            left: AccessoryWords.left(left)
         )
     }
 
@@ -73,7 +103,8 @@ enum PlanViews {
             memoryBytesPerSlot: memory,
             memoryBytesBothSlots: memory,
             downtime: nil,
-            assumed: []
+            assumed: [],
+            health: HealthWords.text(release.spec)
         )
     }
 

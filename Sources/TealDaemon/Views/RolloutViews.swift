@@ -9,7 +9,8 @@ enum RolloutViews {
         lastEvent: Int,
         elapsed: Duration?,
         wait: RolloutWait?,
-        outages: [OutageView] = []
+        outages: [OutageView] = [],
+        gaps: [AccessoryGap]? = nil
     ) -> RolloutView {
         let rollout = snapshot.rollout
         let moments = Moment.allCases.compactMap { moment in
@@ -40,7 +41,8 @@ enum RolloutViews {
             ),
             lastEvent: lastEvent,
             back: back(rollout),
-            outages: outages
+            outages: outages,
+            gaps: gaps
         )
     }
 

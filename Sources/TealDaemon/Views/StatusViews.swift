@@ -39,7 +39,8 @@ enum StatusViews {
             upgradedOpen: mine.reduce(0) { $0 + Int(clamping: $1.upgradedOpen) },
             drift: drift,
             rollback: rollback(record, state, pulls: pulls),
-            outages: record.outages.map { OutageWords.view($0, of: record.service, now: now) }
+            outages: record.outages.map { OutageWords.view($0, of: record.service, now: now) },
+            stopped: record.isStopped ? record.stopped.map { StopView(by: $0.author, at: $0.at) } : nil
         )
     }
 

@@ -1,9 +1,10 @@
 import Glibc
+import NIOCore
 import NIOPosix
 package import TealCore
 package import TealDriverKit
 
-extension DockerRuntime {
+extension DockerRuntime: CommandStreaming {
     /// How many of a command's last lines are kept.
     static let commandLinesMax = 50
 
@@ -32,6 +33,66 @@ extension DockerRuntime {
             return CommandResult(exitCode: 137, tail: await output.tail, timedOut: true)
         }
         return CommandResult(exitCode: try await exitCode(of: id), tail: await output.tail)
+    }
+
+    package func execute(
+        _ command: [String],
+        beside replica: ReplicaID,
+        within limit: Duration,
+        input: CommandInput?,
+        output: @escaping @Sendable (OutputPiece) async -> Void
+    ) async throws(RuntimeError) -> CommandResult {
+        let container = try await container(of: replica)
+        guard container.isRunning else { throw .refused("\(replica) does not run") }
+        let id = try await asked { () async throws(DockerError) in
+            try await client.createExec(command, in: container.id, withInput: input != nil)
+        }
+        do throws(DockerError) {
+            try await withDeadline(limit, "exec") { [client] () async throws(DockerError) in
+                try await client.startExec(id) { stream async throws(DockerError) in
+                    try await Self.converse(over: stream, input, output)
+                }
+            }
+        } catch {
+            await killExec(id, of: container.id)
+            guard case .timedOut(let call, _) = error, call == "exec" else { throw error.asRuntime }
+            return CommandResult(exitCode: 137, tail: [], timedOut: true)
+        }
+        // A stream ends at once for who waits for it no more.
+        if Task.isCancelled {
+            await killExec(id, of: container.id)
+            throw .cancelled
+        }
+        return CommandResult(exitCode: try await exitCode(of: id), tail: [])
+    }
+
+    /// Sends the input and hands the outputs on, until these end.
+    private static func converse(
+        over stream: HijackedStream,
+        _ input: CommandInput?,
+        _ output: @escaping @Sendable (OutputPiece) async -> Void
+    ) async throws(DockerError) {
+        // Ends with the command, whether or not there is more to read.
+        let sending = Task {
+            while let bytes = await input?.next(), !Task.isCancelled {
+                guard await stream.write(bytes) else { return }
+            }
+            if input != nil { stream.finish() }
+        }
+        defer { sending.cancel() }
+        var splitter = FrameSplitter()
+        var part: ByteBuffer? = stream.first
+        while let bytes = part {
+            let frames: [FrameSplitter.Frame]
+            do throws(FrameSplitter.Failure) {
+                frames = try splitter.feed(bytes)
+            } catch {
+                throw .unreadable(call: "start exec", reason: "its frames are damaged")
+            }
+            for frame in frames { await output(OutputPiece(bytes: frame.bytes, isError: frame.isError)) }
+            part = try await stream.next()
+        }
+        guard splitter.isAtBorder else { throw .cutOff(call: "start exec", reason: "in the middle of a frame") }
     }
 
     /// The code of a command whose outputs have ended; what it left running in the background is not waited for.

@@ -26,13 +26,4 @@ extension WrittenContainer {
         let modes = [network.mode, rights.processMode, rights.ipcMode].compactMap { $0 } + volumesFrom
         return Set(modes.compactMap { WrittenPlaces.service(in: $0) }).sorted()
     }
-
-    /// Whether it is in its project's own network, by which the proxy reaches it.
-    ///
-    /// What leads nowhere, and takes no requests, is not let out by it.
-    func joinsProject(takingTraffic: Bool) -> Bool {
-        guard network.mode == nil else { return false }
-        return takingTraffic || network.networks.isEmpty
-            || !network.networks.allSatisfy { $0.definition?.isInternal ?? false }
-    }
 }

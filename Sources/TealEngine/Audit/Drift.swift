@@ -13,6 +13,8 @@ package enum Drift: Hashable, Sendable {
     case standbyWouldRestart(ReplicaID)
     /// Nothing of its service is active.
     case runsUnasked(ReplicaID)
+    /// A person stopped its service through Teal, and something else started it.
+    case runsThoughStopped(ReplicaID)
     case marker(ServiceKey, says: String?, active: Slot)
 
     package var text: String {
@@ -27,6 +29,7 @@ package enum Drift: Hashable, Sendable {
             "\(id) has the restart policy '\(policy)' that Teal did not set"
         case .standbyRuns(let id): "\(id) of the standby slot runs"
         case .runsUnasked(let id): "\(id) runs, and nothing of \(id.service) is active"
+        case .runsThoughStopped(let id): "\(id) runs, and a person stopped \(id.service.service) through Teal"
         case .standbyWouldRestart(let id): "\(id) of the standby slot has a restart policy"
         case .marker(_, let says, let active):
             ".current_env says \(says.map { "'\($0)'" } ?? "nothing"), active is \(active)"
@@ -38,7 +41,9 @@ package enum Drift: Hashable, Sendable {
         switch self {
         case .standbyRuns(let id), .runsUnasked(let id): .stop(id)
         case .marker(let service, _, _): .mark(service)
-        case .missing, .otherRelease, .notRunning, .wouldNotRestart, .changed, .standbyWouldRestart: nil
+        case .missing, .otherRelease, .notRunning, .wouldNotRestart, .changed, .standbyWouldRestart,
+            .runsThoughStopped:
+            nil
         }
     }
 
@@ -54,6 +59,7 @@ package enum Drift: Hashable, Sendable {
         guard let slot = record.activeSlot, let place = record.active, let release = state.release(place.release) else {
             return mine.filter(\.isRunning).map { .runsUnasked($0.id) }
         }
+        if record.isStopped { return mine.filter(\.isRunning).map { .runsThoughStopped($0.id) } }
         for id in Member.replicas(of: release, in: slot) {
             guard let replica = mine.first(where: { $0.id == id }) else {
                 found.append(.missing(id))

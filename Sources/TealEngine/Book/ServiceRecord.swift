@@ -39,6 +39,8 @@ package struct ServiceRecord: Hashable, Sendable, Codable {
     package var standbyUntil: Timestamp?
     /// The newest outages, oldest first.
     package var outages: [Outage] = []
+    /// Who stopped the active release through Teal; nil while it is to run.
+    package var stopped: PersonalStop?
 
     package init(service: ServiceKey, environment: EnvironmentName) {
         self.service = service
@@ -58,9 +60,29 @@ package struct ServiceRecord: Hashable, Sendable, Codable {
         gateway = target.gateway
     }
 
+    /// Whether a person stopped what is active: it is left stopped.
+    ///
+    /// What was stopped before another release came in its place says nothing of that one.
+    package var isStopped: Bool { stopped.map { $0.release == active?.release } ?? false }
+
     package var active: Place? { activeSlot.flatMap { self[$0] } }
     package var standbySlot: Slot? { activeSlot?.other }
     package var standby: Place? { standbySlot.flatMap { self[$0] } }
+}
+
+/// That a person stopped a release that was active, and wants it left so.
+package struct PersonalStop: Hashable, Sendable, Codable {
+    package let release: ReleaseID
+    /// Such as `anna@laptop`.
+    package let author: String
+    /// Seconds since 1970.
+    package let at: Double
+
+    package init(_ release: ReleaseID, by author: String, at: Double) {
+        self.release = release
+        self.author = author
+        self.at = at
+    }
 }
 
 /// A release and how it fared.

@@ -98,6 +98,10 @@ package struct ReplicaProbe: Sendable {
             // At an address of its own nobody else can have accepted.
             guard result.hasPassed, endpoint.isLoopback else { return result }
             return await confirmed(result, state, port: release.spec.port)
+        case .store(let store):
+            guard let endpoint = state.endpoint else { return .failed(.unreachable("it has no port")) }
+            if let stranger = await stranger(state) { return .failed(stranger) }
+            return await probe.ask(store, at: endpoint, within: gate.timeout)
         case .command(let command): return await run(command, beside: state, within: gate.timeout)
         }
     }

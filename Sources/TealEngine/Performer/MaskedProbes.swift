@@ -16,6 +16,8 @@ extension ReleaseEnvironments {
             return .failed(.headerDiffers(name: name, expected: expected, got: await own(got)))
         case .redirected(let status, let to): return .failed(.redirected(status: status, to: await own(to)))
         case .notHTTP(let text): return .failed(.notHTTP(await own(text)))
+        case .notReady(let text): return .failed(.notReady(await own(text)))
+        case .otherProtocol(let store, let got): return .failed(.otherProtocol(store, got: await own(got)))
         default: return result
         }
     }

@@ -16,6 +16,9 @@ package enum ProbeWords {
         case .timedOut(let limit): return "no whole answer from \(place) within \(seconds(limit))"
         case .closedEarly: return "\(place) closed the connection before its answer was whole"
         case .notHTTP(let text): return "what \(place) answered is not HTTP: \(text)"
+        case .notReady(let text): return "it answers, and is not ready: \(text)"
+        case .otherProtocol(let store, let got):
+            return "what \(place) answered is not the protocol of \(store.name.title): \(got)"
         case .status(404): return "answered 404: the health path does not exist there"
         case .status(let status): return "answered \(status)"
         case .redirected(let status, let target): return "answered \(status), redirected to \(target)"

@@ -6,6 +6,14 @@ package struct ProgramImage: Hashable, Sendable {
     private let program: String
     /// Lines of the Dockerfile after the program is in place.
     private let settings: [String]
+    /// Whether it has the tools of busybox, under `/busybox`.
+    private var hasTools = false
+
+    private init(name: String, program: String, settings: [String]) {
+        self.name = name
+        self.program = program
+        self.settings = settings
+    }
 
     /// Redis, from the server that is installed here; it keeps nothing on disk.
     package static let redis = ProgramImage(
@@ -16,6 +24,22 @@ package struct ProgramImage: Hashable, Sendable {
             "CMD [\"--bind\", \"0.0.0.0\", \"--protected-mode\", \"no\", \"--save\", \"\", \"--appendonly\", \"no\"]",
         ]
     )
+
+    /// Redis as an accessory whose versions differ, with tools beside it; listens on `port`.
+    package static func store(_ version: String, port: Int = 6379) -> ProgramImage {
+        var image = ProgramImage(
+            name: "teal-lab-store:\(version)",
+            program: "/usr/bin/redis-server",
+            settings: [
+                "EXPOSE 6379", "LABEL version=\(version)",
+                """
+                CMD ["--bind", "0.0.0.0", "--protected-mode", "no", "--save", "", "--appendonly", "no", "--port", "\(port)"]
+                """,
+            ]
+        )
+        image.hasTools = true
+        return image
+    }
 
     /// The load generator of this build.
     package static func load(_ programs: LabPrograms) -> ProgramImage {
@@ -42,6 +66,14 @@ package struct ProgramImage: Hashable, Sendable {
             let isLoader = file.hasPrefix("ld-linux")
             files.append(.init(isLoader ? file : "libraries/\(file)", bytes, 0o755))
             if isLoader { lines.append("COPY \(file) \(path)") }
+        }
+        if hasTools {
+            let places = ["/bin/busybox", "/usr/bin/busybox"]
+            guard let tools = places.lazy.compactMap({ FileManager.default.contents(atPath: $0) }).first else {
+                throw LabFailure("there is no busybox: apt-get install busybox-static")
+            }
+            files.append(.init("busybox", tools, 0o755))
+            lines.append("COPY busybox /busybox")
         }
         lines += ["ENV LD_LIBRARY_PATH=/libraries", "USER 65532:65532"] + settings + ["ENTRYPOINT [\"/program\"]"]
         files.append(.init("Dockerfile", Data((lines.joined(separator: "\n") + "\n").utf8), 0o644))

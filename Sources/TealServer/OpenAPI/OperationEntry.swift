@@ -40,6 +40,9 @@ struct OperationEntry {
         case .logs: "Lines that replicas wrote, oldest first; follows when asked to."
         case .usage: "What the replicas that run use of the host; takes a second."
         case .exec: "Runs a command beside a replica and waits for its end."
+        case .execStream:
+            "Runs a command beside a replica with an input, and tells its outputs as they come; the body's first line is an ExecRequest as JSON, what follows is the command's input."
+        case .accessories: "Starts, stops or restarts accessories, or says what that would do."
         case .health: "Probes the active replicas and the routes now."
         case .prune: "Says what no rollback needs, and removes it when asked to."
         case .doctor: "Checks the invariants and the host, and mends what it can when asked to."
@@ -72,6 +75,8 @@ struct OperationEntry {
             case .logs: ("application/x-ndjson", OpenAPIDocument.body("LogStreamLine"))
             case .usage: json("UsageView")
             case .exec: json("ExecAnswer")
+            case .execStream: ("application/x-ndjson", OpenAPIDocument.body("ExecChunk"))
+            case .accessories: json("AccessoriesView")
             case .health: json("HealthView")
             case .prune: json("PruneView")
             case .doctor: json("DoctorView")
@@ -93,6 +98,8 @@ struct OperationEntry {
         case .abortRollout: ["application/json": OpenAPIDocument.body("AbortRequest")]
         case .resumeRollout: ["application/json": OpenAPIDocument.body("ResumeRequest")]
         case .exec: ["application/json": OpenAPIDocument.body("ExecRequest")]
+        case .execStream: ["application/octet-stream": ["schema": ["type": "string", "format": "binary"]]]
+        case .accessories: ["application/json": OpenAPIDocument.body("AccessoryRequest")]
         case .health: ["application/json": OpenAPIDocument.body("HealthRequest")]
         case .prune: ["application/json": OpenAPIDocument.body("PruneRequest")]
         case .doctor: ["application/json": OpenAPIDocument.body("DoctorRequest")]

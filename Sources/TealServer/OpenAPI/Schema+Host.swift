@@ -64,6 +64,7 @@ extension Schema {
                 .init("drift", .list(.string)),
                 .init("rollback", .type("RollbackPreview"), optional: true),
                 .init("outages", .list(.type("OutageView")), optional: true),
+                .init("stopped", .type("StopView"), optional: true),
             ]
         ),
         Schema(
@@ -256,6 +257,7 @@ extension Schema {
                 .init("replica", .integer),
                 .init("command", .list(.string)),
                 .init("timeoutSeconds", .number),
+                .init("hasInput", .boolean, optional: true),
             ]
         ),
         Schema(
@@ -267,6 +269,69 @@ extension Schema {
                 .init("output", .list(.string)),
                 .init("timedOut", .boolean),
             ]
+        ),
+        Schema(
+            "ExecChunk",
+            "One line of the outputs of a command: bytes, the end, a problem, or none of these as a sign of life.",
+            [
+                .init("output", .string, optional: true),
+                .init("isError", .boolean, optional: true),
+                .init("exitCode", .integer, optional: true),
+                .init("timedOut", .boolean, optional: true),
+                .init("problem", .type("ProblemBody"), optional: true),
+            ]
+        ),
+        Schema(
+            "AccessoryRequest",
+            "Starts, stops or restarts accessories as they are.",
+            [
+                .init("project", .string),
+                .init("services", .list(.string)),
+                .init("action", .cases(AccessoryRequest.Action.self)),
+                .init("apply", .boolean),
+                .init("author", .string),
+            ]
+        ),
+        Schema(
+            "AccessoriesView",
+            "What is done to accessories, or would be, in that order.",
+            [
+                .init("action", .cases(AccessoryRequest.Action.self)),
+                .init("accessories", .list(.type("AccessoryView"))),
+                .init("applied", .boolean),
+            ]
+        ),
+        Schema(
+            "AccessoryView",
+            "What is done to one accessory, and who needs it.",
+            [
+                .init("service", .string),
+                .init("release", .string),
+                .init("isSo", .boolean),
+                .init("neededBy", .list(.string)),
+                .init("gapSeconds", .number, optional: true),
+            ]
+        ),
+        Schema(
+            "LeftAccessory",
+            "An accessory that has changed and is left as it is, since nobody has agreed to its replacement.",
+            [
+                .init("service", .string),
+                .init("release", .string),
+                .init("changes", .list(.string)),
+                .init("downtime", .string),
+                .init("next", .string),
+            ]
+        ),
+        Schema(
+            "AccessoryGap",
+            "For how long an accessory was away while a rollout replaced it.",
+            [.init("service", .string), .init("seconds", .number), .init("isOver", .boolean)]
+        ),
+        Schema(
+            "StopView",
+            "Who stopped a service through Teal, and when.",
+            [.init("by", .string), .init("at", .number)]
         ),
         Schema(
             "HealthRequest",

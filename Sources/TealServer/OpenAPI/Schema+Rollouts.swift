@@ -26,6 +26,7 @@ extension Schema {
                 .init("gitCommit", .string, optional: true),
                 .init("neighbours", .list(.type("Neighbour")), optional: true),
                 .init("hostImages", .boolean, optional: true),
+                .init("upgrades", .list(.string), optional: true),
             ]
         ),
         Schema(
@@ -100,6 +101,9 @@ extension Schema {
                 .init("lastEvent", .integer),
                 .init("back", .type("RolloutBack"), optional: true),
                 .init("outages", .list(.type("OutageView")), optional: true),
+                .init("gaps", .list(.type("AccessoryGap")), optional: true),
+                .init("remaining", .list(.string), optional: true),
+                .init("left", .list(.type("LeftAccessory")), optional: true),
             ]
         ),
         Schema(
@@ -178,6 +182,7 @@ extension Schema {
                 .init("services", .list(.type("PlannedService"))),
                 .init("problems", .list(.type("ProblemBody"))),
                 .init("warnings", .list(.string)),
+                .init("stages", .list(.list(.string)), optional: true),
             ]
         ),
         Schema(
@@ -204,6 +209,8 @@ extension Schema {
                 .init("memoryBytesBothSlots", .integer, optional: true),
                 .init("downtime", .string, optional: true),
                 .init("assumed", .list(.string)),
+                .init("health", .string, optional: true),
+                .init("left", .type("LeftAccessory"), optional: true),
             ]
         ),
         Schema(

@@ -59,7 +59,7 @@ extension World {
         switch breach.drift {
         case .missing, .otherRelease, .notRunning, .wouldNotRestart: return !isGood(service)
         case .standbyRuns, .standbyWouldRestart, .runsUnasked, .marker: return audit.excused.contains(service)
-        case .changed: return false
+        case .changed, .runsThoughStopped: return false
         case nil: break
         }
         guard case .remove(let id) = breach.mend else { return !isGood(service) }

@@ -41,8 +41,10 @@ struct CommandRun {
         try inBuild { () throws(SystemError) in try Files.replace(ReplicaFiles(place.shim).spec, with: spec.bytes) }
         let deadline = now + limit + Self.goneWithin
         // The shim's own ends are closed here when this returns, so that ours end with the shim.
-        let (pid, ends) = try start()
-        var watched = ends
+        let pid: pid_t
+        // The only holder of our ends: one that is given up is closed.
+        var watched: Watched
+        (pid, watched) = try start()
         return try watched.follow(pid, until: deadline, look: look, take: take)
     }
 

@@ -173,13 +173,13 @@ _teal() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    init|import|validate|schema|plan|compose|generate|deploy|rollback|scale|adopt|resume|abort|attach|status|history|logs|health|stats|exec|serve|doctor|prune|version|completions|help)
+    init|import|validate|schema|plan|compose|generate|deploy|rollback|scale|adopt|resume|abort|attach|accessory|status|history|logs|health|stats|exec|serve|doctor|prune|version|completions|help)
         # Offer subcommand argument completions
         "_teal_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'init import validate schema plan compose generate deploy rollback scale adopt resume abort attach status history logs health stats exec serve doctor prune version completions help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'init import validate schema plan compose generate deploy rollback scale adopt resume abort attach accessory status history logs health stats exec serve doctor prune version completions help' -- "${cur}"))
         ;;
     esac
 }
@@ -581,7 +581,7 @@ _teal_generate_nginx() {
 
 _teal_deploy() {
     repeating_flags=()
-    non_repeating_flags=(--force --create-networks --take-ports --supersede -n --dry-run --host-images --version -h --help)
+    non_repeating_flags=(--force --create-networks --take-ports --supersede -n --dry-run --host-images --rebuild --version -h --help)
     repeating_options=()
     non_repeating_options=(-e --environment --git-commit --until --on-cancel --wait --plan --file --home --socket --output)
     __teal_offer_flags_options -1
@@ -844,6 +844,235 @@ _teal_attach() {
         return
         ;;
     '-p'|'--project')
+        return
+        ;;
+    '--home')
+        __teal_add_completions -d
+        return
+        ;;
+    '--socket')
+        __teal_add_completions -f
+        return
+        ;;
+    '--output')
+        __teal_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    esac
+}
+
+_teal_accessory() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __teal_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    start|stop|restart|logs|exec|upgrade)
+        # Offer subcommand argument completions
+        "_teal_accessory_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'start stop restart logs exec upgrade' -- "${cur}"))
+        ;;
+    esac
+}
+
+_teal_accessory_start() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--file -p --project --home --socket --output)
+    __teal_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--file')
+        __teal_add_completions -o plusdirs -fX '!*.@(yml|yaml)'
+        return
+        ;;
+    '-p'|'--project')
+        return
+        ;;
+    '--home')
+        __teal_add_completions -d
+        return
+        ;;
+    '--socket')
+        __teal_add_completions -f
+        return
+        ;;
+    '--output')
+        __teal_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    esac
+}
+
+_teal_accessory_stop() {
+    repeating_flags=()
+    non_repeating_flags=(--yes -y --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--file -p --project --home --socket --output)
+    __teal_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--file')
+        __teal_add_completions -o plusdirs -fX '!*.@(yml|yaml)'
+        return
+        ;;
+    '-p'|'--project')
+        return
+        ;;
+    '--home')
+        __teal_add_completions -d
+        return
+        ;;
+    '--socket')
+        __teal_add_completions -f
+        return
+        ;;
+    '--output')
+        __teal_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    esac
+}
+
+_teal_accessory_restart() {
+    repeating_flags=()
+    non_repeating_flags=(--yes -y --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--file -p --project --home --socket --output)
+    __teal_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--file')
+        __teal_add_completions -o plusdirs -fX '!*.@(yml|yaml)'
+        return
+        ;;
+    '-p'|'--project')
+        return
+        ;;
+    '--home')
+        __teal_add_completions -d
+        return
+        ;;
+    '--socket')
+        __teal_add_completions -f
+        return
+        ;;
+    '--output')
+        __teal_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    esac
+}
+
+_teal_accessory_logs() {
+    repeating_flags=()
+    non_repeating_flags=(--follow -f --version -h --help)
+    repeating_options=()
+    non_repeating_options=(-n --tail --file -p --project --home --socket --output)
+    __teal_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '-n'|'--tail')
+        return
+        ;;
+    '--file')
+        __teal_add_completions -o plusdirs -fX '!*.@(yml|yaml)'
+        return
+        ;;
+    '-p'|'--project')
+        return
+        ;;
+    '--home')
+        __teal_add_completions -d
+        return
+        ;;
+    '--socket')
+        __teal_add_completions -f
+        return
+        ;;
+    '--output')
+        __teal_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    esac
+}
+
+_teal_accessory_exec() {
+    repeating_flags=()
+    non_repeating_flags=(--interactive -i --no-input --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--replica --timeout --file -p --project --home --socket --output)
+    __teal_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--replica')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--file')
+        __teal_add_completions -o plusdirs -fX '!*.@(yml|yaml)'
+        return
+        ;;
+    '-p'|'--project')
+        return
+        ;;
+    '--home')
+        __teal_add_completions -d
+        return
+        ;;
+    '--socket')
+        __teal_add_completions -f
+        return
+        ;;
+    '--output')
+        __teal_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    esac
+}
+
+_teal_accessory_upgrade() {
+    repeating_flags=()
+    non_repeating_flags=(-n --dry-run --yes -y --host-images --supersede --version -h --help)
+    repeating_options=()
+    non_repeating_options=(-e --environment --until --on-cancel --wait --file --home --socket --output)
+    __teal_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '-e'|'--environment')
+        return
+        ;;
+    '--until')
+        __teal_add_completions -W 'switched'$'\n''released'$'\n''settled'
+        return
+        ;;
+    '--on-cancel')
+        __teal_add_completions -W 'detach'$'\n''abort'
+        return
+        ;;
+    '--wait')
+        return
+        ;;
+    '--file')
+        __teal_add_completions -f
         return
         ;;
     '--home')

@@ -64,6 +64,7 @@ _teal() {
             'resume:Go on with a rollout that halted at a step whose end is not known.'
             'abort:End a rollout that is under way and take users back.'
             'attach:Watch a rollout that is under way, from its beginning.'
+            'accessory:Start, stop, look into and upgrade accessories, such as databases.'
             'status:Say what runs, what a rollback would do, and what is under way.'
             'history:List the releases of a service, or the rollouts of a project.'
             'logs:Show what replicas wrote, with the values of known secrets masked.'
@@ -81,7 +82,7 @@ _teal() {
         ;;
     arg)
         case "${words[1]}" in
-        init|import|validate|schema|plan|compose|generate|deploy|rollback|scale|adopt|resume|abort|attach|status|history|logs|health|stats|exec|serve|doctor|prune|version|completions|help)
+        init|import|validate|schema|plan|compose|generate|deploy|rollback|scale|adopt|resume|abort|attach|accessory|status|history|logs|health|stats|exec|serve|doctor|prune|version|completions|help)
             "_teal_${words[1]}" && ret=0
             ;;
         esac
@@ -376,8 +377,9 @@ _teal_deploy() {
         '--wait[Wait this long for another rollout that holds a service.]:time:'
         '--supersede[End the wait of the rollout that holds a service, and say what that cuts.]'
         '(-n --dry-run)'{-n,--dry-run}'[Show the plan and change nothing.]'
-        '--plan[Release the images that this plan showed, which `teal plan --output json` wrote, and no others.]:path:_files'
+        '--plan[Release the images and commits that this plan showed, which `teal plan --output json` wrote, and no others.]:path:_files'
         '--host-images[Take the host'\''s copy of an image whose registry gives no answer.]'
+        '--rebuild[Build sources anew, also where that was done before.]'
         '--file[The project'\''s file.]:path:_files'
         '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
         '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
@@ -519,6 +521,165 @@ _teal_attach() {
         '--until[Return when this is reached.]:switched|released|settled:{__teal_complete "${___until[@]}"}'
         '--file[The project'\''s file.]:path:_files -g '\''*.yml *.yaml'\'''
         '(-p --project)'{-p,--project}'[The project, instead of the one in the file.]:name:'
+        '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
+        '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_accessory() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+        '(-): :->command'
+        '(-)*:: :->arg'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+    case "${state}" in
+    command)
+        local -ar subcommands=(
+            'start:Start accessories that were stopped, and return once they are ready.'
+            'stop:Stop accessories and leave them stopped, also after a restart of the daemon or the host.'
+            'restart:Stop accessories and start them again as they are; return once they are ready.'
+            'logs:Show what accessories wrote, with the values of known secrets masked.'
+            'exec:Run a command beside an accessory, with its environment, its input and its outputs.'
+            'upgrade:Replace accessories by what the project'\''s file has now, with the gap that this takes.'
+        )
+        _describe -V subcommand subcommands && ret=0
+        ;;
+    arg)
+        case "${words[1]}" in
+        start|stop|restart|logs|exec|upgrade)
+            "_teal_accessory_${words[1]}" && ret=0
+            ;;
+        esac
+        ;;
+    esac
+
+    return "${ret}"
+}
+
+_teal_accessory_start() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        '*:accessory:'
+        '--file[The project'\''s file.]:path:_files -g '\''*.yml *.yaml'\'''
+        '(-p --project)'{-p,--project}'[The project, instead of the one in the file.]:name:'
+        '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
+        '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_accessory_stop() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        '*:accessory:'
+        '(--yes -y)'{--yes,-y}'[Do not ask.]'
+        '--file[The project'\''s file.]:path:_files -g '\''*.yml *.yaml'\'''
+        '(-p --project)'{-p,--project}'[The project, instead of the one in the file.]:name:'
+        '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
+        '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_accessory_restart() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        '*:accessory:'
+        '(--yes -y)'{--yes,-y}'[Do not ask.]'
+        '--file[The project'\''s file.]:path:_files -g '\''*.yml *.yaml'\'''
+        '(-p --project)'{-p,--project}'[The project, instead of the one in the file.]:name:'
+        '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
+        '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_accessory_logs() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        '*:accessory:'
+        '(--follow -f)'{--follow,-f}'[Go on with new lines as they are written.]'
+        '(-n --tail)'{-n,--tail}'[Lines from before now, per replica.]:n:'
+        '--file[The project'\''s file.]:path:_files -g '\''*.yml *.yaml'\'''
+        '(-p --project)'{-p,--project}'[The project, instead of the one in the file.]:name:'
+        '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
+        '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_accessory_exec() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        ':accessory:'
+        '--replica[The replica, from 0.]:n:'
+        '--timeout[When the command is ended at the latest; an hour unless said otherwise.]:time:'
+        '(--interactive -i)'{--interactive,-i}'[Send what is typed at a terminal.]'
+        '--no-input[Send no input.]'
+        '--file[The project'\''s file.]:path:_files -g '\''*.yml *.yaml'\'''
+        '(-p --project)'{-p,--project}'[The project, instead of the one in the file.]:name:'
+        '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
+        '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '*:command:'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_accessory_upgrade() {
+    local -i ret=1
+    local -ar ___until=('switched' 'released' 'settled')
+    local -ar ___on_cancel=('detach' 'abort')
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        '*:accessory|accessory=image:'
+        '(-n --dry-run)'{-n,--dry-run}'[Show the plan and change nothing.]'
+        '(--yes -y)'{--yes,-y}'[Do not ask.]'
+        '(-e --environment)'{-e,--environment}'[The environment.]:name:'
+        '--host-images[Take the host'\''s copy of an image whose registry gives no answer.]'
+        '--until[Return when this is reached; the daemon goes on to the end. Unless said otherwise a rollback returns once users are back (switched), everything else once the watch has passed (released).]:switched|released|settled:{__teal_complete "${___until[@]}"}'
+        '--on-cancel[What an interruption means where there is no terminal to ask at.]:detach|abort:{__teal_complete "${___on_cancel[@]}"}'
+        '--wait[Wait this long for another rollout that holds a service.]:time:'
+        '--supersede[End the wait of the rollout that holds a service, and say what that cuts.]'
+        '--file[The project'\''s file.]:path:_files'
         '--home[The home of the daemon to ask (also TEAL_HOME).]:directory:_files -/'
         '--socket[The socket of the daemon to ask (also TEAL_SOCKET).]:path:_files'
         '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'

@@ -72,7 +72,27 @@ struct `Compose services as services of Teal` {
                 of: "tool"
             )!
         )
-        #expect(try project.service("db").spec.health.check == .command(["pg_isready", "--quiet"]))
+        #expect(try project.service("db").spec.health.check == .store(.postgres(user: "postgres")))
+        #expect(try project.service("db").spec.port == 5432)
+    }
+
+    @Test(
+        arguments: [
+            ("image: \"postgres:16\", environment: {POSTGRES_USER: shop}", HealthCheck.store(.postgres(user: "shop"))),
+            ("image: \"valkey/valkey:8\"", .store(.redis)),
+            // Not reached from the host, or moved to another port: its own client is asked inside.
+            ("image: \"postgres:16\", network_mode: none", .command(["pg_isready", "--quiet"])),
+            ("image: \"postgres:16\", command: [postgres, -p, \"6000\"]", .command(["pg_isready", "--quiet"])),
+            ("image: \"postgres:16\", environment: {PGPORT: \"6000\"}", .command(["pg_isready", "--quiet"])),
+            // Its own check comes first.
+            ("image: \"postgres:16\", healthcheck: {test: [CMD, pg_isready]}", .none),
+            ("image: \"postgres:16\", healthcheck: {disable: true}", .off),
+            ("image: \"mysql:8\"", .command(["mysqladmin", "ping", "--silent"])),
+        ] as [(String, HealthCheck)]
+    )
+    func `a known store is asked in its own protocol where that can be`(keys: String, check: HealthCheck) throws {
+        let project = try Translating.project("services: {db: {\(keys)}}")
+        #expect(try project.service("db").spec.health.check == check)
     }
 
     @Test func `names become Teal's, and the written ones lead where they led`() throws {

@@ -90,6 +90,7 @@ struct Controls {
             desk: desk,
             journal: host.journal,
             drivers: drivers,
+            commands: runtime,
             wards: runtime.wards,
             environments: environments,
             artifacts: ArtifactStore(home: home.root),
@@ -98,7 +99,8 @@ struct Controls {
             adopter: adopter,
             hostSwitch: PlainSwitch(),
             clock: host.clock,
-            logger: host.logger
+            logger: host.logger,
+            wakeKeeper: {}
         )
     }
 

@@ -63,6 +63,15 @@ package struct WrittenContainer: Hashable, Sendable, Codable {
 
     /// The names of the secrets that are files and no variables.
     package var secretFiles: Set<String> { Set(files.compactMap(\.secret)) }
+
+    /// Whether it is in its project's own network, by which the proxy reaches it.
+    ///
+    /// What leads nowhere, and takes no requests, is not let out by it.
+    package func joinsProject(takingTraffic: Bool) -> Bool {
+        guard network.mode == nil else { return false }
+        return takingTraffic || network.networks.isEmpty
+            || !network.networks.allSatisfy { $0.definition?.isInternal ?? false }
+    }
 }
 
 /// A check that the Engine runs inside of a container (`Healthcheck`).
