@@ -36,14 +36,22 @@ struct SimulatedJournal: Journal {
         }
     }
 
-    /// A table that a daemon numbers bears the epoch of its own opening: the switch tells daemons apart by that alone.
+    /// A table that a daemon numbers bears the epoch of its own opening, and its first change of a service numbers it anew:
+    /// the switch tells daemons apart by that alone.
     private func checkNumbers(_ entries: [JournalEntry]) {
-        for case .table(let table) in entries where table.position.epoch != incarnation.opening {
-            world.violate(
-                .oneCoordinator,
-                "opening \(incarnation.opening) numbers a table under epoch \(table.position.epoch)"
-            )
+        let isChanged = entries.contains { entry in
+            switch entry {
+            case .table, .service: true
+            default: false
+            }
         }
+        guard isChanged, let table = world.disk.visible.table, table.position.epoch != incarnation.opening else {
+            return
+        }
+        world.violate(
+            .oneCoordinator,
+            "opening \(incarnation.opening) leaves the table under epoch \(table.position.epoch)"
+        )
     }
 
     func read() async throws(JournalError) -> JournalContents {
