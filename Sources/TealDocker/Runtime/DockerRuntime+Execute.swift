@@ -109,12 +109,22 @@ extension DockerRuntime: CommandStreaming {
         throw .timedOut("the Docker Engine does not say how a command ended")
     }
 
+    /// How often a command that is to be ended is looked for until it has begun, every 100 ms.
+    private static let looksForExec = 50
+
     /// Ends a command's process and all below it from outside; the Engine has no call for that.
     private func killExec(_ id: String, of container: String) async {
         // In a task of its own: the caller may be cancelled, and the command must not go on. Awaited here.
         await Task { [client] in
-            // One that cannot be found has ended, or is behind another user's engine.
-            guard let state = try? await client.exec(id), state.isRunning, let pid = state.pid else { return }
+            // One that cannot be found has ended, or is behind another user's engine; a slow engine may not have begun it yet.
+            var found = try? await client.exec(id)
+            var looks = 0
+            while let state = found, !state.isRunning, state.exitCode == nil, looks < Self.looksForExec {
+                try? await Task.sleep(for: .milliseconds(100))  // Not cancelled: this task is nobody's child.
+                found = try? await client.exec(id)
+                looks += 1
+            }
+            guard let state = found, state.isRunning, let pid = state.pid else { return }
             await Self.offPool {
                 // An engine that counts its processes elsewhere names a number that is somebody else's here.
                 for member in HostProcesses.family(of: pid) {
