@@ -105,13 +105,13 @@ final class ScopedListeners: Sendable {
     @discardableResult
     func closeGently(_ channel: any Channel, at address: TargetAddress) -> EventLoopFuture<Void> {
         ListenerFactory.refuseNew(channel)
-        // Cancelled only with the loop.
         let done = controlLoop.scheduleTask(in: Self.farewell) { ListenerFactory.pause(channel) }.futureResult
             .flatMap {
                 EventLoopFuture.andAllComplete(self.factory.loops.map { $0.eventLoop.submit {} }, on: self.controlLoop)
             }
-            .recover { _ in }
             .flatMap { self.close([channel]) }
+            // The channel ends with its loop as well, which takes on nothing more then.
+            .recover { _ in }
         state.withLock { $0.closing[address] = Closing(channel: channel, done: done) }
         done.whenComplete { _ in
             self.state.withLock { state in
