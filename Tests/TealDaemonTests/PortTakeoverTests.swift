@@ -84,6 +84,23 @@ import Testing
         #expect(try next(.taken) { $0.hasSettled = true } == .forget)
     }
 
+    @Test func `has its connections again before a table takes users from where they are led`() throws {
+        let here = try PortStage().table()
+        let gone = try PortStage().table(users: false)
+        var empty = here
+        empty.services[0].targets = []
+        let states: [PortTakeover.State] = [
+            .agreed, .redirected(standIn: 9), .stopping(standIn: 9), .stopping(standIn: nil), .taken,
+        ]
+        for state in states {
+            let takeover = try Self.takeover(state)
+            #expect(takeover.hasUsers(in: here) && !takeover.hasUsers(in: gone) && !takeover.hasUsers(in: empty))
+            #expect(!takeover.goesBack(before: here))
+            #expect(takeover.goesBack(before: gone) == (takeover.standIn == 9))
+            #expect(takeover.goesBack(before: empty) == (takeover.standIn == 9))
+        }
+    }
+
     // MARK: The packet filter
 
     @Test func `is led away by rules before Docker's, in chains of the home's own`() {

@@ -10,7 +10,7 @@ import Testing
 @testable import TealDaemon
 
 /// A host in memory: one port, the proxy, one container, the packet filter.
-private final class PortStage: PortProxy, ForeignContainers, Redirecting, HealthProbe {
+final class PortStage: PortProxy, ForeignContainers, Redirecting, HealthProbe {
     struct State {
         var log: [String] = []
         var containerRuns = true
@@ -21,6 +21,8 @@ private final class PortStage: PortProxy, ForeignContainers, Redirecting, Health
         var connections: Int? = 1
         var stopFails = false
         var applyFails = false
+        /// No rule goes away.
+        var clearFails = false
         var answers = 0
     }
 
@@ -40,6 +42,8 @@ private final class PortStage: PortProxy, ForeignContainers, Redirecting, Health
 
     var log: [String] { state.withLock { $0.log } }
 
+    func note(_ line: String) { state.withLock { $0.log.append(line) } }
+
     func taking() -> PortTaking {
         PortTaking(
             book: PortBook(path: path),
@@ -48,6 +52,7 @@ private final class PortStage: PortProxy, ForeignContainers, Redirecting, Health
             redirecting: self,
             probe: self,
             clock: BootClock(),
+            farewell: .milliseconds(20),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
     }
@@ -152,7 +157,7 @@ private final class PortStage: PortProxy, ForeignContainers, Redirecting, Health
 
     func apply(_ redirects: [RedirectRules.Redirect]) async -> String? {
         state.withLock { state in
-            guard !state.applyFails || redirects.isEmpty else { return "no" }
+            guard !(redirects.isEmpty ? state.clearFails : state.applyFails) else { return "no" }
             if state.rules != redirects { state.log.append("rules \(redirects.map(\.port))") }
             state.rules = redirects
             return nil
@@ -171,6 +176,20 @@ private final class PortStage: PortProxy, ForeignContainers, Redirecting, Health
     func connect(to endpoint: Endpoint, within limit: Duration) async -> ProbeResult { .failed(.refused) }
 }
 
+extension PortTaking {
+    /// Takes what a table leads users to that is followed from now on.
+    fileprivate func take(_ services: [ServiceKey], _ table: TrafficTable) async throws(SwitchError) -> [String] {
+        try await follow(table) { () async throws(SwitchError) in }
+        return await take(services)
+    }
+
+    /// Goes on after a table that is followed from now on.
+    fileprivate func tend(_ table: TrafficTable, unended: Set<ServiceKey>) async throws(SwitchError) {
+        try await follow(table) { () async throws(SwitchError) in }
+        await tend(unended: unended)
+    }
+}
+
 @Suite struct `Ports are taken over from containers` {
     private func agreed(_ stage: PortStage) async throws -> PortTaking {
         let taking = stage.taking()
@@ -182,7 +201,7 @@ private final class PortStage: PortProxy, ForeignContainers, Redirecting, Health
     @Test func `without a gap: led away, drained, stopped, taken, and no rule is left`() async throws {
         let stage = try PortStage()
         let taking = try await agreed(stage)
-        let told = await taking.take([stage.service], try stage.table())
+        let told = try await taking.take([stage.service], try stage.table())
         #expect(
             told == [
                 "new connections to port 127.0.0.1:8080 of the host come to shop/web: the container old finishes what it has, "
@@ -190,11 +209,11 @@ private final class PortStage: PortProxy, ForeignContainers, Redirecting, Health
             ]
         )
         #expect(stage.log == ["stand-in 41000", "rules [41000]"])
-        await taking.tend(try stage.table(), unended: [stage.service])
-        await taking.tend(try stage.table(), unended: [])
+        try await taking.tend(try stage.table(), unended: [stage.service])
+        try await taking.tend(try stage.table(), unended: [])
         #expect(stage.log.count == 2)
         stage.state.withLock { $0.connections = 0 }
-        await taking.tend(try stage.table(), unended: [])
+        try await taking.tend(try stage.table(), unended: [])
         #expect(
             stage.log.dropFirst(2) == ["stop old", "listen", "rules []", "end stand-in"]
         )
@@ -205,7 +224,7 @@ private final class PortStage: PortProxy, ForeignContainers, Redirecting, Health
     @Test func `with a gap that is measured, where nothing may be led away`() async throws {
         let stage = try PortStage { $0.refusal = "there is no `nft`" }
         let taking = try await agreed(stage)
-        let told = await taking.take([stage.service], try stage.table())
+        let told = try await taking.take([stage.service], try stage.table())
         #expect(told.count == 2)
         #expect(told[0].hasPrefix("nobody answered at port 127.0.0.1:8080 of the host for "))
         #expect(told[0].hasSuffix(", while it passed from the container old to the proxy"))
@@ -215,28 +234,67 @@ private final class PortStage: PortProxy, ForeignContainers, Redirecting, Health
                 + "was not removed"
         )
         #expect(stage.log == ["stop old", "listen"])
-        await taking.tend(try stage.table(), unended: [])
+        try await taking.tend(try stage.table(), unended: [])
         #expect(await taking.open.isEmpty)
     }
 
     @Test func `given back when users are taken back`() async throws {
         let stage = try PortStage()
         let taking = try await agreed(stage)
-        _ = await taking.take([stage.service], try stage.table())
-        await taking.tend(try stage.table(users: false), unended: [stage.service])
+        _ = try await taking.take([stage.service], try stage.table())
+        try await taking.tend(try stage.table(users: false), unended: [stage.service])
         #expect(stage.log.dropFirst(2) == ["rules []", "end stand-in"])
         #expect(await taking.open.isEmpty && stage.state.withLock { $0.containerRuns })
 
         let other = try PortStage { $0.refusal = "no" }
         let second = try await agreed(other)
-        _ = await second.take([other.service], try other.table())
-        await second.tend(try other.table(users: false), unended: [other.service])
+        _ = try await second.take([other.service], try other.table())
+        try await second.tend(try other.table(users: false), unended: [other.service])
         #expect(other.log == ["stop old", "listen", "start old"])
+    }
+
+    @Test func `given back before the proxy follows the table that takes users back`() async throws {
+        let stage = try PortStage()
+        let taking = try await agreed(stage)
+        _ = try await taking.take([stage.service], try stage.table())
+        try await taking.follow(try stage.table(users: false)) { () async throws(SwitchError) in stage.note("publish") }
+        #expect(stage.log.dropFirst(2) == ["rules []", "end stand-in", "publish"])
+        #expect(await taking.open.isEmpty)
+        #expect(PortBook(path: stage.path).read(in: "\(BootClock().boot)") == [])
+    }
+
+    @Test func `led away again where users are not taken back after all`() async throws {
+        let stage = try PortStage()
+        let taking = try await agreed(stage)
+        _ = try await taking.take([stage.service], try stage.table())
+        let users = try stage.table(users: false)
+        await #expect(throws: SwitchError.refused("no")) {
+            try await taking.follow(users) { () async throws(SwitchError) in throw .refused("no") }
+        }
+        // Whether it is followed is not known, and the container answers meanwhile.
+        await taking.tend(unended: [stage.service])
+        #expect(await taking.open[stage.place]?.state == .agreed)
+        #expect(stage.log.dropFirst(2) == ["rules []", "end stand-in"])
+        try await taking.tend(try stage.table(), unended: [stage.service])
+        #expect(await taking.open[stage.place]?.state == .redirected(standIn: 41000))
+        #expect(stage.log.dropFirst(4) == ["stand-in 41000", "rules [41000]"])
+    }
+
+    @Test func `given back later where the rule does not go at once`() async throws {
+        let stage = try PortStage { $0.clearFails = true }
+        let taking = try await agreed(stage)
+        _ = try await taking.take([stage.service], try stage.table())
+        try await taking.tend(try stage.table(users: false), unended: [])
+        #expect(await taking.open[stage.place]?.state == .redirected(standIn: 41000))
+        stage.state.withLock { $0.clearFails = false }
+        await taking.tend(unended: [])
+        #expect(stage.log.dropFirst(2) == ["rules []", "end stand-in"])
+        #expect(await taking.open.isEmpty)
     }
 
     @Test func `by a daemon that starts again, at whatever point the one before ended`() async throws {
         let stage = try PortStage()
-        _ = await (try await agreed(stage)).take([stage.service], try stage.table())
+        _ = try await agreed(stage).take([stage.service], try stage.table())
         // A rule that somebody took away is back, and one that nobody asks for goes.
         stage.state.withLock { $0.rules = [.init(place: HostPort(port: 1), port: 2)] }
         let again = stage.taking()
@@ -244,18 +302,18 @@ private final class PortStage: PortProxy, ForeignContainers, Redirecting, Health
         #expect(stage.state.withLock { $0.rules } == [.init(place: stage.place, port: 41000)])
         // The proxy was started again as well, and has no stand-in.
         stage.state.withLock { $0.standIn = nil }
-        await again.tend(try stage.table(), unended: [])
+        try await again.tend(try stage.table(), unended: [])
         #expect(stage.state.withLock { $0.standIn } == 41000)
         stage.state.withLock {
             $0.connections = 0
             $0.stopFails = true
         }
-        await again.tend(try stage.table(), unended: [])
+        try await again.tend(try stage.table(), unended: [])
         #expect(await again.open[stage.place]?.state == .stopping(standIn: 41000))
         stage.state.withLock { $0.stopFails = false }
         let third = stage.taking()
         await third.takeUp()
-        await third.tend(try stage.table(), unended: [])
+        try await third.tend(try stage.table(), unended: [])
         #expect(await third.open.isEmpty)
         #expect(stage.state.withLock { $0.rules.isEmpty && $0.proxyListens && !$0.containerRuns && $0.standIn == nil })
     }
@@ -265,7 +323,7 @@ private final class PortStage: PortProxy, ForeignContainers, Redirecting, Health
         let taking = stage.taking()
         await taking.takeUp()
         #expect(
-            await taking.take([stage.service], try stage.table())
+            try await taking.take([stage.service], try stage.table())
                 == ["requests to port 127.0.0.1:8080 of the host do not come to shop/web: 127.0.0.1:8080 is taken"]
         )
         #expect(stage.log == [] && stage.state.withLock { $0.containerRuns })
@@ -274,7 +332,7 @@ private final class PortStage: PortProxy, ForeignContainers, Redirecting, Health
     @Test func `with a gap after all where the rule does not come into force`() async throws {
         let stage = try PortStage { $0.applyFails = true }
         let taking = try await agreed(stage)
-        let told = await taking.take([stage.service], try stage.table())
+        let told = try await taking.take([stage.service], try stage.table())
         #expect(told.first?.hasPrefix("nobody answered at port") == true)
         #expect(stage.log == ["stand-in 41000", "end stand-in", "stop old", "listen"])
     }

@@ -103,6 +103,11 @@ extension EndToEnd {
                 // Anything else is not the sample service.
                 return (try? JSONDecoder().decode(Who.self, from: Data(text.utf8)))?.version ?? text
             }
+
+            /// Waits for a container that was just started; until it listens, connections end without an answer.
+            func begins(_ version: String) async throws {
+                try await until("\(version) answers", within: .seconds(40)) { (try? await self.version()) == version }
+            }
         }
 
         // MARK: Releases
@@ -211,7 +216,7 @@ extension EndToEnd {
                     try SampleImage.build(on: engine.socket)
                     let project = try Project(lab, drain: "3s")
                     let old = try startByHand(engine, at: project.port)
-                    try await until("v0 answers", within: .seconds(20)) { try await project.version() == "v0" }
+                    try await project.begins("v0")
                     let load = try project.load("v0", checksReleases: false)
 
                     try project.compose("v1")
@@ -277,7 +282,7 @@ extension EndToEnd {
                     // Of the same service of the same Compose project: that needs no word.
                     let labels = #"{"com.docker.compose.project":"shop","com.docker.compose.service":"web"}"#
                     let old = try startByHand(engine, at: project.port, labels: labels)
-                    try await until("v0 answers", within: .seconds(20)) { try await project.version() == "v0" }
+                    try await project.begins("v0")
                     let load = try project.load("v0", checksReleases: false)
 
                     try project.compose("v1")
@@ -286,7 +291,7 @@ extension EndToEnd {
                     // One that is taken back has the container started again.
                     try project.settings(drain: "3s", fails: true)
                     _ = try? await project.deploy()
-                    try await until("v0 answers again", within: .seconds(40)) { try await project.version() == "v0" }
+                    try await project.begins("v0")
                     #expect(try engine.socket.container(old)?.restartPolicy == "always")
                     _ = try await load.stop()
 

@@ -71,6 +71,19 @@ struct PortTakeover: Hashable, Sendable, Codable {
         }
     }
 
+    /// Whether a table leads users at this port to a running release.
+    func hasUsers(in table: TrafficTable) -> Bool {
+        table.services.contains { traffic in
+            traffic.service == service && !traffic.targets.isEmpty && traffic.ports?.contains(place) ?? false
+        }
+    }
+
+    /// Whether the container is to have its connections again before a table is followed.
+    ///
+    /// The proxy ends what stands in for a port with the table that no longer names it: a rule that is left then leads to
+    /// nobody.
+    func goesBack(before table: TrafficTable) -> Bool { standIn != nil && !hasUsers(in: table) }
+
     /// Decides what is to be done.
     func next(_ facts: Facts) -> Step {
         switch state {

@@ -25,6 +25,7 @@ actor PortTaking {
     private static let pace: Duration = .milliseconds(5)
     /// A container's own limit counts up to here while users wait for the port.
     static let stopLimitMax: Duration = .seconds(20)
+    private static let noTable = TrafficTable(position: TablePosition(epoch: 0, version: 0), services: [])
 
     let containers: any ForeignContainers
     let redirecting: any Redirecting
@@ -32,8 +33,13 @@ actor PortTaking {
     private let proxy: any PortProxy
     private let meter: GapMeter
     private let clock: any HostClock
+    /// How long connections that came to the proxy are answered once more, and told to end, before nothing is left there
+    /// that could answer.
+    private let farewell: Duration
     private let logger: Logger
     private var takeovers: [HostPort: PortTakeover] = [:]
+    /// The table that the proxy follows; nil where that is not known.
+    private var followed: TrafficTable?
     /// One thing at a time: the rollout's step, or the look of every second.
     private var isBusy = false
 
@@ -44,6 +50,7 @@ actor PortTaking {
         redirecting: any Redirecting,
         probe: any HealthProbe,
         clock: any HostClock,
+        farewell: Duration = .seconds(2),
         logger: Logger
     ) {
         self.book = book
@@ -52,6 +59,7 @@ actor PortTaking {
         self.redirecting = redirecting
         meter = GapMeter(probe: probe)
         self.clock = clock
+        self.farewell = farewell
         self.logger = logger
     }
 
@@ -79,17 +87,65 @@ actor PortTaking {
         return keep(takeover)
     }
 
+    // MARK: A table comes
+
+    /// Has a table followed; containers whose ports it takes the users from have their connections again before.
+    ///
+    /// - Parameters:
+    ///   - table: The table.
+    ///   - publish: Sends it to the proxy.
+    /// - Throws: What `publish` throws. Users it would have taken away are led to the proxy again once a table that names
+    ///   them is followed.
+    func follow(
+        _ table: TrafficTable,
+        _ publish: @Sendable () async throws(SwitchError) -> Void
+    ) async throws(SwitchError) {
+        // The others do not wait for a container that is being stopped.
+        guard takeovers.values.contains(where: { loses($0, by: table) }) else { return try await pass(table, publish) }
+        await enter()
+        defer { isBusy = false }
+        var back: [PortTakeover] = []
+        for takeover in takeovers.values where takeover.goesBack(before: table) {
+            // What could not be done is tried again every second.
+            guard await leadBack(takeover) else { continue }
+            back.append(takeover)
+            // It ends with the table otherwise.
+            try? await proxy.endStandIn(for: takeover.place)
+        }
+        if !back.isEmpty { await clock.sleep(until: clock.now() + farewell) }
+        try await pass(table, publish)
+        for takeover in back { tell(await end(takeover), at: takeover.place) }
+    }
+
+    /// Whether a takeover may have users that a table takes away from it.
+    private func loses(_ takeover: PortTakeover, by table: TrafficTable) -> Bool {
+        let hasUsers = followed.map { takeover.hasUsers(in: $0) } ?? false
+        return takeover.goesBack(before: table) || (hasUsers && !takeover.hasUsers(in: table))
+    }
+
+    private func pass(
+        _ table: TrafficTable,
+        _ publish: @Sendable () async throws(SwitchError) -> Void
+    ) async throws(SwitchError) {
+        do throws(SwitchError) {
+            try await publish()
+        } catch {
+            followed = nil
+            throw error
+        }
+        followed = table
+    }
+
     // MARK: The step of a rollout
 
     /// Takes the ports of services whose users have just been switched, as far as that was agreed on.
     ///
-    /// - Parameters:
-    ///   - services: The services.
-    ///   - table: The table that is followed.
+    /// - Parameter services: The services.
     /// - Returns: What people are told, a line each.
-    func take(_ services: [ServiceKey], _ table: TrafficTable) async -> [String] {
+    func take(_ services: [ServiceKey]) async -> [String] {
         await enter()
         defer { isBusy = false }
+        guard let table = followed else { return [] }
         let found: ProxyListeners
         do throws(SwitchError) {
             found = try await proxy.listeners()
@@ -118,16 +174,24 @@ actor PortTaking {
     // MARK: Every second
 
     /// Goes on with what is open.
-    func tend(_ table: TrafficTable, unended: Set<ServiceKey>) async {
+    ///
+    /// - Parameter unended: The services of which a rollout is under way.
+    func tend(unended: Set<ServiceKey>) async {
         guard !isBusy, !takeovers.isEmpty else { return }
         isBusy = true
         defer { isBusy = false }
         for (place, takeover) in takeovers.sorted(by: { $0.key < $1.key }) {
+            // Without a table nothing is known of users, and only a consent may end.
+            guard let table = followed ?? (takeover.state == .agreed ? Self.noTable : nil) else { continue }
             for line in await advance(place, table, hasSettled: !unended.contains(takeover.service)) {
-                logger.notice("Port of the host", metadata: ["port": "\(place)", "what": "\(line)"])
+                tell(line, at: place)
             }
             await mendStandIn(place)
         }
+    }
+
+    private func tell(_ line: String, at place: HostPort) {
+        logger.notice("Port of the host", metadata: ["port": "\(place)", "what": "\(line)"])
     }
 
     /// A proxy that was started again has its stand-in no more.
@@ -183,8 +247,7 @@ actor PortTaking {
         hasSettled: Bool
     ) async -> PortTakeover.Facts {
         let traffic = table.services.first { $0.service == takeover.service }
-        let isNamed = traffic?.ports?.contains(takeover.place) ?? false
-        let usersAreHere = isNamed && !(traffic?.targets.isEmpty ?? true)
+        let usersAreHere = takeover.hasUsers(in: table)
         var mayRedirect = false
         if case .agreed = takeover.state, usersAreHere { mayRedirect = await redirecting.refusal() == nil }
         var connections: Int?
@@ -295,6 +358,12 @@ actor PortTaking {
 
     /// Lets the container have its connections again; nil when that could not be done yet.
     private func giveBack(_ takeover: PortTakeover) async -> String? {
+        guard await leadBack(takeover) else { return nil }
+        return await end(takeover)
+    }
+
+    /// Has the container run, and leads nothing away from it any more; false when that could not be done yet.
+    private func leadBack(_ takeover: PortTakeover) async -> Bool {
         do throws(RuntimeError) {
             if try await !containers.isRunning(takeover.container) {
                 try await containers.start(takeover.container)
@@ -304,10 +373,23 @@ actor PortTaking {
                 "A container could not be started again",
                 metadata: ["container": "\(takeover.container.name)", "error": "\(RuntimeWords.text(error))"]
             )
-            return nil
+            return false
         }
+        guard takeover.standIn != nil else { return true }
+        // Users come first: what cannot be written down is done again by a daemon that starts again.
+        if !change(takeover.place, to: .agreed) { takeovers[takeover.place]?.state = .agreed }
+        guard let problem = await applyRules() else { return true }
+        logger.warning(
+            "Connections are still led away",
+            metadata: ["port": "\(takeover.place)", "error": "\(problem)"]
+        )
+        if !keep(takeover) { takeovers[takeover.place] = takeover }
+        return false
+    }
+
+    /// Forgets what the container has back.
+    private func end(_ takeover: PortTakeover) async -> String {
         forget(takeover.place)
-        if takeover.standIn != nil { await applyRules() }
         // A place that is not in the table has lost it already.
         try? await proxy.endStandIn(for: takeover.place)
         return "port \(takeover.place) of the host is the container \(takeover.container.name)'s again"

@@ -11,7 +11,7 @@ struct PortTending {
     func run() async {
         while !Task.isCancelled {
             let unended = Set(await book.heldReleases.map(\.id.service))
-            await ports.tend(await book.table, unended: unended)
+            await ports.tend(unended: unended)
             await clock.sleep(until: clock.now() + .seconds(1))
         }
     }

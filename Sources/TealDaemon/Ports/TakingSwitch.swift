@@ -1,13 +1,10 @@
-import Synchronization
 import TealCore
 import TealDriverKit
 
 /// A switch that also takes ports of the host over from who has them.
-final class TakingSwitch: TrafficSwitch {
+struct TakingSwitch: TrafficSwitch {
     private let base: any TrafficSwitch
     private let ports: PortTaking
-    /// The table that was followed last.
-    private let table = Mutex<TrafficTable?>(nil)
 
     init(_ base: any TrafficSwitch, ports: PortTaking) {
         self.base = base
@@ -15,19 +12,14 @@ final class TakingSwitch: TrafficSwitch {
     }
 
     func publish(_ table: TrafficTable) async throws(SwitchError) {
-        try await base.publish(table)
-        self.table.withLock { $0 = table }
+        try await ports.follow(table) { () async throws(SwitchError) in try await base.publish(table) }
     }
 
     func publishUnstored(_ table: TrafficTable) async throws(SwitchError) {
-        try await base.publishUnstored(table)
-        self.table.withLock { $0 = table }
+        try await ports.follow(table) { () async throws(SwitchError) in try await base.publishUnstored(table) }
     }
 
-    func takePorts(of services: [ServiceKey]) async -> [String] {
-        guard let table = table.withLock({ $0 }) else { return [] }
-        return await ports.take(services, table)
-    }
+    func takePorts(of services: [ServiceKey]) async -> [String] { await ports.take(services) }
 
     func position() async throws(SwitchError) -> TablePosition { try await base.position() }
 

@@ -154,8 +154,12 @@ final class ProxyLoop {
     /// The port that a local address stands in for; nil where it is its own.
     func standsFor(_ local: ListenerPlace?) -> Int? { local.flatMap(meant).map { Int($0.port) } }
 
-    /// Lets connections at one place count as if they had come in at another; nil for itself again.
-    func setStandIn(_ local: ListenerPlace, for place: ListenerPlace?) { standIns[local] = place }
+    /// Lets connections at one place count as if they had come in at another; nil for itself again, and who is there ends
+    /// with the next answer.
+    func setStandIn(_ local: ListenerPlace, for place: ListenerPlace?) {
+        standIns[local] = place
+        if place == nil { for front in fronts { front.followListener() } }
+    }
 
     /// Whether a peer may come in at a scope's place: from the scope's own network, or from the host itself.
     ///
