@@ -6,6 +6,8 @@ package struct ComposeFiles {
     package struct Answer: Sendable {
         package let project: ComposeProject
         package let warnings: [ComposeWarning]
+        /// Where the values of variables in the files come from, absolute paths.
+        package let envFiles: [String]
     }
 
     package static let usualNames = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"]
@@ -34,7 +36,7 @@ package struct ComposeFiles {
     package func read() throws(ComposeProblems) -> Answer {
         var environment = settings.environment
         if environment["PWD"] == nil { environment["PWD"] = settings.workingDirectory }
-        let (paths, directory) = try discover(&environment)
+        let (paths, directory, envFiles) = try discover(&environment)
         var sources: [ComposeSource] = []
         for path in paths {
             problems.begin(shown(path))
@@ -58,7 +60,7 @@ package struct ComposeFiles {
         let normalized = Normalization(projectName: name, environment: environment).normalized(model)
         let reading = ProjectReading(problems: problems, environment: environment, profiles: profiles)
         let project = try reading.project(normalized, name: name, directory: directory, files: sources)
-        return Answer(project: project, warnings: problems.warnings)
+        return Answer(project: project, warnings: problems.warnings, envFiles: envFiles)
     }
 
     private func profiles(_ environment: [String: String]) -> [String] {
@@ -104,15 +106,15 @@ extension ComposeFiles {
     /// Finds the files and the project's directory, and adds variables of env files to the surroundings.
     private func discover(
         _ environment: inout [String: String]
-    ) throws(ComposeProblems) -> (paths: [String], directory: String) {
+    ) throws(ComposeProblems) -> (paths: [String], directory: String, envFiles: [String]) {
         var files = settings.files.map(absolute)
-        readEnvFiles(directory(of: files), &environment)
+        var envFiles = readEnvFiles(directory(of: files), &environment)
         if files.isEmpty, let list = environment["COMPOSE_FILE"] {
             let separator = environment["COMPOSE_PATH_SEPARATOR"].flatMap { $0.isEmpty ? nil : $0 } ?? ":"
             files = list.split(separator: separator, omittingEmptySubsequences: false).map { absolute(String($0)) }
         }
         if files.isEmpty { files = usualFiles(directory(of: [])) }
-        readEnvFiles(directory(of: files), &environment)
+        envFiles += readEnvFiles(directory(of: files), &environment)
         guard !files.isEmpty else {
             problems.add(
                 .unreadable,
@@ -121,10 +123,10 @@ extension ComposeFiles {
                 "Go to the project's directory, or name the file with `-f`."
             )
             try problems.check()
-            return ([], "")
+            return ([], "", [])
         }
         try problems.check()
-        return (files, directory(of: files))
+        return (files, directory(of: files), envFiles)
     }
 
     private func absolute(_ path: String) -> String {
@@ -136,7 +138,10 @@ extension ComposeFiles {
         return files.first { $0 != "-" }.map(PathText.directory) ?? settings.workingDirectory
     }
 
-    private func readEnvFiles(_ directory: String, _ environment: inout [String: String]) {
+    /// Adds the variables of env files to the surroundings.
+    ///
+    /// - Returns: The files, absolute paths.
+    private func readEnvFiles(_ directory: String, _ environment: inout [String: String]) -> [String] {
         var paths = settings.envFiles
         if paths.isEmpty {
             paths = (settings.environment["COMPOSE_ENV_FILES"] ?? "").split(separator: ",").map(String.init)
@@ -145,19 +150,20 @@ extension ComposeFiles {
             let usual = PathText.join(directory, ".env")
             let isDisabled = ["1", "t", "T", "true", "TRUE", "True"]
                 .contains(settings.environment["COMPOSE_DISABLE_ENV_FILE"] ?? "")
-            guard !isDisabled, LocalFile.exists(usual), !LocalFile.isDirectory(usual) else { return }
+            guard !isDisabled, LocalFile.exists(usual), !LocalFile.isDirectory(usual) else { return [] }
             paths = [usual]
         }
         var values: [String: String] = [:]
         let known = environment
+        paths = paths.map(absolute)
         for path in paths {
-            let path = absolute(path)
             EnvFileReading(problems: problems)
                 .read(path, into: &values, namedAt: SourcePlace(file: shown(path), line: 0, column: 0), NodePath()) {
                     known[$0]
                 }
         }
         environment.merge(values) { own, _ in own }
+        return paths
     }
 
     /// The first usual file in the directory or one above it, with its override.

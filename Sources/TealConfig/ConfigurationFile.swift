@@ -172,7 +172,7 @@ package enum ConfigurationFile {
             variables: variables,
             images: images
         )
-        surroundings.notePrivateFiles(of: answer.project)
+        surroundings.notePrivateFiles(of: answer)
         let notes = Notes(assumptions: [], warnings: surroundings.told(answer.warnings))
         var decoding = ProjectDecoding(
             root: tree.root(findings),

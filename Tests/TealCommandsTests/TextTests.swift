@@ -34,6 +34,34 @@ import Testing
 }
 
 @Suite struct `A plan says how an image was found` {
+    @Test(arguments: [
+        ("NEXT_PUBLIC_URL", false, true), ("VITE_API", false, true), ("NEXT_PUBLIC_URL", true, false),
+        ("URL", false, false),
+    ])
+    func `a variable that is built in changes nothing without a new image`(name: String, isNew: Bool, isTold: Bool) {
+        let service = PlannedService(
+            service: "web",
+            kind: "web",
+            strategy: "blue-green",
+            from: "web@41",
+            to: "web@42",
+            slot: "green",
+            content: "image shop:1",
+            contentChanged: isNew,
+            configuration: [],
+            environment: PlannedKeys(changed: [name]),
+            secrets: PlannedKeys(),
+            routes: [],
+            routesChanged: false,
+            replicas: 1,
+            memoryBytesPerSlot: nil,
+            memoryBytesBothSlots: nil,
+            downtime: nil,
+            assumed: []
+        )
+        #expect((PlanText.builtIn(service)?.hasPrefix("\(name): built into the image") == true) == isTold)
+    }
+
     @Test(
         arguments: [
             (PlannedImage.Found.registry, "as the registry has it now"), (.hostOnly, nil),

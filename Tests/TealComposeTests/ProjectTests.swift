@@ -144,6 +144,27 @@ import Testing
         #expect(try Self.warnings(text) == ["compose.yml:3: the variable TAG is not set; it is taken as empty"])
     }
 
+    @Test func `two defaults of one variable are told, unless it is set`() throws {
+        func warnings(_ variables: [String: String]) throws -> [String] {
+            let place = try Workplace([
+                "compose.yml": "services: {a: {image: 'x:1', environment: {URL: '${HIRE:-http://h:8001}'}}}",
+                "b.yml":
+                    "services: {b: {image: 'x:1', environment: {URL: '${HIRE:-http://h:8000}', OTHER: '${O:-}${O:-1}'}}}",
+            ])
+            let settings = place.settings(["compose.yml", "b.yml"], environment: variables)
+            return try ComposeFiles(settings).read().warnings.map(\.description)
+        }
+        #expect(
+            try warnings([:]) == [
+                """
+                b.yml:1: the variable HIRE is not set, and its default here is another one than at compose.yml:1; set it, so that \
+                both mean the same
+                """
+            ]
+        )
+        #expect(try warnings(["HIRE": "http://h:9000"]) == [])
+    }
+
     @Test func `is said of the old version key`() throws {
         let text = "version: '3'\nservices: {a: {image: a}}\n"
         #expect(try Self.warnings(text) == ["compose.yml:1: `version` has no meaning any more; remove it"])

@@ -463,6 +463,56 @@ struct `Secrets are read from files here` {
         #expect(try place.read(text).warnings == [])
     }
 
+    @Test func `a value that also stands where nothing seals it is told, and never shown`() throws {
+        let place = try Workplace(files: [
+            ".env": "REDIS_PASSWORD=hunter2hunter2\n",
+            "docker-compose.yml": """
+            services:
+              api:
+                image: "a:1"
+                environment: {REDIS_PASSWORD: "${REDIS_PASSWORD}"}
+              worker:
+                image: "a:1"
+                environment: {REDIS_URL: "redis://:${REDIS_PASSWORD}@redis"}
+              redis:
+                image: redis:7
+                command: redis-server --requirepass ${REDIS_PASSWORD}
+                healthcheck: {test: [CMD, redis-cli, -a, "${REDIS_PASSWORD}", ping]}
+            """,
+        ])
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: place.path + "/.env")
+        let text =
+            "project: shop\ncompose: docker-compose.yml\nservices: {api: {path: /, port: 80, secrets: [REDIS_PASSWORD]}}\n"
+        let warnings = try place.read(text).warnings
+        for place in ["command", "health check"] {
+            let told =
+                "redis: its \(place) has the value of the secret REDIS_PASSWORD, which the list of processes or the journal"
+            #expect(warnings.contains { $0.hasPrefix(told) }, "\(warnings)")
+        }
+        #expect(warnings.contains { $0.hasPrefix("worker: REDIS_URL") }, "\(warnings)")
+        #expect(
+            warnings.contains(
+                ".env has values of secrets and can be read by others on this machine (mode 644); close it with `chmod 600 .env`"
+            ),
+            "\(warnings)"
+        )
+        #expect(!warnings.joined().contains("hunter2"))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: place.path + "/.env")
+        #expect(try !place.read(text).warnings.contains { $0.contains("others") })
+    }
+
+    @Test func `another content of an env file is another release`() throws {
+        let compose = "services: {api: {image: 'a:1', env_file: [api.env]}}"
+        func spec(_ level: String) throws -> ServiceSpec? {
+            try Workplace(files: ["docker-compose.yml": compose, "api.env": "LEVEL=\(level)\n"])
+                .read("project: shop\ncompose: docker-compose.yml\nservices: {api: {path: /, port: 80}}\n").services
+                .first
+        }
+        #expect(try spec("1")?.environment == ["LEVEL": "1"])
+        #expect(try spec("1") == spec("1"))
+        #expect(try spec("1") != spec("2"))
+    }
+
     @Test func `the files of all environments are known`() throws {
         let place = try Workplace(files: ["p.env": "A=1\n"])
         let project = try place.read(

@@ -39,6 +39,7 @@ struct PlanText {
         if let image = service.image, let text = Self.text(image) { row("", text) }
         for (index, text) in service.configuration.enumerated() { row(index == 0 ? "settings" : "", text) }
         row("environment", Self.text(service.environment))
+        if let text = Self.builtIn(service) { row("", style.yellow(text)) }
         row("secrets", Self.text(service.secrets))
         for (index, route) in service.routes.enumerated() {
             row(
@@ -71,6 +72,19 @@ struct PlanText {
         row("replacing it", left.downtime)
         row("next", "`\(left.next)`")
         return lines
+    }
+
+    /// What variables begin with that build tools write into what browsers and phones get.
+    private static let builtInPrefixes = ["EXPO_PUBLIC_", "GATSBY_", "NEXT_PUBLIC_", "REACT_APP_", "VITE_", "VUE_APP_"]
+
+    /// That a change of such variables comes to nothing with the same image; nil where nothing of the kind is done.
+    static func builtIn(_ service: PlannedService) -> String? {
+        guard service.from != nil, !service.contentChanged else { return nil }
+        let changed = (service.environment.added + service.environment.changed + service.environment.removed)
+            .filter { name in builtInPrefixes.contains { name.hasPrefix($0) } }
+        guard !changed.isEmpty else { return nil }
+        let names = changed.sorted().joined(separator: ", ")
+        return "\(names): built into the image, which is the same, so browsers keep the old value; build it anew"
     }
 
     /// How an image was found; nil where that goes without saying.

@@ -37,7 +37,15 @@ struct Interpolation {
         let template = Template(
             lookup: { environment[$0] },
             unset: { problems.warn(at: place, path, "the variable \($0) is not set; it is taken as empty") },
-            empty: { problems.noteEmpty($0, at: place) }
+            empty: { problems.noteEmpty($0, at: place) },
+            assumed: { name, value in
+                guard let other = problems.otherDefault(of: name, value, at: place) else { return }
+                problems.warn(
+                    at: place,
+                    path,
+                    "the variable \(name) is not set, and its default here is another one than at \(other); set it, so that both mean the same"
+                )
+            }
         )
         do throws(Template.Failure) {
             return try template.filled(text)

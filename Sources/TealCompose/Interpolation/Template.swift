@@ -16,15 +16,19 @@ struct Template {
     let unset: (String) -> Void
     /// Hears of each variable that nothing came of.
     let empty: (String) -> Void
+    /// Hears of each variable whose default was taken, and of the default.
+    let assumed: (String, String) -> Void
 
     init(
         lookup: @escaping (String) -> String?,
         unset: @escaping (String) -> Void = { _ in },
-        empty: @escaping (String) -> Void = { _ in }
+        empty: @escaping (String) -> Void = { _ in },
+        assumed: @escaping (String, String) -> Void = { _, _ in }
     ) {
         self.lookup = lookup
         self.unset = unset
         self.empty = empty
+        self.assumed = assumed
     }
 
     /// The text with every variable filled in.
@@ -81,7 +85,9 @@ struct Template {
         let isThere = value.map { !hasColon || !$0.isEmpty } ?? false
         let result: [UInt8]
         switch bytes[sign] {
-        case Byte.minus: result = isThere ? Array((value ?? "").utf8) : argument
+        case Byte.minus:
+            result = isThere ? Array((value ?? "").utf8) : argument
+            if !isThere { assumed(name, String(decoding: argument, as: UTF8.self)) }
         case Byte.plus: result = isThere ? argument : Array((value ?? "").utf8)
         default:
             guard isThere else { throw .missing(name: name, reason: String(decoding: argument, as: UTF8.self)) }

@@ -11,6 +11,8 @@ final class ProblemList {
     private(set) var warnings: [ComposeWarning] = []
     /// Variables that nothing came of, by the value that they were to fill.
     private(set) var emptyVariables: [SourcePlace: [String]] = [:]
+    /// The first default that was taken for each variable.
+    private var defaults: [String: (value: String, place: SourcePlace)] = [:]
     private var seen: Set<ComposeProblem> = []
     private var seenWarnings: Set<ComposeWarning> = []
     private var fileOrder: [String: Int] = [:]
@@ -84,6 +86,16 @@ final class ProblemList {
     /// Remembers that nothing came of a variable in a value.
     func noteEmpty(_ variable: String, at place: SourcePlace) {
         if !(emptyVariables[place] ?? []).contains(variable) { emptyVariables[place, default: []].append(variable) }
+    }
+
+    /// Where another default was taken for a variable before; nil where there was none, or one of the two says nothing.
+    func otherDefault(of variable: String, _ value: String, at place: SourcePlace) -> SourcePlace? {
+        guard !value.isEmpty else { return nil }
+        guard let first = defaults[variable] else {
+            defaults[variable] = (value, place)
+            return nil
+        }
+        return first.value == value ? nil : first.place
     }
 
     /// Ends the reading if anything is wrong.

@@ -170,13 +170,15 @@ extension ComposeKeyTable {
     private static let surroundings: [ComposeKey] = [
         .service(
             "depends_on",
-            verdict: .differently("what it names is started and proven first, whatever the condition"),
+            verdict: .differently(
+                "what it names starts first, whatever the condition; a store that never ran is proven before"
+            ),
             isWhole: false
         ),
         .service("depends_on.*", verdict: .honoured, isWhole: false),
         .service(
             "depends_on.*.condition",
-            verdict: .differently("what it names is started and proven first; what is to complete is a job")
+            verdict: .differently("what it names starts first; what is to complete is a job")
         ),
         .service("depends_on.*.required"),
         .service(

@@ -78,7 +78,7 @@ struct ReadCompose {
         for path in settings.envFiles { surroundings.privateFiles.addEnvFile(path) }
         do {
             let answer = try ComposeFiles(settings).read()
-            surroundings.notePrivateFiles(of: answer.project)
+            surroundings.notePrivateFiles(of: answer)
             notes.warnings += surroundings.told(answer.warnings)
             return answer.project
         } catch {
@@ -109,7 +109,9 @@ struct ReadCompose {
 
 extension Surroundings {
     /// Remembers which files of a Compose project hold variables and secrets.
-    func notePrivateFiles(of project: ComposeProject) {
+    func notePrivateFiles(of answer: ComposeFiles.Answer) {
+        for path in answer.envFiles { privateFiles.addEnvFile(path) }
+        let project = answer.project
         for service in project.services.values {
             for file in service.envFiles { privateFiles.addEnvFile(file.path) }
         }

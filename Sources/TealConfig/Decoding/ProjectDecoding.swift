@@ -71,6 +71,9 @@ struct ProjectDecoding {
         let secretsFile = secretsFile(of: file, environment: chosen.section)
         var values = secrets(of: decoded, from: secretsFile)
         add(result.translated, to: &values, beside: secretsFile, compose)
+        let traces = SecretTraces(values)
+        notes.warnings += traces.warnings(of: decoded.map(\.spec))
+        warnOfOpenFiles(with: traces)
         guard let name else { return nil }
         return ProjectSpec(
             name: name,
@@ -196,6 +199,25 @@ struct ProjectDecoding {
                 )
             }
             values[name] = value
+        }
+    }
+
+    /// Warns of env files with values of secrets that others may read.
+    private mutating func warnOfOpenFiles(with traces: SecretTraces) {
+        for path in surroundings.privateFiles.envFiles.sorted() {
+            guard let mode = LocalFile.mode(path), mode & 0o077 != 0,
+                // One that cannot be read is told where it is read.
+                let text = try? LocalFile.text(path, bytesMax: YAMLReading.bytesMax), traces.isIn(text)
+            else { continue }
+            let name =
+                path.hasPrefix(surroundings.directory + "/")
+                ? String(path.dropFirst(surroundings.directory.count + 1)) : path
+            notes.warnings.append(
+                """
+                \(name) has values of secrets and can be read by others on this machine (mode \(String(mode, radix: 8))); \
+                close it with `chmod 600 \(name)`
+                """
+            )
         }
     }
 
