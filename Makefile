@@ -32,6 +32,7 @@ SOAK_processes := not noticed by requests
 SOAK_containers := deploys in a row of containers
 SOAK_nginx := EndToEnd/NginxAsSwitch
 SOAK_pm2 := EndToEnd/PM2
+SOAK_mas := EndToEnd/MAS
 
 RELEASE_SCRATCH := .build-release
 PROXY_SCRATCH := .build-proxy
@@ -55,7 +56,7 @@ DEMO_BIN := .build/debug
 endif
 
 .PHONY: help build test demo bench bench-peer footprint fmt check lint patches imports shellcheck release proxy static \
-	simulate simulate-coverage mutants crash soak containers oracle docs clean long-sample \
+	simulate simulate-coverage mutants crash soak mas containers oracle docs clean long-sample \
 	tools-build tools-check tools-test tools-bench tools-peer tools-oracle tools-static
 
 help: ## Show this list
@@ -131,8 +132,11 @@ mutants: tools-build ## Plant faults in a copy of the engine, and see that the s
 crash: tools-test long-sample ## Run the kills at every step in all rounds (OVER=processes or containers, PLACES=once or 5)
 	$(LONG) TEAL_ROUNDS_CRASH=$(PLACES) TEAL_ROUNDS_CRASH_CONTAINERS=$(PLACES) swift test $(STRICT) --no-parallel --filter '$(CRASHES_$(OVER))' $(ARGS)
 
-soak: tools-test long-sample ## Run fifty deploys in a row under load (OVER=processes or containers; OVER=nginx or pm2 for twenty of those)
-	$(LONG) TEAL_ROUNDS_SOAK=50 TEAL_ROUNDS_NGINX=20 TEAL_ROUNDS_PM2=20 swift test $(STRICT) --no-parallel --filter '$(SOAK_$(OVER))' $(ARGS)
+soak: tools-test long-sample ## Run fifty deploys in a row under load (OVER=processes or containers; OVER=nginx, pm2 or mas for twenty of those)
+	$(LONG) TEAL_ROUNDS_SOAK=50 TEAL_ROUNDS_NGINX=20 TEAL_ROUNDS_PM2=20 TEAL_ROUNDS_MAS=20 swift test $(STRICT) --no-parallel --filter '$(SOAK_$(OVER))' $(ARGS)
+
+mas: ## Release the stack of examples/mas twenty times at each edge: the proxy, nginx before it, nginx as the switch
+	$(MAKE) soak OVER=mas
 
 containers: tools-test long-sample ## Run what people and engines do to containers, in all rounds
 	$(LONG) TEAL_ROUNDS_DEEDS=1 TEAL_ROUNDS_ENGINE=1 TEAL_ROUNDS_BACKGROUND=1 TEAL_ROUNDS_NAMES=20 \

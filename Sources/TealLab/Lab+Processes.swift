@@ -77,11 +77,13 @@ extension Lab {
             }
     }
 
-    /// Processes besides daemon, proxy and load.
+    /// Processes besides daemon, proxy, and loads with what they started.
     private func strange(_ all: [SeenProcess]) -> [String] {
-        let known = state.withLock { Set($0.loads.map(\.pid)) }.union([daemonPid, proxyPid].compactMap { $0 }).union(
-            nginxPids
-        )
+        var known = state.withLock { Set($0.loads.map(\.pid)) }
+        // In the order of their pids a child may come before its parent.
+        for _ in all { known.formUnion(all.filter { known.contains($0.parent) }.map(\.pid)) }
+        known.formUnion([daemonPid, proxyPid].compactMap { $0 })
+        known.formUnion(nginxPids)
         return all.filter { !known.contains($0.pid) }.map {
             "\($0.pid) of \($0.parent): \($0.words.joined(separator: " "))"
         }

@@ -28,6 +28,8 @@ package final class Lab: Sendable {
         var loads: [Child] = []
         /// What daemons switch instead of the proxy.
         var nginx: LabNginx?
+        /// What stands before that, and that no daemon knows.
+        var edge: LabNginx?
         var artifact: LabArtifact?
         /// The file that stands in for the kernel's boot id; nil while that itself is seen.
         var boot: String?
@@ -89,14 +91,14 @@ package final class Lab: Sendable {
 
     private func end() async {
         await client.close()
-        let (daemon, loads, nginx) = state.withLock { ($0.daemon, $0.loads, $0.nginx) }
+        let (daemon, loads, nginx) = state.withLock { ($0.daemon, $0.loads, [$0.nginx, $0.edge].compactMap { $0 }) }
         for child in loads + [daemon].compactMap({ $0 }) {
             child.signal(SIGKILL)
             // A process that does not end after that is not worth more waiting.
             _ = try? await child.wait(within: .seconds(10))
         }
         // Told, and not killed: its workers would go on without their master.
-        try? await nginx?.stop()
+        for nginx in nginx { try? await nginx.stop() }
         // Shims first, so that none starts its replica again; the proxy last.
         try? await until("the end of all processes of \(root)", within: .seconds(10)) {
             let left = processes()

@@ -49,6 +49,32 @@ enum GuaranteesPage {
     }
 }
 
+extension GuaranteesPage {
+    /// The tests that the tables of `docs/seeds-gotchas.md` name, for each row.
+    static func gotchas() throws -> [[Holder]] {
+        let page = try String(contentsOf: root.appending(path: "docs/seeds-gotchas.md"), encoding: .utf8)
+        let rows = page.split(separator: "\n").filter { $0.hasPrefix("| ") && !$0.hasPrefix("| failure |") }
+        return rows.map { row in
+            row.matches(of: /`([^`]+)` \((\w+Tests)\)/).map {
+                Holder(kind: "test", name: String($0.1), target: String($0.2))
+            }
+        }
+    }
+}
+
+@Suite struct `Every failure of scripts has its answer` {
+    @Test func `each row names tests that are in the sources`() throws {
+        let rows = try GuaranteesPage.gotchas()
+        #expect(rows.count > 35)
+        for row in rows {
+            #expect(!row.isEmpty)
+            for holder in row {
+                #expect(try GuaranteesPage.isThere(holder), "\(holder.name) in \(holder.target ?? "-")")
+            }
+        }
+    }
+}
+
 @Suite struct `Every guarantee is held by something` {
     @Test func `what the page names is in the sources`() throws {
         let holders = try GuaranteesPage.holders()

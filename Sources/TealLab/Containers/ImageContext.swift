@@ -29,7 +29,7 @@ struct ImageContext {
         let tag = name.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? name
         let answer = try socket.request(
             "POST",
-            "/build?t=\(tag)&version=1",
+            "/build?t=\(tag)&version=1&networkmode=none",
             body: tar,
             type: "application/x-tar",
             limitSeconds: Self.limitSeconds

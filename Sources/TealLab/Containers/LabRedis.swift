@@ -43,13 +43,20 @@ package final class LabRedis: Sendable {
         spec.strategy = .recreate
         spec.health = HealthGate(check: .tcp)
         let view = try await lab.end(of: lab.begin([spec]).id)
-        guard view.outcome.state == .settled, let host = try lab.container(place).addresses.first else {
-            throw LabFailure("Redis does not run: \(view)")
-        }
+        guard view.outcome.state == .settled else { throw LabFailure("Redis does not run: \(view)") }
+        return try await follow(in: lab)
+    }
+
+    /// Begins to write down what a Redis is asked that was deployed as the service `redis`.
+    package static func follow(in lab: Lab) async throws -> LabRedis {
+        guard let host = try lab.container(place).addresses.first else { throw LabFailure("\(place) has no address") }
         let redis = LabRedis(lab, host: host)
         let monitor = try Child([client, "-h", host, "monitor"], output: redis.log)
         lab.state.withLock { $0.loads.append(monitor) }
-        try await until("the first line of \(redis.log)") { lab.lastLines(of: redis.log, 1) == ["OK"] }
+        try await until("the first line of \(redis.log)") {
+            // What workers ask follows at once.
+            try String(contentsOfFile: redis.log, encoding: .utf8).hasPrefix("OK\n")
+        }
         return redis
     }
 
@@ -59,12 +66,20 @@ package final class LabRedis: Sendable {
             .split(separator: "\n").map(String.init)
     }
 
-    /// Adds `<prefix>-1`, `<prefix>-2`… to a list, one every 25 ms, until the file `stop` is there or five minutes are over.
-    package func feed(_ list: String, _ prefix: String, until stop: String) throws -> Child {
+    /// Adds `<prefix>-1`, `<prefix>-2`… to a list, until the file `stop` is there or 12 000 have been added.
+    ///
+    /// - Parameters:
+    ///   - list: The list.
+    ///   - prefix: What jobs are called.
+    ///   - pauseMs: How long after a job the next one comes, in milliseconds.
+    ///   - stop: The path of the file.
+    /// - Returns: The process that adds; it belongs to the lab.
+    /// - Throws: ``LabFailure`` when it does not start.
+    package func feed(_ list: String, _ prefix: String, pauseMs: Int = 25, until stop: String) throws -> Child {
         let script = """
             i=0
             while [ ! -e '\(stop)' ] && [ $i -lt 12000 ]; do
-                i=$((i + 1)); echo "RPUSH \(list) \(prefix)-$i"; sleep 0.025
+                i=$((i + 1)); echo "RPUSH \(list) \(prefix)-$i"; sleep \(Double(pauseMs) / 1000)
             done | \(Self.client) -h \(host) >/dev/null
             """
         let feeder = try Child(["/bin/sh", "-c", script], output: "\(lab.root)/feeder.log")

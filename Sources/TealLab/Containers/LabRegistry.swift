@@ -40,10 +40,16 @@ package final class LabRegistry: Sendable {
 
     /// Builds the sample's image with a layer of its own, pushes it, and takes it from the engine.
     ///
+    /// - Parameters:
+    ///   - version: Its tag.
+    ///   - repository: What it is called in the registry.
+    ///   - settings: Further lines of its Dockerfile, such as `ENV SAMPLE_HEALTH=never`.
     /// - Returns: Its name.
-    package func push(_ version: String) throws -> String {
-        let name = "\(host)/sample"
-        try SampleImage.build("\(name):\(version)", on: socket, label: version)
+    /// - Throws: ``LabFailure`` with what the engine says.
+    @discardableResult
+    package func push(_ version: String, as repository: String = "sample", _ settings: [String] = []) throws -> String {
+        let name = "\(host)/\(repository)"
+        try SampleImage.build("\(name):\(version)", on: socket, label: version, settings: settings)
         // The Engine wants the field; an empty login is one that nobody asks for.
         let answer = try socket.request(
             "POST",

@@ -21,8 +21,8 @@ package enum SampleImage {
         return name
     }
 
-    /// Builds it under another name, with a label that makes it another image.
-    static func build(_ name: String, on socket: EngineSocket, label: String?) throws {
+    /// Builds it under another name, with a label that makes it another image, and further lines of a Dockerfile.
+    static func build(_ name: String, on socket: EngineSocket, label: String?, settings: [String] = []) throws {
         guard try socket.request("GET", "/images/\(name)/json").status != 200 else { return }
         let root = FileManager.default.currentDirectoryPath
         let program = ProcessInfo.processInfo.environment[variable] ?? root + "/.build-sample/stripped/teal-sample"
@@ -33,7 +33,8 @@ package enum SampleImage {
         guard let text = FileManager.default.contents(atPath: dockerfile) else {
             throw LabFailure("there is no \(dockerfile): run from the package's folder")
         }
-        let labelled = text + Data((label.map { "\nLABEL version=\($0)\n" } ?? "").utf8)
+        let more = (label.map { ["LABEL version=\($0)"] } ?? []) + settings
+        let labelled = text + Data(more.map { "\n\($0)\n" }.joined().utf8)
         try ImageContext([.init("Dockerfile", labelled, 0o644), .init("teal-sample", bytes, 0o755)]).build(
             name,
             on: socket

@@ -21,6 +21,12 @@ package final class LoadRun: Sendable {
         package var host = "web.test"
         /// The port of 127.0.0.1 that is asked; nil for the public listener's.
         package var port: Int?
+        /// Where it connects, such as `https://127.0.0.1:8443`; nil for that port.
+        package var url: String?
+        /// What signs the certificate there.
+        package var authority: String?
+        package var webSocketPath = "/ws"
+        package var relayPath = "/relay"
         /// Whether answers are held against what ``LoadRun/routed(_:)`` and ``LoadRun/tell(_:from:to:)`` say.
         package var checksReleases = true
 
@@ -38,13 +44,16 @@ package final class LoadRun: Sendable {
         eventsPath = "\(lab.root)/load-\(number).events"
         history = plan.checksReleases ? try RoutedLines("\(lab.root)/load-\(number).routed") : nil
         var words = [
-            lab.programs.load, "--url", "http://127.0.0.1:\(plan.port ?? lab.publicPort)", "--host", plan.host,
+            lab.programs.load, "--url", plan.url ?? "http://127.0.0.1:\(plan.port ?? lab.publicPort)", "--host",
+            plan.host,
             "--rate", "\(plan.rate)", "--duration", "\(plan.limit.components.seconds)",
             "--report", reportPath, "--events", eventsPath, "--bound",
             "--streams", "\(plan.streams)", "--stream-seconds", "\(plan.streamSeconds)",
             "--websockets", "\(plan.webSockets)", "--relay-pairs", "\(plan.relayPairs)",
             "--sse", "\(plan.serverSentEvents)",
+            "--websocket-path", plan.webSocketPath, "--relay-path", plan.relayPath,
         ]
+        if let authority = plan.authority { words += ["--ca", authority] }
         if let history { words += ["--routed", history.path] }
         logPath = "\(lab.root)/load-\(number).log"
         child = try Child(words, output: logPath)

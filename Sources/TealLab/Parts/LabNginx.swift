@@ -83,6 +83,15 @@ package final class LabNginx: Sendable {
         kill(master, SIGHUP)
     }
 
+    /// Puts a site in its place, tests it as people do, and has it read.
+    ///
+    /// - Throws: ``LabFailure`` with nginx's own words when it is refused.
+    package func enable(_ name: String, _ text: String) async throws {
+        try Data(text.utf8).write(to: URL(filePath: site(name)))
+        _ = try await Child.output(of: [Self.program, "-t", "-c", configuration])
+        try reload()
+    }
+
     /// Ends it with all that it serves.
     package func stop() async throws {
         guard let master else { return }
@@ -108,6 +117,26 @@ extension Lab {
         state.withLock { $0.nginx = nginx }
         try await nginx.start()
         return nginx
+    }
+
+    /// Starts an nginx that stands before what the daemon switches, and that no daemon is told of.
+    ///
+    /// - Returns: It, without any site; it ends with the lab.
+    /// - Throws: ``LabFailure`` when it does not start.
+    package func startEdge() async throws -> LabNginx {
+        guard LabNginx.isThere else { throw LabFailure("there is no nginx: apt-get install nginx") }
+        let edge = try LabNginx(root, statusPort: 0, sites: [:])
+        state.withLock { $0.edge = edge }
+        try await edge.start()
+        return edge
+    }
+
+    /// A port of the loopback that nobody has now, beyond those of the lab itself.
+    package func freePort() throws -> Int {
+        guard let port = (internalPort + 200..<internalPort + 400).first(where: Self.isFree) else {
+            throw LabFailure("no free port after \(internalPort + 200)")
+        }
+        return port
     }
 
     /// Leaves nginx to itself: daemons that are started from now on have the proxy.

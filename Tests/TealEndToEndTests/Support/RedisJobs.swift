@@ -16,8 +16,14 @@ struct RedisJobs {
     }
 
     /// Feeds the list while `body` runs, and waits until all of it has been done.
-    func whileFeeding<Result>(_ body: () async throws -> Result) async throws -> Result {
-        let feeder = try redis.feed(list, "job", until: stop)
+    ///
+    /// - Parameters:
+    ///   - pauseMs: How long after a job the next one comes, in milliseconds.
+    ///   - body: What happens meanwhile.
+    /// - Returns: What `body` gives.
+    /// - Throws: What `body` does, or ``LabFailure`` when jobs are left.
+    func whileFeeding<Result>(pauseMs: Int = 25, _ body: () async throws -> Result) async throws -> Result {
+        let feeder = try redis.feed(list, "job", pauseMs: pauseMs, until: stop)
         func end() { _ = FileManager.default.createFile(atPath: stop, contents: nil) }
         defer { end() }
         let result = try await body()
