@@ -108,7 +108,9 @@ struct `A site of its own is switched` {
         try await run { (fixture, nginx, services, targets) async throws in
             let key = try Traffic.key("web")
             let text = Self.site(fixture.port + 2, to: services[0].endpoint.port)
-            // Once the workers have read it; before that nothing is known of where they lead.
+            // When a worker began is known to a hundredth of a second: what was written just before is not gone by.
+            let minuteAgo = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -60)]
+            try FileManager.default.setAttributes(minuteAgo, ofItemAtPath: fixture.directory + "/available")
             #expect(try await holds { await nginx.line(of: key, knowing: [])?.obstacle == nil })
             let line = await nginx.line(of: key, knowing: [])
             #expect(line?.address == "\(services[0].endpoint)" && line?.line == 6)
