@@ -101,10 +101,21 @@ final class StoreServer {
         return try StoreServer(words + settings, port: port, directory: place)
     }
 
-    /// Ends it, and removes its files unless they are kept for another one.
+    /// Ends it, and removes its files unless they are kept for another one, of a Redis with its data saved.
     func stop(keepingFiles: Bool = false) {
-        if process.isRunning { kill(process.processIdentifier, keepingFiles ? SIGTERM : SIGINT) }
+        if process.isRunning {
+            // A program that is started by a thread of the pool has most signals blocked; PostgreSQL lets them in itself.
+            let isRedis = process.executableURL?.path == Self.redis
+            if isRedis, keepingFiles { save() } else { kill(process.processIdentifier, isRedis ? SIGKILL : SIGINT) }
+        }
         process.waitUntilExit()
         if !keepingFiles { try? FileManager.default.removeItem(atPath: directory) }  // left to the system otherwise
+    }
+
+    private func save() {
+        let asking = Self.process(["/usr/bin/redis-cli", "-p", "\(endpoint.port)", "shutdown", "save"])
+        asking.standardOutput = FileHandle.nullDevice
+        do { try asking.run() } catch { kill(process.processIdentifier, SIGKILL) }
+        asking.waitUntilExit()
     }
 }
