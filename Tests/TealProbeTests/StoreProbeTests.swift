@@ -93,7 +93,7 @@ struct `A store is asked in its own protocol` {
     }
 
     @Test func `Redis that loads its data is not ready`() async throws {
-        let first = try StoreServer.redis(["--save", "1 1"])
+        let first = try StoreServer.redis(["--save", "1 1", "--enable-debug-command", "local"])
         _ = try await answers(.redis, at: first) { $0.hasPassed }
         let filling = Process()
         filling.executableURL = URL(fileURLWithPath: "/usr/bin/redis-cli")
