@@ -429,6 +429,7 @@ let package = Package(
                 "TealProxySwitch",
                 "TealSecrets",
                 "TealServer",
+                "TealShimWire",
                 "TealSource",
                 "TealStore",
                 .product(name: "Crypto", package: "swift-crypto"),

@@ -2,6 +2,7 @@ import CTealSystem
 import Dispatch
 import Glibc
 import TealCore
+import TealShimWire
 
 /// Changes where new connections to ports of the host are led.
 protocol Redirecting: Sendable {
@@ -80,10 +81,20 @@ struct NftCommand: Redirecting {
         var ends: [CInt] = [-1, -1]
         guard teal_pipe(&ends, true) == 0 else { return (-1, "no pipe could be made") }
         defer { close(ends[0]) }
-        var pid: Int32 = 0
-        let failure = spawn(words, output: ends[1], &pid)
-        close(ends[1])
-        guard failure == 0 else { return (-1, String(cString: teal_error_text(-failure))) }
+        var spawn = Spawn(
+            program: words[0],
+            arguments: Array(words.dropFirst()),
+            environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"],
+            directory: nil
+        )
+        (spawn.output, spawn.error, spawn.newSession) = (ends[1], ends[1], false)
+        let pid: pid_t
+        do throws(SpawnError) {
+            defer { close(ends[1]) }
+            pid = try spawn.run()
+        } catch {
+            return (-1, error.description)
+        }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 16 << 10)
         let end = ContinuousClock.now + limit
@@ -101,28 +112,5 @@ struct NftCommand: Redirecting {
             bytes += buffer[..<min(count, outputBytesMax - bytes.count)]
         }
         return (teal_wait_for(pid), String(decoding: bytes, as: UTF8.self))
-    }
-
-    private static func cStrings(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] {
-        texts.map { strdup($0) } + [nil]
-    }
-
-    private static func spawn(_ texts: [String], output: CInt, _ pid: inout Int32) -> CInt {
-        let words = cStrings(texts)
-        let variables = cStrings(["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"])
-        defer { for word in words + variables { free(word) } }
-        var stage: CInt = 0
-        return words.withUnsafeBufferPointer { words in
-            variables.withUnsafeBufferPointer { variables in
-                var order = teal_spawn_order()
-                order.program = UnsafePointer(words[0])
-                order.arguments = words.baseAddress
-                order.environment = variables.baseAddress
-                order.input = -1
-                order.output = output
-                order.error = output
-                return teal_spawn(&order, &pid, &stage)
-            }
-        }
     }
 }
