@@ -50,10 +50,10 @@ struct NginxProcess {
         }
     }
 
-    /// When a worker was started, in seconds since 1970, to a hundredth.
+    /// When a worker was started at the latest, in seconds since 1970: its ticks are whole ones that had gone by.
     static func wallSeconds(began ticks: UInt64) -> Double {
         let boot = seconds(CLOCK_REALTIME) - seconds(CLOCK_BOOTTIME)
-        return boot + Double(ticks) / Double(max(1, sysconf(CInt(_SC_CLK_TCK))))
+        return boot + Double(ticks + 1) / Double(max(1, sysconf(CInt(_SC_CLK_TCK))))
     }
 
     private static func seconds(_ clock: clockid_t) -> Double {
