@@ -29,6 +29,10 @@ package struct DaemonClient: Sendable {
         configuration.timeout.connect = .seconds(5)
         configuration.redirectConfiguration = .disallow
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 16
+        // Each call on a connection of its own: one that the daemon is just closing would lose a call that may not be
+        // repeated, and a Unix socket costs nothing to open. It is not asked for by `Connection: close`, at which the
+        // daemon would close after an answer that comes before the end of what is sent, and so cut it off.
+        configuration.maximumUsesPerConnection = 1
         callHTTP = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         // Streams say every few seconds that they are alive, so silence means that the connection is lost.
         configuration.timeout.read = TimeAmount(APILimits.streamSilenceMax)

@@ -82,9 +82,7 @@ package struct APIRouter: Sendable {
 
     private func storeArtifact(_ request: Request, _ reader: RequestReader) async throws -> Response {
         let hash = try reader.artifactHash()
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > APILimits.artifactBytesMax {
-            throw APIProblem.tooLarge(bytesMax: APILimits.artifactBytesMax)
-        }
+        let length = request.headers[.contentLength].flatMap { Int($0) }
         // One piece at a time, when the store asks for it: a stream has one reader, which awaits each piece before it asks
         // for the next, so nothing uses these two at the same time.
         nonisolated(unsafe) var chunks = request.body.makeAsyncIterator()
@@ -95,7 +93,14 @@ package struct APIRouter: Sendable {
             guard left >= 0 else { throw APIProblem.tooLarge(bytesMax: APILimits.artifactBytesMax) }
             return Array(chunk.readableBytesView)
         })
-        try await control.storeArtifact(hash, bytes: bytes)
+        do {
+            if let length, length > left { throw APIProblem.tooLarge(bytesMax: left) }
+            try await control.storeArtifact(hash, bytes: bytes)
+        } catch {
+            let end = ContinuousClock.now + RequestReader.restLimit
+            while ContinuousClock.now < end, (try? await chunks.next()) != nil {}
+            throw error
+        }
         return Response(status: .created)
     }
 

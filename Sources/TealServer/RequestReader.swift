@@ -4,6 +4,12 @@ import TealCore
 
 /// Reads parameters of paths and queries into checked values.
 struct RequestReader {
+    /// How long the rest of a body is read and thrown away once it is not wanted any more.
+    ///
+    /// A caller that is cut off while it sends may never read what it was answered: closing a Unix socket with unread bytes
+    /// fails its next write.
+    static let restLimit = Duration.seconds(5)
+
     let request: Request
     let parameters: Parameters
 

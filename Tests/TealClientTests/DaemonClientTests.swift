@@ -86,6 +86,44 @@ import Testing
         }
     }
 
+    /// The daemon's words must not be lost because more was written than it wanted to read.
+    @Test func `a refusal is heard that comes before the end of what is sent`() async throws {
+        let daemon = FakeDaemon()
+        let problem = Problem("host.full", "nothing has been changed: the disk is full", at: ["host-a"], next: ["prune"])
+        daemon.configure {
+            $0.problems[.storeArtifact] = problem
+            $0.problems[.execStream] = problem
+        }
+        let hash = try #require(ArtifactHash(parsing: String(repeating: "0a", count: 32)))
+        let shop = try ProjectName(parsing: "shop")
+        let command = ExecRequest(
+            project: shop,
+            service: try ServiceName(parsing: "web"),
+            replica: 0,
+            command: ["true"],
+            timeoutSeconds: 9
+        )
+        try await withClient(daemon) { client in
+            for _ in 0..<20 {
+                let left = Mutex(100)
+                let next: @Sendable () async -> [UInt8]? = {
+                    left.withLock { count in
+                        count -= 1
+                        return count >= 0 ? [UInt8](repeating: 7, count: 100_000) : nil
+                    }
+                }
+                await #expect(throws: ClientFailure.refused(ProblemBody(problem))) {
+                    let pieces = AsyncThrowingStream<[UInt8], any Error> { await next() }
+                    try await client.storeArtifact(hash, length: 10_000_000, pieces: pieces)
+                }
+                left.withLock { $0 = 100 }
+                await #expect(throws: ClientFailure.refused(ProblemBody(problem))) {
+                    _ = try await client.exec(command, input: next) { _, _ in }
+                }
+            }
+        }
+    }
+
     @Test func `a daemon of another version is refused at the handshake`() async throws {
         let daemon = FakeDaemon()
         daemon.configure {

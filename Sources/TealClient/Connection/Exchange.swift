@@ -43,9 +43,6 @@ struct Exchange: Sendable {
         request.method = HTTPMethod(rawValue: operation.method)
         // Host is left out for Unix sockets by the client, and RFC 9112 section 3.2 demands it.
         request.headers.add(name: "Host", value: "teal")
-        // Each call on a connection of its own: one that the daemon is just closing would lose a call that may not be
-        // repeated, and a Unix socket costs nothing to open.
-        request.headers.add(name: "Connection", value: "close")
         request.headers.add(name: TealVersion.header, value: "\(TealVersion.apiPresent)")
         if let contentType { request.headers.add(name: "Content-Type", value: contentType) }
         for (name, value) in headers { request.headers.add(name: name, value: value) }

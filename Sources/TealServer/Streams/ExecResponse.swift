@@ -38,14 +38,26 @@ struct ExecResponse: Sendable {
     private func run(writingTo writer: inout any ResponseBodyWriter) async throws {
         // Each holds one piece at a time, so that a slow reader slows the source down, in both directions.
         let inputs = AsyncChannel<[UInt8]>()
-        let lines = AsyncChannel<ByteBuffer>()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
+        try await withThrowingTaskGroup(of: Void.self) { reading in
+            reading.addTask {
                 if request.hasInput == true { await input.pump { await inputs.send($0) } }
                 inputs.finish()
             }
+            try await tell(writer: &writer, reading: inputs)
+            reading.addTask { try await Task.sleep(for: RequestReader.restLimit) }
+            try await reading.next()
+            reading.cancelAll()
+        }
+    }
+
+    /// Writes all lines, the last one included.
+    private func tell(writer: inout any ResponseBodyWriter, reading inputs: AsyncChannel<[UInt8]>) async throws {
+        let lines = AsyncChannel<ByteBuffer>()
+        try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 let end = await end(reading: inputs) { await lines.send(Self.line($0)) }
+                // What comes now is read by nobody.
+                inputs.finish()
                 await lines.send(Self.line(end))
                 lines.finish()
             }
