@@ -58,6 +58,14 @@ package struct ReplicaState: Hashable, Sendable, Codable {
 
     package var isRunning: Bool { phase == .running }
 
+    /// Whether it runs, or will in a moment without being asked to.
+    package var runsOrWill: Bool {
+        switch phase {
+        case .running, .restarting: true
+        default: false
+        }
+    }
+
     /// The same, as the answer of a start.
     package func started(_ origin: ReplicaOrigin) -> ReplicaState {
         ReplicaState(

@@ -89,7 +89,7 @@ import Testing
     /// The daemon's words must not be lost because more was written than it wanted to read.
     @Test func `a refusal is heard that comes before the end of what is sent`() async throws {
         let daemon = FakeDaemon()
-        let problem = Problem("host.full", "nothing has been changed: the disk is full", at: ["host-a"], next: ["prune"])
+        let problem = Problem("host.full", "nothing has been changed: no room", at: ["host-a"], next: ["prune"])
         daemon.configure {
             $0.problems[.storeArtifact] = problem
             $0.problems[.execStream] = problem

@@ -505,6 +505,41 @@ import Testing
         #expect(then.contains(.start(Self.blue[0], Self.active)))
     }
 
+    /// A rollout could not write down, or clear away, what it had left there.
+    @Test(arguments: [Background.exclusive, Samples.handover, .none])
+    func `what no record names is stopped when the active release waits for it`(work: Background) {
+        var spec = Samples.web()
+        spec.background = work
+        var state = Self.state(proven: [])
+        for number in 1...3 {
+            let release = Cast.release(spec, number)
+            state.releases[release.id] = ReleaseRecord(release: release)
+        }
+        let unknown = ReleaseID(service: Self.web, number: 3)
+        // It starts again and again, and does not run at this moment.
+        let left = ReplicaState(
+            id: ReplicaID(service: Self.web, slot: .green, index: 0),
+            release: unknown,
+            endpoint: nil,
+            phase: .restarting(.init(code: 137, outOfMemory: false)),
+            run: nil,
+            restarts: 3,
+            restartPolicy: .unlessStopped
+        )
+        var keeper = Keeper(service: Self.web)
+        let first = keeper.look(at: state, running: [left], hold: .none, now: Self.began)
+        #expect(first.contains(.stopLeft(left.id, unknown)) == (work != .none))
+        #expect(first.contains(.start(Self.blue[0], Self.active)) == (work != .exclusive))
+        let soon = keeper.look(at: state, running: [left], hold: .none, now: Self.began + .milliseconds(50))
+        #expect(!soon.contains(.stopLeft(left.id, unknown)))
+        let late = keeper.look(at: state, running: [left], hold: .none, now: Self.began + .milliseconds(150))
+        #expect(late.contains(.stopLeft(left.id, unknown)) == (work != .none))
+        let held = keeper.look(at: state, running: [left], hold: .halted, now: Self.began + .seconds(60))
+        #expect(!held.contains(.stopLeft(left.id, unknown)))
+        let gone = keeper.look(at: state, running: [], hold: .none, now: Self.began + .seconds(120))
+        #expect(gone.contains(.start(Self.blue[0], Self.active)))
+    }
+
     @Test func `users are sent to the active release as soon as it is well again`() {
         var keeper = Keeper(service: Self.web)
         let unwell = keeper.look(at: Self.halted(.vacant), running: Self.running(), hold: .halted, now: Self.began)

@@ -61,6 +61,18 @@ import Testing
         )
     }
 
+    @Test func `leads the routes back when its end is recorded`() throws {
+        let member = Self.web
+        var record = ServiceRecord(service: member.service, environment: Samples.environment)
+        record.activeSlot = member.slot
+        record.routed = .slot(member.slot)
+        var state = HostState(services: [record])
+        let rollout = try Self.written(at: .watch).rollout
+        state.end(.takenBack, of: rollout, now: Timestamp(nanoseconds: 0), wallTime: 0)
+        #expect(state.services[member.service]?.activeSlot == member.oldSlot)
+        #expect(state.services[member.service]?.routed == member.oldSlot.map { .slot($0) })
+    }
+
     @Test func `is none once the old release was told to stop`() throws {
         var play = try Self.recovering(at: .settle)
         play.run()

@@ -291,6 +291,36 @@ import Testing
         try Self.expectHostsGood(1275)
     }
 
+    /// A rollout halted with the old release dying again and again.
+    ///
+    /// The keeper started the new one between two of its starts. As values: `what no record names is stopped when the active
+    /// release waits for it`.
+    @Test(.timeLimit(.minutes(5)))
+    func `700132: what starts again and again counts as running`() throws {
+        try Self.expectHostsGood(700_132)
+    }
+
+    /// A halted rollout had left a release that works alone in the place of the next one, which went back before it had
+    /// cleared that, and started the active release beside it.
+    @Test(.timeLimit(.minutes(5)))
+    func `100491: a way back also stops what stood in the new release's place`() throws {
+        try Self.expectHostsGood(100_491)
+    }
+
+    /// Users were sent back on a full disk, and the daemon ended before that was written.
+    ///
+    /// The way back was recorded, and the routes were not. As a value: `leads the routes back when its end is recorded`.
+    @Test(.timeLimit(.minutes(5)))
+    func `800078: the record of a way back leads the routes back as well`() throws {
+        try Self.expectHostsGood(800_078)
+    }
+
+    /// A step was begun while its lease held, and writing that down took longer than the lease did.
+    @Test(.timeLimit(.minutes(5)))
+    func `801256: a step is not asked for under a lease that ran out while it was written`() throws {
+        try Self.expectHostsGood(801_256)
+    }
+
     private static func expectGood(_ seed: UInt64) throws {
         let (status, text) = try simulate(["--seed", "\(seed)"])
         #expect(status == 0, "replay it with TEAL_SEED=\(seed): \(text)")

@@ -220,6 +220,7 @@ actor KeeperService {
             guard stopping.insert(release.service).inserted else { return }
             await stopStandby(release, slot)
             stopping.remove(release.service)
+        case .stopLeft(let replica, let release): await stopLeft(replica, release)
         }
         wake()
     }
@@ -417,6 +418,29 @@ actor KeeperService {
         return await book.state.mayWork(replica, release, during: rollout, beside: running)
     }
 
+    /// Stops what no record names; no route does either.
+    private func stopLeft(_ replica: ReplicaID, _ id: ReleaseID) async {
+        guard stopping.insert(replica.service).inserted else { return }
+        defer { stopping.remove(replica.service) }
+        let state = await book.state
+        guard await desk.holds[replica.service] == nil, state.services[replica.service]?[replica.slot]?.release != id
+        else { return }
+        let metadata: Logger.Metadata = ["replica": "\(replica)", "release.id": "\(id)"]
+        do {
+            try await drivers.runtime.setRestartPolicy(.no, of: replica)
+            try await drivers.runtime.stop(replica, policy: state.release(id)?.spec.stop ?? StopPolicy())
+            logger.notice(
+                "Replica that no record names was stopped, since the active release waits for it",
+                metadata: metadata
+            )
+        } catch {
+            logger.error(
+                "Replica that no record names could not be stopped",
+                metadata: metadata.merging(["error": "\(error)"]) { $1 }
+            )
+        }
+    }
+
     private func stopStandby(_ id: ReleaseID, _ slot: Slot) async {
         guard let release = await book.state.release(id), await desk.holds[id.service] == nil else { return }
         // A rollout that halted may have left users there.
@@ -431,7 +455,7 @@ actor KeeperService {
             // A rollback that began meanwhile may have started it again.
             guard await desk.holds[id.service] == nil else { return }
             // Whatever runs there: a start that took long may have come up after its rollout had gone back.
-            guard let state = try? await drivers.runtime.replica(replica), state.isRunning else { continue }
+            guard let state = try? await drivers.runtime.replica(replica), state.runsOrWill else { continue }
             do {
                 try await drivers.runtime.stop(replica, policy: release.spec.stop)
             } catch {

@@ -4,6 +4,7 @@ package enum Invariant: String, CaseIterable, Sendable, Codable {
     case routesNameProven = "a route points only at running replicas that passed their gates (1)"
     case oldRunsUntilSettle = "until settle begins the old release runs and can take the traffic back (2)"
     case restorable = "the previous release stays restorable (4)"
+    case neverForward = "a rollback that names no release goes back, never forward (4)"
     case oneRolloutAService = "two rollouts never touch the same service at once (6)"
     case phasesInStep = "no service enters a phase before all of its rollout have passed the one before"
     case allPrepared = "no host moves its routes before all hosts of the release have them ready"

@@ -24,6 +24,8 @@ package struct Keeper: Sendable {
         case routeActive(ServiceKey, Slot)
         /// The standby's time is over.
         case stopStandby(ReleaseID, Slot)
+        /// No record names it, and what is active cannot start, or work, beside it.
+        case stopLeft(ReplicaID, ReleaseID)
     }
 
     /// Whether a rollout holds the service.
@@ -75,6 +77,8 @@ package struct Keeper: Sendable {
     private var policies: [ReplicaID: (tries: Int, next: Timestamp)] = [:]
     /// How often the standby was stopped and did not stop, and when that may be tried again.
     private var standbyStops: (tries: Int, next: Timestamp)?
+    /// The same of what no record names.
+    private var leftStops: (tries: Int, next: Timestamp)?
 
     /// Failures in a row after which a replica that ran well leaves the route.
     private static let failuresMax = 3
@@ -119,6 +123,7 @@ package struct Keeper: Sendable {
                 hold,
                 now
             )
+            if hold == .none { tasks += stopLeft(running, beside: release, in: slot, state, now) }
             if hold == .halted, record.routed == .vacant, !place.proven.isEmpty {
                 tasks.append(.routeActive(service, slot))
             }
@@ -142,7 +147,7 @@ package struct Keeper: Sendable {
                     hold,
                     now
                 )
-            } else if running.contains(where: { $0.id.service == service && $0.id.slot == slot && $0.isRunning })
+            } else if running.contains(where: { $0.id.service == service && $0.id.slot == slot && $0.runsOrWill })
                 || record.standbyUntil != nil
             {
                 let known = standbyStops ?? (0, now)
@@ -157,6 +162,31 @@ package struct Keeper: Sendable {
             standbyStops = nil
         }
         return tasks
+    }
+
+    /// Stops what a rollout could not clear away from the other slot, where the active release waits for its end.
+    private mutating func stopLeft(
+        _ running: [ReplicaState],
+        beside active: Release,
+        in slot: Slot,
+        _ state: HostState,
+        _ now: Timestamp
+    ) -> [Task] {
+        let recorded = state.services[service]?[slot.other]?.release
+        let handsOver: Bool = if case .handover = active.spec.background { true } else { false }
+        let left = running.filter { other in
+            let isLeft = other.id.service == service && other.id.slot == slot.other && other.release != recorded
+            guard isLeft else { return false }
+            return handsOver && other.runsOrWill || state.runsBeside(active, in: slot, [other])
+        }
+        guard !left.isEmpty else {
+            leftStops = nil
+            return []
+        }
+        let known = leftStops ?? (0, now)
+        guard now >= known.next else { return [] }
+        leftStops = (known.tries + 1, now + Self.wait(after: known.tries))
+        return left.map { .stopLeft($0.id, $0.release) }
     }
 
     private mutating func keep(
@@ -355,7 +385,7 @@ extension HostState {
     /// A rollout that halted may have left it there: it is stopped first, as each rollout of such a service does.
     package func runsBeside(_ release: Release, in slot: Slot, _ running: [ReplicaState]) -> Bool {
         running.contains { other in
-            other.id.service == release.id.service && other.id.slot != slot && other.isRunning
+            other.id.service == release.id.service && other.id.slot != slot && other.runsOrWill
                 && Member.mode(of: release.spec, replacing: self.release(other.release)?.spec) == .inPlace
         }
     }
@@ -364,7 +394,7 @@ extension HostState {
 extension ReplicaState {
     /// Whether it runs in the other slot of a replica's service and is not known to do no work.
     func mayWork(beside replica: ReplicaID) -> Bool {
-        id.service == replica.service && id.slot != replica.slot && isRunning && isActive != false
+        id.service == replica.service && id.slot != replica.slot && runsOrWill && isActive != false
     }
 }
 
@@ -376,7 +406,7 @@ extension ServiceRecord {
     package func keptSlot(running: [ReplicaState], hold: Keeper.Hold) -> Slot? {
         if case .slot(let slot) = routed { return slot }
         guard let activeSlot, hold != .running else { return nil }
-        let other = running.contains { $0.id.service == service && $0.id.slot != activeSlot && $0.isRunning }
+        let other = running.contains { $0.id.service == service && $0.id.slot != activeSlot && $0.runsOrWill }
         return hold == .halted && other ? nil : activeSlot
     }
 

@@ -121,7 +121,14 @@ extension HostPerformer {
     func stop(_ member: Member, _ side: Side) async throws(StepFailure) -> StepResult {
         guard let release = member.release(side), let slot = member.slot(side) else { return .done }
         await book.catchUp()
-        let known = try await replicas(of: member.service, in: slot).filter { $0.release == release.id }
+        // What a rollout that halted left in the new one's place must not run beside the old one either.
+        let displaced = side == .new && member.mode == .inPlace ? member.displaced : nil
+        let known = try await replicas(of: member.service, in: slot)
+            .filter { $0.release == release.id || $0.release == displaced }
+        let state = await book.state
+        let policies = Dictionary(
+            uniqueKeysWithValues: known.map { ($0.id, state.release($0.release)?.spec.stop ?? release.spec.stop) }
+        )
         try await each(known.map(\.id)) { replica throws(RuntimeError) in
             // One that is just being removed takes no policy any more, and still has to have ended.
             var refusal: RuntimeError?
@@ -130,7 +137,7 @@ extension HostPerformer {
             } catch {
                 refusal = error
             }
-            try await drivers.runtime.stop(replica, policy: release.spec.stop)
+            try await drivers.runtime.stop(replica, policy: policies[replica] ?? release.spec.stop)
             if let refusal, refusal.isPassing { throw refusal }
         }
         return .done

@@ -71,7 +71,12 @@ enum ServiceEnds {
         if record[member.slot]?.release != member.displaced || member.displaced == member.new.id {
             record[member.slot] = member.displaced.map { .init(release: $0) }
         }
-        if member.old == nil { record.routed = .absent }
+        if member.old == nil {
+            record.routed = .absent
+        } else if let oldSlot = member.oldSlot, record.routed == .slot(member.slot) {
+            // On a full disk users are sent back before that is written down, and a daemon may end in between.
+            record.routed = member.takesTraffic(.old) ? .slot(oldSlot) : .absent
+        }
         if wasActive, kind == .rollback {
             // A rollback that was itself taken back says nothing against either release.
             if let old = member.old?.id { state.releases[old]?.takenBack = false }

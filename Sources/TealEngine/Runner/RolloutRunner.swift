@@ -81,6 +81,9 @@ package final class RolloutRunner: Sendable {
                     } else if let error {
                         // The services must not be recorded as ended while their rollout is not written to be there.
                         sender.yield(.stepEnded(step.number, .failed(.init(.init(error), isPassing: true))))
+                    } else if let host = step.host, !core.mayAsk(step, at: surroundings.clock.now()) {
+                        // Writing it down took longer than the lease held on.
+                        sender.yield(.stepEnded(step.number, .failed(.init(.hostUnreachable(host), isPassing: true))))
                     } else {
                         tasks[step.number] = perform(step, of: core.rollout)
                     }

@@ -245,6 +245,12 @@ package struct RunnerCore: Sendable {
 
     // MARK: Leases
 
+    /// Whether a step may still be asked of its host: the lease that it was begun under may have run out since.
+    package func mayAsk(_ step: Step, at now: Timestamp) -> Bool {
+        guard step.effect != .lease, let lease = step.host.flatMap({ leases[$0] }) else { return true }
+        return lease.isBelieved(at: now)
+    }
+
     private mutating func loseOverdue(at now: Timestamp) -> [Action] {
         var actions: [Action] = []
         for host in leases.keys.sorted() where leases[host]?.isBelieved(at: now) == false {

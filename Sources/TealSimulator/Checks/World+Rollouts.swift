@@ -12,6 +12,7 @@ extension World {
         if whole.snapshot.part == nil { audit.wholes[rollout.id] = whole.snapshot.rollout }
         seeElsewhere(whole)
         if rollout.outcome != nil, audit.rollouts[rollout.id]?.outcome == rollout.outcome { return }
+        if audit.rollouts[rollout.id] == nil { checkWayBack(rollout) }
         audit.rollouts[rollout.id] = rollout
         for step in entry.began { note("\(rollout.id) \(step.leg): \(step.effect)") }
         for ended in entry.ended { seeFailure(ended, of: rollout) }
@@ -86,6 +87,15 @@ extension World {
         case .progress(_, let text): note("\(rollout.id): \(text)")
         case .moment(let moment): note("\(rollout.id) is \(moment.rawValue)")
         default: break
+        }
+    }
+
+    /// Nobody names a release to roll back to here, so each goes to an earlier one than users were on.
+    private func checkWayBack(_ rollout: Rollout) {
+        guard rollout.kind == .rollback else { return }
+        for member in rollout.members {
+            guard let old = member.old?.id, old.number < member.new.id.number else { continue }
+            violate(.neverForward, "\(rollout.id) rolls back from \(old) to \(member.new.id)")
         }
     }
 

@@ -9,6 +9,9 @@ package struct SeededGenerator: RandomNumberGenerator {
         return Self.mixed(state)
     }
 
+    /// The number that comes next, left for others to draw.
+    var peek: UInt64 { Self.mixed(state &+ 0x9E37_79B9_7F4A_7C15) }
+
     /// Spreads a number's bits, so that neighbours have nothing in common.
     static func mixed(_ number: UInt64) -> UInt64 {
         var mixed = number

@@ -135,7 +135,7 @@ struct SimulatedRuntime: ContainerRuntime {
     }
 
     func replica(_ id: ReplicaID) async throws(RuntimeError) -> ReplicaState? {
-        try await incarnation.call(.replica, ends) { () throws(RuntimeError) in
+        try await incarnation.call(.replica, ends, seeing: id) { () throws(RuntimeError) in
             try needRuntime()
             return world.replicas[id]?.state(id)
         }

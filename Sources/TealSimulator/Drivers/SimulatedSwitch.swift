@@ -13,7 +13,9 @@ struct SimulatedSwitch: TrafficSwitch {
     }
 
     func publish(_ table: TrafficTable) async throws(SwitchError) {
-        try await incarnation.call(.publish, ends) { () throws(SwitchError) in
+        let known = Set(world.proxy.targets.map(\.id))
+        let named = table.services.flatMap(\.targets).filter { !known.contains($0.id) }.map(\.replica)
+        try await incarnation.call(.publish, ends, naming: named) { () throws(SwitchError) in
             guard try world.proxy.judge(table) else { return }
             try world.proxy.store(table)
             world.follow(table)

@@ -53,6 +53,8 @@ struct FaultDice {
             let victim = rates.victims[luck.pick(0...rates.victims.count - 1)]
             return luck.chance(50) ? .crashBefore(victim) : .crashAfter(victim)
         }
-        return nil
+        guard rates.late > 0, !site.changes else { return nil }
+        var lateness = SeededGenerator(seed: SeededGenerator.mixed(luck.peek))
+        return lateness.chance(rates.late) ? .late(lateness.milliseconds(50...4000)) : nil
     }
 }

@@ -6,6 +6,8 @@ struct FaultRates: Hashable, Sendable {
     var twice = 0.0
     var hangs = 0.0
     var crash = 0.0
+    /// In percent of all looks alone: what changes something may lose its answer.
+    var late = 0.0
     /// Which crashes happen.
     var victims: [Victim] = []
 
@@ -15,7 +17,9 @@ struct FaultRates: Hashable, Sendable {
 
     /// Draws which kinds happen in one stretch of a story: most days one or two things go wrong, some days everything.
     init(drawnFrom random: inout SeededGenerator) {
+        var lateness = SeededGenerator(seed: SeededGenerator.mixed(random.peek))
         guard random.chance(80) else { return }
+        if lateness.chance(15) { late = [0.5, 2][lateness.pick(0...1)] }
         if random.chance(40) { slow = [0.5, 3, 10][random.pick(0...2)] }
         if random.chance(25) { refused = [0.3, 1.5, 5][random.pick(0...2)] }
         if random.chance(25) { answerLost = [0.3, 1.5, 5][random.pick(0...2)] }

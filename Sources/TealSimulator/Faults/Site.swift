@@ -73,6 +73,8 @@ enum Victim: String, CaseIterable, Sendable {
 /// What goes wrong in one call.
 enum CallFault: Hashable, Sendable {
     case slow(Duration)
+    /// The answer of a look takes so long to arrive; the replica that it is about may be another run by then.
+    case late(Duration)
     /// It is not done, and said so.
     case refused
     /// It is done, and no answer comes.

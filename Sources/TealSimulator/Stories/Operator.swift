@@ -134,14 +134,14 @@ final class Operator {
     }
 
     /// As `Control.beginRollback`.
-    func rollback(_ specs: [ServiceSpec], to release: Int? = nil) {
+    func rollback(_ specs: [ServiceSpec]) {
         let keys = specs.map(cast.key)
         world.noteHurry()
         ask("a rollback of \(keys.map(\.service))") { [others] desk, incarnation in
             guard let journal = incarnation.journal else { return }
             let way = RollbackWay(desk: desk, journal: journal, clock: SimulatedClock(incarnation))
             while incarnation.isAlive {
-                switch await way.clear(keys, for: .init(release: release), by: "ann") {
+                switch await way.clear(keys, for: .init(release: nil), by: "ann") {
                 case .answered(let snapshot):
                     return incarnation.world.note("the rollback is answered by \(snapshot.rollout.id)")
                 case .held: return incarnation.world.note("the rollback is held up")
@@ -157,7 +157,7 @@ final class Operator {
                         abortsUntil: nil,
                         services: keys,
                         plan: { state in
-                            let wanted = keys.map { ($0, release) }
+                            let wanted: [(ServiceKey, Int?)] = keys.map { ($0, nil) }
                             guard !elsewhere.isEmpty else { return Planner.rollback(wanted, state: state) }
                             return Planner.rollback(wanted, over: [PlannedHost(nil, state)] + elsewhere)
                         }

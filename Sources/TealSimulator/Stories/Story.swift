@@ -74,10 +74,12 @@ struct Story {
     /// Leaves all alone until everything agrees.
     private func settleDown() -> Bool {
         let end = world.time + Self.restSpan.nanoseconds
+        // What crashes for ever is a disturbance for ever.
+        let last = world.time + Self.restSpan.nanoseconds * 10
         repeat {
             world.run(until: world.time + Self.restBeat.nanoseconds)
             guard world.violations.isEmpty else { return false }
-        } while world.disagreement() != nil && (world.time < end || world.isDisturbed)
+        } while world.disagreement() != nil && (world.time < end || world.isDisturbed && world.time < last)
         if let text = world.disagreement() { world.violate(.recordsAgree, text) }
         return world.violations.isEmpty
     }

@@ -148,6 +148,8 @@ final class Incarnation: @unchecked Sendable {
     ///   - ends: What its ends are in the words of its driver.
     ///   - takes: How long it takes of itself.
     ///   - replica: The replica that it starts; nil for everything else.
+    ///   - seen: The replica that it looks at; nil for everything else.
+    ///   - named: Replicas that users are to be sent to from now on.
     ///   - effect: What it does to the world.
     /// - Returns: What the effect answers.
     /// - Throws: What the effect throws, or one of the ends.
@@ -156,6 +158,8 @@ final class Incarnation: @unchecked Sendable {
         _ ends: Ends<Failure>,
         takes: Duration = .zero,
         starting replica: ReplicaID? = nil,
+        seeing seen: ReplicaID? = nil,
+        naming named: [ReplicaID] = [],
         _ effect: () throws(Failure) -> Answer
     ) async throws(Failure) -> Answer {
         guard isAlive else { throw ends.cancelled }
@@ -164,7 +168,10 @@ final class Incarnation: @unchecked Sendable {
         let began = world.time
         defer { if site == .publish || site == .append { world.audit.countWait(from: began, to: world.time) } }
         var (luck, fault) = world.roll(site)
-        if let fault { world.tell(fault, site) }
+        if let fault {
+            world.tell(fault, site)
+            if !named.isEmpty { endSome(of: named, luck) }
+        }
         await doze(before(fault, site, &luck) + takes)
         guard isAlive else { throw ends.cancelled }
         try await leave(site, ends, &luck)
@@ -188,6 +195,10 @@ final class Incarnation: @unchecked Sendable {
         }
         turn?.end()
         if case .crashAfter(let victim) = fault { crash(victim, &luck) }
+        if case .late(let span) = fault {
+            if let seen, luck.chance(50) { world.kill(seen, code: 139) }
+            await doze(span)
+        }
         await whilePaused()
         guard isAlive else { throw ends.cancelled }
         if case .answerLost = fault {
@@ -199,6 +210,17 @@ final class Incarnation: @unchecked Sendable {
             guard isAlive else { throw ends.cancelled }
         }
         return answer
+    }
+
+    /// What users are about to be sent to may end on their way, which takes longer than it should.
+    ///
+    /// The call draws on as if nothing had been drawn here.
+    private func endSome(of named: [ReplicaID], _ luck: SeededGenerator) {
+        var luck = SeededGenerator(seed: SeededGenerator.mixed(luck.peek))
+        guard luck.chance(25) else { return }
+        let dying = luck.chance(50) ? named : [named[luck.pick(0...named.count - 1)]]
+        let world = world
+        world.after(luck.milliseconds(0...1500)) { for id in dying { world.kill(id, code: 139) } }
     }
 
     /// Whether a call is carried out whose daemon was paused, or lost its home, while it was under way.
@@ -246,7 +268,11 @@ final class Incarnation: @unchecked Sendable {
         default: break
         }
         guard isAlive else { return failing }
-        return effect()
+        let answer = effect()
+        guard case .late(let span) = fault else { return answer }
+        await doze(span)
+        await whilePaused()
+        return isInCharge ? answer : failing
     }
 
     private func before(_ fault: CallFault?, _ site: Site, _ luck: inout SeededGenerator) -> Duration {

@@ -59,6 +59,7 @@ extension HostModel {
         case .withdraw(let target, let unlessLast, _):
             _ = change { $0.services[target.replica.service]?.withdraw(target, unlessLast: unlessLast) }
         case .routeActive(let service, let slot): _ = change { $0.services[service]?.routed = .slot(slot) }
+        case .stopLeft(let id, _): stop(id, by: nil)
         case .stopStandby(let release, let slot):
             for (id, replica) in runtime.replicas
             where id.service == service && id.slot == slot && replica.release == release {
