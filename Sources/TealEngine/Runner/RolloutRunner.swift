@@ -106,7 +106,13 @@ package final class RolloutRunner: Sendable {
         sender.finish()
         for task in tasks.values { task.cancel() }
         for task in tasks.values { await task.value }
-        for parting in partings { await parting.value }
+        // A daemon that ends does not wait for hosts that give no answer: their leases run out by themselves.
+        let farewells = partings
+        await withTaskCancellationHandler {
+            for farewell in farewells { await farewell.value }
+        } onCancel: {
+            for farewell in farewells { farewell.cancel() }
+        }
         if !core.isSuperseded { await flush(&late, isTold: isTold) }
         return core.rollout
     }

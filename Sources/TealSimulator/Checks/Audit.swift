@@ -104,7 +104,9 @@ struct Audit {
         if entry.snapshot.rollout.outcome != nil { steps[id] = nil }
         let again = cuts[id] ?? []
         cuts[id] = again.union(entry.began.filter { $0.effect.kind == .cut }.map(\.number))
-        for step in entry.began where !again.contains(step.number) {
+        // Nor is it waited for by a host that could not write down the first try.
+        let isPart = entry.snapshot.part != nil
+        for step in entry.began where !again.contains(step.number) && !(isPart && step.effect.kind == .cut) {
             if let other = open.first(where: { $0.leg.phase != step.leg.phase }) { return (step, other) }
         }
         return nil

@@ -74,10 +74,17 @@ extension World {
             guard other.id != target.id, isAble(other), let since = audit.named[other.run] else { return false }
             return audit.decided(within: Self.tableTakes, at: time) - since > Self.tableTakes
         }
-        let needed = hasOthers ? spec.health.passes : 1
+        // It may have been the only one when it was proven, and is gone back to since.
+        let needed = hasOthers && !isGoneBackTo(target.release) ? spec.health.passes : 1
         let passes = audit.passes(of: target.run, before: Self.tableTakes, at: time)
         if passes < needed {
             violate(.routesNameProven, "\(target.id) has passed its gate \(passes) times, \(needed) are needed")
+        }
+    }
+
+    private func isGoneBackTo(_ release: ReleaseID) -> Bool {
+        audit.rollouts.values.contains { rollout in
+            rollout.leg.isBack && rollout.members.contains { $0.old?.id == release }
         }
     }
 
