@@ -110,6 +110,19 @@ let package = Package(
             swiftSettings: house
         ),
 
+        // MARK: TealAdopt
+        .target(
+            name: "TealAdopt",
+            dependencies: ["TealCore", "TealDriverKit", "TealEngine"],
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "TealAdoptTests",
+            dependencies: ["TealAdopt", "TealCore", "TealDriverKit", "TealEngine", "TealTestSupport"],
+            swiftSettings: house
+        ),
+
         // MARK: TealStore
         .target(
             name: "TealStore",
@@ -419,6 +432,7 @@ let package = Package(
             dependencies: [
                 "CTealSystem",
                 "TealAPI",
+                "TealAdopt",
                 "TealCore",
                 "TealDocker",
                 "TealDriverKit",
@@ -445,6 +459,7 @@ let package = Package(
             name: "TealDaemonTests",
             dependencies: [
                 "TealAPI",
+                "TealAdopt",
                 "TealCore",
                 "TealDaemon",
                 "TealDocker",

@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import Synchronization
 import TealAPI
+import TealAdopt
 import TealCore
 import TealDriverKit
 import TealSecrets

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import TealAPI
+import TealAdopt
 import TealCore
 import TealDriverKit
 import TealEngine

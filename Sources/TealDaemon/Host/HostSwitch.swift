@@ -1,5 +1,6 @@
 import Logging
 import ServiceLifecycle
+import TealAdopt
 import TealCore
 import TealDriverKit
 import TealEngine

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import TealAPI
+import TealAdopt
 import TealCore
 import TealDriverKit
 import TealEngine

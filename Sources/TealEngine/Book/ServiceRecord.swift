@@ -104,3 +104,16 @@ package struct ReleaseRecord: Hashable, Sendable, Codable {
 
     package var id: ReleaseID { release.id }
 }
+
+/// That a release was not rolled out by Teal but adopted from what ran already.
+package struct AdoptedMark: Hashable, Sendable, Codable {
+    /// The names that its containers had, by position.
+    package let containers: [String]
+    /// Whether a person vouched for it although it did not pass its gate.
+    package let isTrusted: Bool
+
+    package init(containers: [String], isTrusted: Bool) {
+        self.containers = containers
+        self.isTrusted = isTrusted
+    }
+}

@@ -1,4 +1,4 @@
-import TealCore
+package import TealCore
 import TealDriverKit
 
 /// Asks proven runs themselves whether they are there, while their runtime gives no answer.
@@ -41,7 +41,7 @@ extension Endpoint {
 
 extension HTTPExpectation {
     /// The same request with the name under which users ask for a service, unless it has one.
-    func addressed(to spec: ServiceSpec) -> HTTPExpectation {
+    package func addressed(to spec: ServiceSpec) -> HTTPExpectation {
         var expectation = self
         if expectation.headers["Host"] == nil, let host = spec.routes.first?.hosts.first {
             expectation.headers["Host"] = host

@@ -1,5 +1,6 @@
 package import TealCore
 import TealDriverKit
+package import TealEngine
 
 /// Decides which containers that run already become whose, in which slot, and by what; changes nothing.
 ///

@@ -1,5 +1,6 @@
 import TealCore
 import TealDriverKit
+import TealEngine
 
 /// Where a container is reached, as it is.
 struct AdoptionPlace: Hashable, Sendable {

@@ -1,5 +1,6 @@
 package import TealCore
 package import TealDriverKit
+import TealEngine
 
 /// What becomes of one service's containers when they are adopted.
 package struct AdoptedService: Hashable, Sendable {

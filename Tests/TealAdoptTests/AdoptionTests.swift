@@ -1,3 +1,4 @@
+import TealAdopt
 import TealCore
 import TealDriverKit
 import TealEngine

@@ -1,5 +1,6 @@
 package import TealCore
 package import TealDriverKit
+import TealEngine
 
 /// What is in the way of an adoption, in words.
 enum AdoptionProblem {

@@ -1,5 +1,6 @@
 import TealCore
 import TealDriverKit
+import TealEngine
 
 /// One service of an adoption: which container is active, by what evidence, and what is in the way.
 struct AdoptionLook {

@@ -1,5 +1,6 @@
 package import TealCore
 package import TealDriverKit
+package import TealEngine
 
 /// A service whose containers are looked for.
 package struct AdoptionWish: Hashable, Sendable {

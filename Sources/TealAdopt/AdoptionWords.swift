@@ -1,5 +1,6 @@
 import TealCore
 import TealDriverKit
+import TealEngine
 
 /// What a person should know before a service is adopted, and what becomes of it later.
 struct AdoptionWords: Sendable {

@@ -1,5 +1,6 @@
 import TealCore
 import TealDriverKit
+import TealEngine
 
 /// Which containers are a service's.
 struct AdoptionFinding: Sendable {

@@ -1,5 +1,6 @@
 import TealCore
 import TealDriverKit
+import TealEngine
 
 /// What an adopted release is made and judged by: the container as it is, the rest as the project describes it.
 struct AdoptedSpec: Sendable {

@@ -1,18 +1,6 @@
 package import TealCore
 package import TealDriverKit
-
-/// That a release was not rolled out by Teal but adopted from what ran already.
-package struct AdoptedMark: Hashable, Sendable, Codable {
-    /// The names that its containers had, by position.
-    package let containers: [String]
-    /// Whether a person vouched for it although it did not pass its gate.
-    package let isTrusted: Bool
-
-    package init(containers: [String], isTrusted: Bool) {
-        self.containers = containers
-        self.isTrusted = isTrusted
-    }
-}
+package import TealEngine
 
 /// What an adoption changes in what a host remembers.
 extension HostState {
