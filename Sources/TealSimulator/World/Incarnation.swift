@@ -197,6 +197,8 @@ final class Incarnation: @unchecked Sendable {
         if case .crashAfter(let victim) = fault { crash(victim, &luck) }
         if case .late(let span) = fault {
             if let seen, luck.chance(50) { world.kill(seen, code: 139) }
+            // What it does next it must not do any more when another one takes over meanwhile.
+            if site == .counters, world.daemon === self, luck.chance(50) { world.doubtDaemon(luck: &luck) }
             await doze(span)
         }
         await whilePaused()
@@ -237,7 +239,7 @@ final class Incarnation: @unchecked Sendable {
             guard isAlive else { throw ends.cancelled }
             if !site.takesToken { throw ends.lost }
         }
-        guard let supersededAt, site.changes, !site.takesToken else { return }
+        guard let supersededAt, site.changes || site == .forget, !site.takesToken else { return }
         guard supersededAt == world.time else {
             world.violate(.oneCoordinator, "daemon \(number) asks for \(site.rawValue) after another one took over")
             throw ends.cancelled
