@@ -35,6 +35,8 @@ struct Audit {
     private var passes: [RunID: ModelPasses] = [:]
     /// Runs that a route has named, and since when.
     var named: [RunID: Int64] = [:]
+    /// Runs that ended by themselves or by somebody, and when the present daemon was told.
+    var endedRuns: [RunID: Int64] = [:]
     var unwellSince: [TargetID: Int64] = [:]
     var losses: [ServiceKey: Loss] = [:]
     private var onceNames: [String: Set<String>] = [:]
@@ -88,6 +90,7 @@ struct Audit {
 
     mutating func daemonDied() {
         active = []
+        endedRuns = [:]
         steps = [:]
     }
 

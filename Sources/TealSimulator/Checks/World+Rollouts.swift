@@ -166,7 +166,9 @@ extension World {
         guard stage.isCalm, !audit.hasHurried, audit.again[rollout.id] == nil else { return }
         let isGood = rollout.members.allSatisfy { member in
             let behaviour = behaviour(member.new.content.hash)
-            return behaviour.isGood && behaviour.isHarmless(within: member.spec)
+            // The old one has to hand its work over.
+            let handsOver = member.old.map { !self.behaviour($0.content.hash).refusesActivity } ?? true
+            return behaviour.isGood && behaviour.isHarmless(within: member.spec) && handsOver
                 && !audit.lostContents.contains(member.new.content.hash)
         }
         guard isGood else { return }

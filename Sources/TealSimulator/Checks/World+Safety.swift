@@ -15,8 +15,9 @@ extension World {
 
     // MARK: Routes
 
-    /// The proxy follows another table.
-    func follow(_ table: TrafficTable) {
+    /// The proxy follows another table, which it was handed at `asked` at the earliest.
+    func follow(_ table: TrafficTable, asked: Int64) {
+        checkLiving(table, asked)
         checkFollow(table)
         proxy.follow(table, at: time)
         for target in proxy.targets where audit.named[target.run] == nil { audit.named[target.run] = time }
@@ -43,6 +44,26 @@ extension World {
             if !after.contains(where: isAble), !after.contains(where: wasProven) {
                 violate(.usersAreServed, "table \(next.position) takes \(lost.id) away from users, and leaves no other")
             }
+        }
+    }
+
+    /// Long before a daemon handed a table over it must have heard of what has ended.
+    private static let hearsWithin: Int64 = 2_000_000_000
+
+    /// Nobody is sent away from a replica that listens to some that are known to have ended.
+    private func checkLiving(_ next: TrafficTable, _ asked: Int64) {
+        guard !audit.hasForgotten, !audit.journalFailed else { return }
+        for service in next.services where !service.targets.isEmpty && audit.known.contains(service.service) {
+            let before = proxy.table.services.first { $0.service == service.service }?.targets ?? []
+            guard let left = before.first(where: listens), !service.targets.contains(where: { $0.id == left.id }) else {
+                continue
+            }
+            let ended = service.targets.map { audit.endedRuns[$0.run] ?? .max }
+            guard let last = ended.max(), last < asked - Self.hearsWithin else { continue }
+            violate(
+                .usersAreServed,
+                "table \(next.position) takes \(left.id) away from users, for \(service.targets[0].id), which had ended"
+            )
         }
     }
 

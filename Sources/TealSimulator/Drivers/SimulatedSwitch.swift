@@ -15,19 +15,21 @@ struct SimulatedSwitch: TrafficSwitch {
     func publish(_ table: TrafficTable) async throws(SwitchError) {
         let known = Set(world.proxy.targets.map(\.id))
         let named = table.services.flatMap(\.targets).filter { !known.contains($0.id) }.map(\.replica)
+        let asked = world.time
         try await incarnation.call(.publish, ends, naming: named) { () throws(SwitchError) in
             guard try world.proxy.judge(table) else { return }
             try world.proxy.store(table)
-            world.follow(table)
+            world.follow(table, asked: asked)
         }
     }
 
     func publishUnstored(_ table: TrafficTable) async throws(SwitchError) {
+        let asked = world.time
         try await incarnation.call(.publishUnstored, ends) { () throws(SwitchError) in
             guard try world.proxy.judge(table) else { return }
             // Stored if that can be done; users come first.
             if !world.proxy.isFull { try world.proxy.store(table) }
-            world.follow(table)
+            world.follow(table, asked: asked)
         }
     }
 

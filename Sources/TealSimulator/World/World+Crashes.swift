@@ -67,7 +67,9 @@ extension World {
     private func expectEnd(of former: Incarnation) {
         after(Self.endLimit) { [unowned self] in
             let isAwakeLongEnough = time - former.wokenAt >= Self.endLimit.nanoseconds
-            if former.isPaused || former.isAlive && !isAwakeLongEnough { return expectEnd(of: former) }
+            // Real drivers give up waiting for an answer within seconds.
+            let isWaiting = audit.hanging > 0
+            if former.isPaused || former.isAlive && (!isAwakeLongEnough || isWaiting) { return expectEnd(of: former) }
             guard former.isAlive else { return }
             violate(.oneCoordinator, "daemon \(former.number) still runs, although another one has taken over")
         }

@@ -79,6 +79,7 @@ extension World {
     func kill(_ id: ReplicaID, code: Int, outOfMemory: Bool = false, restarts: Bool = true) {
         guard let replica = replicas[id], replica.isRunning, let run = replica.run else { return }
         note("\(id) of \(replica.release) ends with \(code)")
+        if runtimeIsUp { audit.endedRuns[run] = time }
         audit.lost(id.service, at: time)
         let exit = ReplicaExit(code: code, outOfMemory: outOfMemory)
         endFlights(id, replica)
