@@ -119,6 +119,14 @@ import Testing
         #expect(hosts == ["web.example"])
     }
 
+    @Test func `by nothing, where its watch asks nothing`() async {
+        var spec = Samples.web(replicas: 1)
+        spec.watch.asksNothing = true
+        let (result, _, hosts) = await Self.verify(spec)
+        #expect(result == .unverified("its watch asks nothing"))
+        #expect(hosts.isEmpty)
+    }
+
     @Test func `by its internal route, where the switch serves that for this host`() async {
         let door = Endpoint(address: "127.0.0.1", port: 8081)
         var spec = Samples.web(replicas: 1)

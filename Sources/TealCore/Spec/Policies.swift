@@ -34,6 +34,9 @@ package struct WatchPolicy: Hashable, Sendable, Codable {
     package var latencyFloor: Duration = .milliseconds(250)
     /// Synthetic requests a second through the public route while real traffic is low; to the health path.
     package var syntheticPerSecond: Int = 4
+    /// Whether nothing is asked through the public route either, as of a service that somebody works on, which may be starting
+    /// anew at that moment; nil for no.
+    package var asksNothing: Bool?
 
     package init() {}
 }
