@@ -9,6 +9,8 @@ package enum ConfigurationFile {
     package static let variablesName = ".env"
     /// The file of secrets that is used when none is named and it exists, from the file's directory.
     package static let secretsName = ".teal/secrets.env"
+    /// The same while services are worked on, which never get those of a release.
+    package static let developmentSecretsName = ".teal/development.env"
 
     /// Reads and checks the file at `path`, and the env files, Compose files and artifacts that it names.
     ///
@@ -21,6 +23,8 @@ package enum ConfigurationFile {
     ///     `production` if it is declared or none is, else the first; the choice is among the assumptions.
     ///   - variables: What `${NAME}` may stand for, usually the process's environment.
     ///   - images: Images for services, instead of those that the files name.
+    ///   - development: How the services are worked on; nil for a release. The environment is then `development`, declared or
+    ///     not.
     /// - Returns: The project with the values of that environment.
     /// - Throws: All findings at once. The other environments are checked too, but not the files and variables that
     ///   only they need.
@@ -28,10 +32,19 @@ package enum ConfigurationFile {
         path: String,
         environment: EnvironmentName? = nil,
         variables: [String: String] = [:],
-        images: [ServiceName: String] = [:]
+        images: [ServiceName: String] = [:],
+        development: Development? = nil
     ) throws(ConfigurationProblems) -> ProjectSpec {
+        let variables = development?.adding(to: variables) ?? variables
         if let place = ComposePlace(insteadOf: path, variables) {
-            return try read(place, environment: environment, variables: variables, images: images)
+            let surroundings = Surroundings(
+                directory: place.directory,
+                findings: Findings(file: place.shown),
+                variables: variables,
+                images: images,
+                development: development
+            )
+            return try read(place, surroundings, environment: environment)
         }
         let findings = Findings(file: path)
         let text: String
@@ -52,7 +65,8 @@ package enum ConfigurationFile {
             directory: LocalFile.directory(of: path),
             findings: findings,
             variables: variables,
-            images: images
+            images: images,
+            development: development
         )
         return try read(text, surroundings, environment: environment)
     }
@@ -64,13 +78,15 @@ package enum ConfigurationFile {
         directory: String,
         environment: EnvironmentName? = nil,
         variables: [String: String] = [:],
-        images: [ServiceName: String] = [:]
+        images: [ServiceName: String] = [:],
+        development: Development? = nil
     ) throws(ConfigurationProblems) -> ProjectSpec {
         let surroundings = Surroundings(
             directory: directory,
             findings: Findings(file: file),
-            variables: variables,
-            images: images
+            variables: development?.adding(to: variables) ?? variables,
+            images: images,
+            development: development
         )
         return try read(text, surroundings, environment: environment)
     }
@@ -146,14 +162,13 @@ package enum ConfigurationFile {
     /// A project whose Compose files say everything themselves.
     private static func read(
         _ place: ComposePlace,
-        environment: EnvironmentName?,
-        variables: [String: String],
-        images: [ServiceName: String]
+        _ outer: Surroundings,
+        environment: EnvironmentName?
     ) throws(ConfigurationProblems) -> ProjectSpec {
-        let findings = Findings(file: place.shown)
-        guard let answer = place.read(findings, variables) else { throw findings.problems }
+        let findings = outer.findings
+        guard let answer = place.read(findings, outer.variables) else { throw findings.problems }
         let tree = ExtensionTree(project: answer.project)
-        guard tree.isThere else {
+        guard tree.isThere || outer.isDevelopment else {
             findings.add(
                 .missing,
                 at: .start,
@@ -169,8 +184,9 @@ package enum ConfigurationFile {
         let surroundings = Surroundings(
             directory: answer.project.directory,
             findings: findings,
-            variables: variables,
-            images: images
+            variables: outer.variables,
+            images: outer.images,
+            development: outer.development
         )
         surroundings.notePrivateFiles(of: answer)
         let notes = Notes(assumptions: [], warnings: surroundings.told(answer.warnings))

@@ -526,7 +526,8 @@ struct `Secrets are read from files here` {
             """
         )
         #expect(
-            project.secretsFiles == [".teal/secrets.env", "p.env", "s.env"].map { place.path + "/" + $0 }
+            project.secretsFiles
+                == [".teal/development.env", ".teal/secrets.env", "p.env", "s.env"].map { place.path + "/" + $0 }
         )
         #expect(project.envFiles == [place.path + "/other.env"])
     }

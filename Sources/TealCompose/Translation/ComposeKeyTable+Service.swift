@@ -15,7 +15,7 @@ extension ComposeKeyTable {
         .service(
             "build",
             verdict: .differently(
-                "Teal builds no images; build and name it with `docker compose build`, then deploy what `image` names"
+                "a deploy builds no images: build and name it with `docker compose build`, then deploy what `image` names; `teal dev` builds it with `docker build`"
             )
         ),
         .service("command"), .service("entrypoint"), .service("working_dir"), .service("user"), .service("hostname"),
@@ -45,7 +45,12 @@ extension ComposeKeyTable {
             )
         ),
         .service("attach", verdict: .refused("a deploy shows no service's output; see `teal logs`")),
-        .service("develop", verdict: .refused("a deploy watches no sources")),
+        .service(
+            "develop",
+            verdict: .refused(
+                "a deploy watches no sources; `teal dev` warns of it: what is mounted by `volumes` can be changed at once"
+            )
+        ),
         .service(
             "pull_policy",
             verdict: .differently("an image is pulled by its digest when the host does not have it")

@@ -9,6 +9,9 @@ package struct ComposeTranslation: Sendable {
     package let files: FileLook
     /// Whether the Teal project has services that no Compose file names; then all meet in Teal's own network.
     package var isMixed = false
+    /// Whether the services are to be worked on, and not released: then their ports are as Compose has them, at loopback
+    /// alone, and all that is mounted can be changed.
+    package var isDevelopment = false
 
     package init(_ project: ComposeProject, files: FileLook) {
         self.project = project
@@ -72,6 +75,9 @@ package struct ComposeTranslation: Sendable {
         }
         refuseSharedPorts(services, problems)
         var result = TranslatedProject()
+        result.profiles = Set(
+            (Array(project.services.values) + Array(project.disabledServices.values)).flatMap(\.profiles)
+        )
         result.services = Self.inOrder(services)
         result.report = ReportWalk(project: project, notes: notes).report()
         result.secrets = secrets
@@ -141,6 +147,7 @@ package struct ComposeTranslation: Sendable {
         let project: ComposeProject
         let files: FileLook
         let isMixed: Bool
+        let isDevelopment: Bool
         /// Teal's names, by the written ones.
         let names: [String: ServiceName]
         let steering: [String: ServiceSteering]
@@ -156,6 +163,7 @@ package struct ComposeTranslation: Sendable {
             project = translation.project
             files = translation.files
             isMixed = translation.isMixed
+            isDevelopment = translation.isDevelopment
             self.names = names
             self.problems = problems
             var steering: [String: ServiceSteering] = [:]
@@ -193,6 +201,20 @@ package struct ComposeTranslation: Sendable {
                 return steering.takesTraffic && !(isStore && steering.routes.isEmpty)
             }
             return !(traefik[name]?.routes ?? []).isEmpty || !(domains[name]?.routes ?? []).isEmpty
+                || !openPorts(name).isEmpty
+        }
+
+        /// The ports in the container at which a service that is worked on most likely takes requests, in the order of the file:
+        /// those that are published and may be HTTP, where nothing says what the service is.
+        func openPorts(_ name: String) -> [Int] {
+            guard isDevelopment, let service = project.services[name], KnownImage.of(service.image) == nil,
+                !completed.contains(name), service.networkMode == nil,
+                service.deploy?.replicas ?? service.scale ?? 1 == 1
+            else { return [] }
+            return service.ports.filter { port in
+                let published = port.published.flatMap { Int($0.split(separator: "-").first ?? "") }
+                return (port.transport ?? "tcp") == "tcp" && KnownProtocol.name(of: port, published: published) == nil
+            }.map(\.target)
         }
 
         /// Names of services that take requests beside Teal's own for them, which lead to the proxy; ascending.

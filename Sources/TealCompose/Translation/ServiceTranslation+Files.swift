@@ -96,7 +96,8 @@ extension ServiceTranslation {
     /// A file beside the Compose file that is only read: it goes with the release.
     private func copied(_ mount: ComposeMount, _ target: String) -> WrittenFile? {
         let source = mount.source ?? ""
-        guard mount.isReadOnly, source.hasPrefix("\(surroundings.project.directory)/"), mount.bind?.selinux == nil,
+        guard !surroundings.isDevelopment, mount.isReadOnly, source.hasPrefix("\(surroundings.project.directory)/"),
+            mount.bind?.selinux == nil,
             surroundings.files.kind(source) == .file, let bytes = surroundings.files.bytes(source)
         else { return nil }
         return WrittenFile(target: target, content: Self.content(bytes))

@@ -7,7 +7,8 @@ extension ServiceTranslation {
         if takesTraffic { translateRoutes() } else { spec.port = steering.port }
         for (index, port) in service.ports.enumerated() {
             let key = path("ports", "[\(index)]")
-            let place = PublishedPlace(port, everywhere: steering.publishesEverywhere)
+            var place = PublishedPlace(port, everywhere: steering.publishesEverywhere)
+            if surroundings.isDevelopment { place = place.atLoopback }
             guard let why = reasonForContainer(port, place) else {
                 take(place, index, key)
                 continue
@@ -35,8 +36,8 @@ extension ServiceTranslation {
     /// Where a port is published, as it is written.
     private struct PublishedPlace {
         /// Nil where no address is written.
-        let asked: String?
-        let address: String
+        private(set) var asked: String?
+        private(set) var address: String
         /// Of a range the first; nil for one that the Engine chooses.
         let number: Int?
         /// As it is written.
@@ -49,10 +50,19 @@ extension ServiceTranslation {
             asked = port.hostAddress.flatMap { $0.isEmpty ? nil : $0 }
             address = asked ?? (everywhere ? "0.0.0.0" : "127.0.0.1")
         }
+
+        /// The same, where only this machine comes to it.
+        var atLoopback: Self {
+            var place = self
+            let own = HostPort(address: address, port: 1)
+            if !own.isLoopback { (place.asked, place.address) = (nil, own.isIPv6 ? "::1" : "127.0.0.1") }
+            return place
+        }
     }
 
     /// Why a port leads into the container; nil for one that the proxy takes over.
     private func reasonForContainer(_ port: ComposePort, _ place: PublishedPlace) -> String? {
+        if surroundings.isDevelopment { return "is as Compose has it while the service is worked on" }
         let transport = port.transport ?? "tcp"
         if transport != "tcp" { return "is \(transport.uppercased())" }
         if let name = KnownProtocol.name(of: port, published: place.number) { return "is \(name)" }
@@ -123,7 +133,7 @@ extension ServiceTranslation {
     }
 
     private mutating func warnOfPort(_ port: WrittenPort, isAsked: Bool) {
-        guard let number = port.hostPort else { return }
+        guard let number = port.hostPort, !surroundings.isDevelopment else { return }
         if !isAsked {
             warnings.append(
                 """
@@ -147,6 +157,7 @@ extension ServiceTranslation {
         let exposed = service.exposed.compactMap { Int($0.split(separator: "/").first ?? "") }
         let candidates = Set(published.isEmpty ? exposed : published)
         if candidates.count == 1 { return candidates.first }
+        if !steering.takesTraffic, let first = surroundings.openPorts(service.name).first { return first }
         guard candidates.count > 1 else { return nil }
         report(
             .missing,

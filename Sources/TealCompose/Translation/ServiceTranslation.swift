@@ -47,6 +47,7 @@ struct ServiceTranslation {
         result.taken = taken
         result.assumed = assumed
         result.alone = alone
+        if surroundings.isDevelopment { prepareWork(on: &result) }
         return result
     }
 
@@ -82,6 +83,10 @@ struct ServiceTranslation {
 
     private func source() -> ServiceSource {
         if let image = steering.image { return .image(image) }
+        // Whatever it is released as stays what it is.
+        if surroundings.isDevelopment, service.build != nil {
+            return .image("\(surroundings.project.name)-\(name):dev")
+        }
         let image = service.image.flatMap { $0.isEmpty ? nil : $0 }
         // As Compose names what it builds.
         let text = image ?? "\(surroundings.project.name)-\(service.name)"
@@ -129,7 +134,7 @@ struct ServiceTranslation {
         spec.background = steering.background ?? (spec.kind == .worker ? .exclusive : .none)
         let order = service.deploy?.updateConfig?.order
         if let monitor = service.deploy?.updateConfig?.monitor { spec.watch.window = monitor }
-        if spec.kind == .accessory {
+        if spec.kind == .accessory || surroundings.isDevelopment {
             spec.strategy = .recreate
         } else if let strategy = steering.strategy {
             spec.strategy = strategy
@@ -146,7 +151,9 @@ struct ServiceTranslation {
             let why = alone.isEmpty ? "`deploy.update_config.order` is stop-first" : Phrase.all(alone)
             assumed.append("\(name): recreated, since \(why)")
         }
-        guard spec.strategy == .recreate, spec.kind == .web || spec.kind == .worker else { return }
+        guard spec.strategy == .recreate, spec.kind == .web || spec.kind == .worker, !surroundings.isDevelopment else {
+            return
+        }
         let grace = spec.stop.grace.components.seconds
         warnings.append(
             """

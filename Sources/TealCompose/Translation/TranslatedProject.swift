@@ -10,6 +10,8 @@ package struct TranslatedProject: Hashable, Sendable {
     package var secrets: [String: Secret] = [:]
     /// What is allowed and may surprise, for plan and doctor.
     package var warnings: [String] = []
+    /// Every profile that a service names, enabled or not.
+    package var profiles: Set<String> = []
 }
 
 /// A port of the host that the proxy takes over from a service.
@@ -35,6 +37,8 @@ package struct TranslatedService: Hashable, Sendable {
     package var assumed: [String] = []
     /// Why two releases of it cannot run side by side; empty where they can.
     package var alone: [String] = []
+    /// How its image is made of the sources that are here; nil where it is pulled, or for a release, which builds none.
+    package var build: ImageBuild?
 
     /// TCP ports of the host that lead into its container.
     var published: [HostPort] {

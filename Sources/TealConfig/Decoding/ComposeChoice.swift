@@ -61,7 +61,7 @@ struct ReadCompose {
         let settings = ComposeSettings(
             files: (choice.files ?? []).map(surroundings.absolute),
             envFiles: (choice.envFiles ?? []).map(surroundings.absolute),
-            profiles: choice.profiles ?? [],
+            profiles: surroundings.development?.adding(to: choice.profiles) ?? choice.profiles ?? [],
             environment: surroundings.variables
         )
         project = Self.read(settings, surroundings, &notes)

@@ -37,6 +37,7 @@ struct ComposedServices {
         for part in parts {
             if let written = part.written { translation.steering[written] = steering(of: part) }
         }
+        translation.isDevelopment = surroundings.isDevelopment
         translation.isMixed = parts.contains { $0.written == nil }
         do {
             let translated = try translation.translated()

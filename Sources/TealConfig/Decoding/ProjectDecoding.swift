@@ -7,7 +7,7 @@ struct ProjectDecoding {
     static let servicesMax = 200
 
     let root: ConfigurationNode
-    let surroundings: Surroundings
+    private(set) var surroundings: Surroundings
     let wanted: EnvironmentName?
     /// The Compose files that `root` is `x-teal` of; nil for a file that may name some.
     let home: ReadCompose?
@@ -48,7 +48,8 @@ struct ProjectDecoding {
         let registries = Registries(of: file)
         let composed = ComposedServices(surroundings: surroundings, compose: compose, isOpen: names.isOpen)
         let result = decodeServices(services, composed, defaults: defaults, in: environment)
-        let decoded = result.services.map(registries.giving)
+        // Whoever works on services pulls as the Engine is logged in.
+        let decoded = surroundings.isDevelopment ? result.services : result.services.map(registries.giving)
         notes.warnings += registries.warnings(decoded.map(\.spec))
         let known = Set(services.map(\.name))
         let groups = groups(of: file, services: decoded, known: Set(known.map(\.description)))
@@ -56,9 +57,10 @@ struct ProjectDecoding {
 
         let kept = notes
         findings.checksFormOnly = true
-        for other in declared where other.name != chosen.name {
+        for other in declared where other.name != chosen.name && !surroundings.isDevelopment {
             checkForm(of: other, file, services, compose, choice, defaults)
         }
+        checkDevelopment(of: file, declared, services, compose, choice, defaults)
         notes = kept
 
         // A file that only another environment needs may have a name that cannot be told here.
@@ -78,7 +80,7 @@ struct ProjectDecoding {
         return ProjectSpec(
             name: name,
             environment: chosen.name,
-            services: decoded.map(\.spec).map { spec in
+            services: finished(decoded.map(\.spec)).map { spec in
                 var spec = spec
                 spec.groups = groups.filter { $0.value.contains(spec.name) }.keys.sorted()
                 return spec
@@ -119,6 +121,37 @@ struct ProjectDecoding {
         let decoded = decodeServices(services, composed, defaults: defaults, in: environment).services
         let known = Set(services.map(\.name)).union(isOpen ? decoded.flatMap(\.spec.needs) : [])
         ProjectChecks(services: decoded, known: known, findings: findings).run(&notes)
+    }
+
+    /// Looks at what stands under `dev` of services, where they are released.
+    private mutating func checkDevelopment(
+        of file: Section,
+        _ declared: [Declared],
+        _ services: [ServiceNode],
+        _ compose: ReadCompose?,
+        _ choice: ComposeChoice?,
+        _ defaults: ConfigurationNode?
+    ) {
+        let name = Development.environment
+        let speaks = ([defaults].compactMap(\.self) + services.map(\.node)).contains { node in
+            node.entries?.contains { $0.name == Development.key } ?? false
+        }
+        guard !surroundings.isDevelopment, let name, speaks, findings.isEmpty else { return }
+        surroundings.development = Development()
+        checkForm(
+            of: declared.first { $0.name == name } ?? Declared(name: name, section: nil),
+            file,
+            services,
+            compose,
+            choice,
+            defaults
+        )
+        surroundings.development = nil
+    }
+
+    /// The services as they are run: those that are worked on have names of this machine.
+    private func finished(_ services: [ServiceSpec]) -> [ServiceSpec] {
+        surroundings.isDevelopment ? LocalRoutes(services).services : services
     }
 
     // MARK: The project and its Compose files
@@ -384,6 +417,9 @@ struct ProjectDecoding {
     /// The environment whose values apply; nil with a finding when the wanted one is not declared.
     private mutating func choose(among environments: [Declared], in file: Section) -> Declared? {
         func undeclared(_ name: EnvironmentName) -> Declared { Declared(name: name, section: nil) }
+        if surroundings.isDevelopment, let name = Development.environment {
+            return environments.first { $0.name == name } ?? undeclared(name)
+        }
         let names = environments.map(\.name.description)
         if let wanted {
             if environments.isEmpty, !file.has("environments") { return undeclared(wanted) }
@@ -448,6 +484,9 @@ struct ProjectDecoding {
     ) -> Section? {
         var node = service.node
         if let defaults, node.entries != nil { node = Layers.merge(node, over: defaults) }
+        if surroundings.isDevelopment {
+            node = DevelopmentLayer(node, isOfCompose: service.written != nil).merged(findings)
+        }
         if let override = overrides[service.name], node.entries != nil {
             // What is wrong with the service is reported at the service, not at what an environment changes.
             var merged = Layers.merge(override, over: node)
@@ -575,9 +614,17 @@ struct ProjectDecoding {
         if let text = file.text("secretsFile") {
             surroundings.privateFiles.addSecretsFile(surroundings.absolute(text))
         }
-        let usual = surroundings.absolute(ConfigurationFile.secretsName)
-        surroundings.privateFiles.addSecretsFile(usual)
-        let source = environment.flatMap { $0.has("secretsFile") ? $0 : nil } ?? file
+        for name in [ConfigurationFile.secretsName, ConfigurationFile.developmentSecretsName] {
+            surroundings.privateFiles.addSecretsFile(surroundings.absolute(name))
+        }
+        let usualName =
+            surroundings.isDevelopment ? ConfigurationFile.developmentSecretsName : ConfigurationFile.secretsName
+        let usual = surroundings.absolute(usualName)
+        let own = environment.flatMap { $0.has("secretsFile") ? $0 : nil }
+        // Those of the file are a release's.
+        guard let source = own ?? (surroundings.isDevelopment ? nil : file) else {
+            return LocalFile.kind(usual) == nil ? nil : read(usual, usualName)
+        }
         if let node = source.node("secretsFile") {
             guard let text = source.text("secretsFile") else { return nil }
             let path = surroundings.absolute(text)
@@ -593,7 +640,7 @@ struct ProjectDecoding {
             return read(path, text)
         }
         guard LocalFile.kind(usual) != nil else { return nil }
-        return read(usual, ConfigurationFile.secretsName)
+        return read(usual, usualName)
     }
 
     private mutating func read(_ path: String, _ text: String) -> SecretsFile? {

@@ -39,6 +39,7 @@ extension ServiceDecoding {
         isOfCompose = true
         refuseWhatIsWritten()
         var spec = base.spec
+        if surroundings.isDevelopment { Development.ease(&spec) }
         spec.groups = section.items("groups").compactMap { section.checkedName(of: $0, for: "groups") }
         for node in section.items("needs") {
             guard let need: ServiceName = section.checkedName(of: node, for: "needs") else { continue }
@@ -55,7 +56,7 @@ extension ServiceDecoding {
         warnOfVariables()
         warnOfWrittenSecrets(spec)
         decodeResources(&spec, for: spec.source)
-        if section.has("strategy") { _ = strategy(of: spec.kind) }
+        if section.has("strategy"), !surroundings.isDevelopment { _ = strategy(of: spec.kind) }
         if section.has("background") { spec.background = background(of: spec.kind) }
         decodeStop(&spec.stop)
         if section.section("stop")?.has("signal") ?? false { spec.written?.stopSignal = spec.stop.signal }
@@ -81,7 +82,7 @@ extension ServiceDecoding {
     /// The routes are in the base already; here it is told where each is written, and whether there is one.
     private mutating func decodeRoutes(of spec: ServiceSpec) {
         let isPublic = spec.routes.contains { !$0.internalOnly }
-        let isReached = isPublic || spec.hostPorts != nil
+        let isReached = isPublic || spec.hostPorts != nil || surroundings.isDevelopment
         if saysRoutes || spec.kind == .web && !isReached { _ = routes(of: spec.kind) }
         // Those of labels, and of the names inside its networks, stand nowhere in the section.
         while routeNodes.count < spec.routes.count { routeNodes.append(nil) }
@@ -127,7 +128,7 @@ extension ServiceDecoding {
 
     /// Warns of values in the Compose file that look secret and are not named as such.
     private mutating func warnOfWrittenSecrets(_ spec: ServiceSpec) {
-        guard let base, !findings.checksFormOnly else { return }
+        guard let base, !findings.checksFormOnly, !surroundings.isDevelopment else { return }
         let likely = base.spec.environment.filter { name, value in
             spec.environment[name] == value && SecretLook.isLikely(name: name, value: value)
         }.keys.sorted()

@@ -32,7 +32,9 @@ extension ServiceDecoding {
             return
         }
         if source.isArtifact {
-            guard let node = section.node("container"), !Self.isDefault(node) else { return }
+            guard let node = section.node("container"), !Self.isDefault(node), !surroundings.isDevelopment else {
+                return
+            }
             section.reportConflict(
                 "container",
                 "`container` confines containers, and `\(section.key)` runs its artifact as processes",
@@ -41,7 +43,10 @@ extension ServiceDecoding {
             return
         }
         spec.container = policy(for: spec)
-        if !section.has("container") {
+        if surroundings.isDevelopment {
+            // Programs that see changes write beside what they watch.
+            spec.container.readOnlyRoot = spec.container.readOnlyRoot ?? false
+        } else if !section.has("container") {
             notes.assumptions.append(
                 spec.kind == .accessory
                     ? "\(name): nothing said about its container, so it may write to its root file system"

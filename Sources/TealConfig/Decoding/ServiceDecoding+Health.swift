@@ -8,7 +8,8 @@ extension ServiceDecoding {
 
     /// The gate, with what is assumed when nothing is said about the check.
     mutating func health(for spec: ServiceSpec) -> HealthGate {
-        let start = base?.spec.health ?? HealthGate()
+        var start = base?.spec.health ?? HealthGate()
+        if surroundings.isDevelopment, spec.kind != .accessory { Development.ease(&start) }
         func gate(_ check: HealthCheck) -> HealthGate {
             var gate = start
             gate.check = check
@@ -127,6 +128,7 @@ extension ServiceDecoding {
             return .store(store)
         }
         switch (spec.kind, hasPort) {
+        case (.web, _) where surroundings.isDevelopment: return .tcp
         case (.web, _):
             notes.assumptions.append("\(name): no health check given, so GET /health must answer 2xx")
             return .http(HTTPExpectation(path: "/health"))

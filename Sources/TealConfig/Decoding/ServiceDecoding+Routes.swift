@@ -22,7 +22,9 @@ extension ServiceDecoding {
         }
         guard Self.shortcuts.contains(where: section.has) else {
             // What runs from an image is seen to answer by its name inside its network.
-            if kind == .web, !(section.has("hostPorts") && (isOfCompose || section.has("image"))) {
+            if kind == .web, !surroundings.isDevelopment,
+                !(section.has("hostPorts") && (isOfCompose || section.has("image")))
+            {
                 section.reportMissing(
                     "hosts",
                     "`\(section.key)` takes traffic but no route leads to it",

@@ -5,7 +5,8 @@ extension ServiceDecoding {
     mutating func volumes(isArtifact: Bool) -> [Volume] {
         var volumes: [Volume] = []
         for node in section.list("volumes") {
-            guard let volume = node.entries == nil ? shortVolume(node) : longVolume(node) else { continue }
+            guard var volume = node.entries == nil ? shortVolume(node) : longVolume(node) else { continue }
+            if surroundings.isDevelopment, !placeHere(&volume, node) { continue }
             if isArtifact, volume.target != volume.source {
                 findings.add(
                     .conflict,
@@ -62,6 +63,25 @@ extension ServiceDecoding {
             volumeNodes.append(node)
         }
         return volumes
+    }
+
+    /// Makes a path beside teal.yml an absolute one; false with a finding where nothing is there.
+    private func placeHere(_ volume: inout Volume, _ node: ConfigurationNode) -> Bool {
+        let beginnings = [".", "~/"]
+        guard beginnings.contains(where: volume.source.hasPrefix) else { return true }
+        let path = surroundings.absolute(volume.source)
+        // Whoever releases it need not have what is worked on.
+        guard findings.checksFormOnly || LocalFile.kind(path) != nil else {
+            findings.add(
+                .value,
+                on: node,
+                "the volume's directory \(path) does not exist",
+                "Make it, or correct the path."
+            )
+            return false
+        }
+        volume.source = path
+        return true
     }
 
     /// Docker's rule for names of volumes, `[a-zA-Z0-9][a-zA-Z0-9_.-]+`.
@@ -137,6 +157,7 @@ extension ServiceDecoding {
 
     /// How the new release takes the old one's place; an accessory is always recreated.
     func strategy(of kind: ServiceKind?) -> Strategy {
+        if surroundings.isDevelopment { return .recreate }
         let written: Strategy? = section.choice("strategy")
         guard kind == .accessory else { return written ?? .blueGreen }
         if written == .blueGreen {
@@ -152,6 +173,7 @@ extension ServiceDecoding {
     /// What it does beside requests, with what is assumed when nothing is said.
     mutating func background(of kind: ServiceKind?) -> Background {
         guard let node = section.node("background") else {
+            if surroundings.isDevelopment { return kind == .worker ? .exclusive : .none }
             if kind == .worker {
                 notes.assumptions.append(
                     "\(name): no background given, so exclusive: the old release stops before the new one starts"
@@ -199,6 +221,8 @@ extension ServiceDecoding {
             }
             let activate = call("activate", in: calls)
             let deactivate = call("deactivate", in: calls)
+            // One alone runs while it is worked on, so that nobody hands over.
+            if surroundings.isDevelopment { return .exclusive }
             guard let activate, let deactivate else { return .none }
             return .handover(activate: activate, deactivate: deactivate)
         default: return .none

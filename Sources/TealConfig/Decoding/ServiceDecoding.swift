@@ -50,6 +50,7 @@ struct ServiceDecoding {
         let kind: ServiceKind? = section.has("kind") ? section.choice("kind") : .web
         let source = source()
         var spec = ServiceSpec(name: name, kind: kind ?? .web, source: source ?? .image("unknown"))
+        if surroundings.isDevelopment { Development.ease(&spec) }
         spec.groups = section.items("groups").compactMap { section.checkedName(of: $0, for: "groups") }
         spec.needs = section.items("needs").compactMap { section.checkedName(of: $0, for: "needs") }
         spec.command = command(for: source)
@@ -70,6 +71,7 @@ struct ServiceDecoding {
         takeUsualPort(&spec)
         spec.smoke = smoke(for: spec)
         decodeReleasePolicies(&spec)
+        if surroundings.isDevelopment { runInPlace(&spec) }
         if let kind { checkKind(kind, spec, isImage: source.map { !$0.isArtifact } ?? false) }
         if spec.background == .exclusive, spec.keep.standby > .zero {
             notes.warnings.append(
@@ -118,7 +120,9 @@ struct ServiceDecoding {
                 .artifact,
                 on: node,
                 "the artifact \(path) does not exist",
-                "Build it first, or correct the path."
+                surroundings.isDevelopment
+                    ? "Build it first, or say what is worked on: `dev: {artifact: ., command: npm run dev}`."
+                    : "Build it first, or correct the path."
             )
         case .other:
             findings.add(.artifact, on: node, "the artifact \(path) is neither a directory nor a file")
@@ -187,6 +191,12 @@ struct ServiceDecoding {
         found[.green] = ports.integer("green")
         if let blue = found[.blue], let green = found[.green] { spec.fixedPorts = FixedPorts(blue: blue, green: green) }
         return found
+    }
+
+    /// A directory that is worked on is run where it is, and not from a copy.
+    private func runInPlace(_ spec: inout ServiceSpec) {
+        guard case .artifact(let path) = spec.source, LocalFile.kind(path) == .directory else { return }
+        spec.command = Development.command(spec.command, in: path)
     }
 
     func decodeResources(_ spec: inout ServiceSpec, for source: ServiceSource?) {

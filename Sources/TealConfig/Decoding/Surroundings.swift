@@ -10,6 +10,10 @@ struct Surroundings {
     var variables: [String: String] = [:]
     /// Images that were named for services on the command line, instead of those that the files name.
     var images: [ServiceName: String] = [:]
+    /// How the services are worked on; nil for a release.
+    var development: Development?
+
+    var isDevelopment: Bool { development != nil }
 
     func absolute(_ path: String) -> String { LocalFile.absolute(path, from: directory) }
 }

@@ -9,7 +9,21 @@ extension KeyTable {
 
     static let serviceKeys: [KeyReference] =
         basicKeys + sourceKeys + containerKeys + fromComposeKeys + workKeys + routeKeys + healthKeys + smokeKeys
-        + releaseKeys
+        + releaseKeys + developmentKeys
+
+    private static let developmentKeys: [KeyReference] = [
+        .init(
+            Development.key,
+            .service,
+            example: "{command: npm run dev, volumes: [\"./src:/app/src\"]}",
+            alsoCalled: ["development", "develop"],
+            """
+            What is different while the service is worked on by `teal dev`, and no part of any release. Merged over the service, \
+            and below what the environment `development` says of it. Here volumes may be directories beside teal.yml, \
+            and an `artifact` that is a directory is run where it is. See docs/dev.md.
+            """
+        )
+    ]
 
     private static let basicKeys: [KeyReference] = [
         .init(
