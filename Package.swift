@@ -444,6 +444,7 @@ let package = Package(
                 "TealSecrets",
                 "TealServer",
                 "TealShimWire",
+                "TealSocket",
                 "TealSource",
                 "TealStore",
                 .product(name: "Crypto", package: "swift-crypto"),

@@ -67,6 +67,11 @@ extension EngineClient {
         _ = try await answer(call, accepting: [404])
     }
 
+    /// Stops a container with its own signal and its own time, and waits for that, for `limit` at most.
+    func endContainer(_ id: String, within limit: Duration) async throws(DockerError) {
+        _ = try await answer(change(id, "stop", "stop container", limit: limit), accepting: [404])
+    }
+
     /// Waits until a container does not run, for `limit` at most.
     ///
     /// - Returns: Its exit code; nil when it runs on, or is gone.

@@ -47,4 +47,15 @@ extension EngineClient {
         call.body = .object(body)
         _ = try await answer(call)
     }
+
+    /// Removes a volume with what is in it; succeeds when it is not there.
+    func removeVolume(_ name: String) async throws(DockerError) {
+        let call = EngineCall(
+            "DELETE",
+            "/volumes/\(EngineCall.part(name))",
+            "remove volume",
+            limit: EngineCall.longLimit
+        )
+        _ = try await answer(call, accepting: [404])
+    }
 }
