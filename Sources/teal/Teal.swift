@@ -6,20 +6,26 @@ import TealDaemon
 @main
 struct Teal {
     static func main() async {
-        let code = await TealProgram.run(Array(CommandLine.arguments.dropFirst())) { options in
-            var daemon = DaemonOptions(home: options.home)
-            daemon.socket = options.socket
-            daemon.trafficSwitch = options.trafficSwitch
-            daemon.nginx = options.nginx
-            daemon.listen = options.listen
-            daemon.internalListen = options.internalListen
-            daemon.dockerSocket = options.dockerSocket
-            daemon.dockerSubnets = options.dockerSubnets
-            DaemonMemory.keepSmall()
-            // Cancelled when the daemon ends.
-            async let _: Void = DaemonMemory.releaseStart()
-            try await DaemonProgram.run(daemon)
-        }
+        let code = await TealProgram.run(
+            Array(CommandLine.arguments.dropFirst()),
+            serve: { options in try await serve(options) },
+            workshop: .ofDaemon
+        )
         exit(code)
+    }
+
+    private static func serve(_ options: ServeOptions) async throws {
+        var daemon = DaemonOptions(home: options.home)
+        daemon.socket = options.socket
+        daemon.trafficSwitch = options.trafficSwitch
+        daemon.nginx = options.nginx
+        daemon.listen = options.listen
+        daemon.internalListen = options.internalListen
+        daemon.dockerSocket = options.dockerSocket
+        daemon.dockerSubnets = options.dockerSubnets
+        DaemonMemory.keepSmall()
+        // Cancelled when the daemon ends.
+        async let _: Void = DaemonMemory.releaseStart()
+        try await DaemonProgram.run(daemon)
     }
 }

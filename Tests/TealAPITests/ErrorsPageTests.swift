@@ -4,7 +4,8 @@ import Testing
 /// The codes of problems in the sources, and those that `docs/errors.md` has.
 enum ErrorsPage {
     static let areas = [
-        "accessory", "adopt", "api", "artifact", "cli", "compose", "config", "daemon", "deploy", "doctor", "exec",
+        "accessory", "adopt", "api", "artifact", "cli", "compose", "config", "daemon", "deploy", "dev", "doctor",
+        "exec",
         "import", "logs", "preflight", "prune", "rollback", "rollout", "scale", "secrets", "service", "source", "store",
     ]
     /// What looks like a code and is none: keys of log lines, keys of Compose files and of teal.yml, and usual names of files.

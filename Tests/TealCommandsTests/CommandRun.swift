@@ -14,7 +14,8 @@ struct CommandRun: Sendable {
         _ arguments: [String],
         environment: [String: String] = [:],
         terminal: Terminal = .none,
-        input: [String] = []
+        input: [String] = [],
+        workshop: Workshop? = nil
     ) async -> CommandRun {
         let sink = Sink()
         let left = Mutex(input)
@@ -28,7 +29,7 @@ struct CommandRun: Sendable {
             text in
             sink.write(text, isOutput: stream == .output)
         }
-        let code = await TealProgram.run(arguments, console: console)
+        let code = await TealProgram.run(arguments, console: console, workshop: workshop)
         return CommandRun(code: code, output: sink.output, errors: sink.errors)
     }
 

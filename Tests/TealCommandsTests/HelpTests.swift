@@ -20,7 +20,8 @@ enum Snapshot {
 
 @Suite struct `Help and completions` {
     static let commands = [
-        "init", "import", "validate", "schema", "plan", "compose", "generate", "deploy", "rollback", "scale", "adopt",
+        "init", "import", "validate", "schema", "plan", "compose", "generate", "dev", "deploy", "rollback", "scale",
+        "adopt",
         "resume", "abort", "attach", "accessory",
         "status", "history", "logs", "health", "stats", "exec", "serve", "doctor", "prune", "version", "completions",
     ]
@@ -34,6 +35,9 @@ enum Snapshot {
         }
         for part in ["config", "report"] {
             text += "\n=== teal compose \(part)\n\n" + (await CommandRun.run(["compose", part, "--help"])).output
+        }
+        for part in ["up", "down"] {
+            text += "\n=== teal dev \(part)\n\n" + (await CommandRun.run(["dev", part, "--help"])).output
         }
         for part in ["start", "stop", "restart", "logs", "exec", "upgrade"] {
             text += "\n=== teal accessory \(part)\n\n" + (await CommandRun.run(["accessory", part, "--help"])).output

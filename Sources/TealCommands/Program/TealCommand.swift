@@ -16,7 +16,7 @@ struct TealCommand: AsyncParsableCommand {
                 name: "Project",
                 subcommands: [
                     InitCommand.self, ImportCommand.self, ValidateCommand.self, SchemaCommand.self, PlanCommand.self,
-                    ComposeCommand.self, GenerateCommand.self,
+                    ComposeCommand.self, GenerateCommand.self, DevCommand.self,
                 ]
             ),
             CommandGroup(

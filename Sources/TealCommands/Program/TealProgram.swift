@@ -12,14 +12,18 @@ package enum TealProgram {
     ///   - console: Where it writes and asks.
     ///   - serve: Runs the daemon until it is told to stop; given by the executable, so that this library builds where
     ///     the daemon does not. Nil refuses `teal serve`. What it throws is a `Problem`.
+    ///   - workshop: What `teal dev` starts and ends; nil refuses it.
     /// - Returns: The exit code; a command that `exec` ran may have any.
     package static func run(
         _ arguments: [String],
         console: Console = .process,
-        serve: (@Sendable (ServeOptions) async throws -> Void)? = nil
+        serve: (@Sendable (ServeOptions) async throws -> Void)? = nil,
+        workshop: Workshop? = nil
     ) async -> Int32 {
         await Console.$current.withValue(console) {
-            await ServeCommand.$daemon.withValue(serve.map(DaemonStart.init)) { await run(arguments, console) }
+            await Workshop.$current.withValue(workshop) {
+                await ServeCommand.$daemon.withValue(serve.map(DaemonStart.init)) { await run(arguments, console) }
+            }
         }
     }
 

@@ -15,7 +15,7 @@ struct ProjectFile {
     /// The largest file that is looked through for the project's name, in bytes.
     private static let bytesMax = 1 << 20
 
-    private let spec: ProjectSpec
+    let spec: ProjectSpec
     /// What is to be said of the artifacts' directories.
     private let artifacts: [ArtifactNotes]
 
@@ -50,6 +50,16 @@ struct ProjectFile {
         }
         self.spec = spec
         artifacts = spec.services.compactMap { ArtifactNotes($0, of: spec) }
+    }
+
+    /// Reads and checks the file for whoever works on its services; directories are run where they are, and not looked through.
+    init(developing path: String, profile: String?, console: Console = .current) throws {
+        spec = try ConfigurationFile.load(
+            path: path,
+            variables: console.environment,
+            development: Development(profile: profile)
+        )
+        artifacts = []
     }
 
     /// The order to deploy the services that `words` name, and the artifacts that it needs.

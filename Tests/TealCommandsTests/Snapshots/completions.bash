@@ -173,13 +173,13 @@ _teal() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    init|import|validate|schema|plan|compose|generate|deploy|rollback|scale|adopt|resume|abort|attach|accessory|status|history|logs|health|stats|exec|serve|doctor|prune|version|completions|help)
+    init|import|validate|schema|plan|compose|generate|dev|deploy|rollback|scale|adopt|resume|abort|attach|accessory|status|history|logs|health|stats|exec|serve|doctor|prune|version|completions|help)
         # Offer subcommand argument completions
         "_teal_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'init import validate schema plan compose generate deploy rollback scale adopt resume abort attach accessory status history logs health stats exec serve doctor prune version completions help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'init import validate schema plan compose generate dev deploy rollback scale adopt resume abort attach accessory status history logs health stats exec serve doctor prune version completions help' -- "${cur}"))
         ;;
     esac
 }
@@ -574,6 +574,72 @@ _teal_generate_nginx() {
         return
         ;;
     '--probe-port')
+        return
+        ;;
+    esac
+}
+
+_teal_dev() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __teal_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    up|down)
+        # Offer subcommand argument completions
+        "_teal_dev_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'up down' -- "${cur}"))
+        ;;
+    esac
+}
+
+_teal_dev_up() {
+    repeating_flags=()
+    non_repeating_flags=(-d --detach --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--port --file --output)
+    __teal_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--port')
+        return
+        ;;
+    '--file')
+        __teal_add_completions -f
+        return
+        ;;
+    '--output')
+        __teal_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    esac
+}
+
+_teal_dev_down() {
+    repeating_flags=()
+    non_repeating_flags=(-v --volumes --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--file --output)
+    __teal_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--file')
+        __teal_add_completions -f
+        return
+        ;;
+    '--output')
+        __teal_add_completions -W 'text'$'\n''json'
         return
         ;;
     esac

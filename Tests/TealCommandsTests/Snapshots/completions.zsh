@@ -57,6 +57,7 @@ _teal() {
             'plan:Show what a deploy would do, and change nothing.'
             'compose:Look at Compose files as Teal reads them.'
             'generate:Print files for other programs, made from the project'\''s file.'
+            'dev:Work on the project'\''s services on this machine: bring all of it up, and down again.'
             'deploy:Release services, all or none of those that are named.'
             'rollback:Go back to a release that served before.'
             'scale:Change how many replicas of services run.'
@@ -82,7 +83,7 @@ _teal() {
         ;;
     arg)
         case "${words[1]}" in
-        init|import|validate|schema|plan|compose|generate|deploy|rollback|scale|adopt|resume|abort|attach|accessory|status|history|logs|health|stats|exec|serve|doctor|prune|version|completions|help)
+        init|import|validate|schema|plan|compose|generate|dev|deploy|rollback|scale|adopt|resume|abort|attach|accessory|status|history|logs|health|stats|exec|serve|doctor|prune|version|completions|help)
             "_teal_${words[1]}" && ret=0
             ;;
         esac
@@ -352,6 +353,67 @@ _teal_generate_nginx() {
         '--burst[How many more may come at once.]:number:'
         '--log-directory[Where the site'\''s own logs go.]:directory:'
         '--probe-port[A port of the loopback where Teal asks in plain HTTP; 0 for none.]:port:'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_dev() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+        '(-): :->command'
+        '(-)*:: :->arg'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+    case "${state}" in
+    command)
+        local -ar subcommands=(
+            'up:Bring the services up, and show what they write until Ctrl-C takes them down.'
+            'down:End everything that `teal dev` has started in this directory.'
+        )
+        _describe -V subcommand subcommands && ret=0
+        ;;
+    arg)
+        case "${words[1]}" in
+        up|down)
+            "_teal_dev_${words[1]}" && ret=0
+            ;;
+        esac
+        ;;
+    esac
+
+    return "${ret}"
+}
+
+_teal_dev_up() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        ':profile:'
+        '(-d --detach)'{-d,--detach}'[Leave when everything is up; `teal dev down` ends it.]'
+        '--port[The proxy'\''s port on 127.0.0.1 (default\: 8080).]:port:'
+        '--file[The project'\''s file.]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_teal_dev_down() {
+    local -i ret=1
+    local -ar ___output=('text' 'json')
+    local -ar arg_specs=(
+        '(-v --volumes)'{-v,--volumes}'[Remove the volumes too, with all that is in them.]'
+        '--file[The project'\''s file.]:path:_files'
+        '--output[How results are written.]:text|json:{__teal_complete "${___output[@]}"}'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )
