@@ -56,10 +56,10 @@ extension EndToEnd {
             }
 
             /// What a browser gets for a name; nil while nobody answers.
-            func answer(_ host: String) async -> String? {
+            func answer(_ host: String, _ path: String = "") async -> String? {
                 // Whoever is not there yet is asked again.
                 let text = try? await Child.output(
-                    of: ["/usr/bin/curl", "--silent", "--fail", "--max-time", "3", "http://\(host):\(port)/"]
+                    of: ["/usr/bin/curl", "--silent", "--fail", "--max-time", "3", "http://\(host):\(port)/\(path)"]
                 )
                 return text?.trimmingCharacters(in: .whitespacesAndNewlines)
             }
@@ -177,6 +177,18 @@ extension EndToEnd {
                 let text = try await desk.teal("--port", "\(lab.publicPort)", expecting: 1)
                 #expect(text.contains("no such module") && text.contains("exited 3"), "\(text)")
                 #expect(desk.processes(lab) == [] && desk.homes == [])
+
+                // One that never listens is waited for until Ctrl-C, and what it writes is shown meanwhile.
+                let file = try String(contentsOfFile: desk.project + "/teal.yml", encoding: .utf8)
+                try desk.write(
+                    "teal.yml",
+                    file.replacing("echo no such module; exit 3", with: "echo compiling; sleep 600")
+                )
+                let front = try desk.start("--port", "\(lab.publicPort)")
+                try await until("its lines are shown") { desk.text().contains("web | compiling") }
+                front.signal(SIGINT)
+                #expect(try await front.wait(within: .seconds(30)) == 0, "\(desk.text())")
+                #expect(desk.processes(lab) == [] && desk.homes == [], "\(desk.text())")
             }
         }
 
@@ -240,6 +252,29 @@ extension EndToEnd {
                         return (list ?? []).flatMap { $0["Names"] as? [String] ?? [] }.sorted()
                     }
                     #expect(try names() == ["/extra-blue", "/store-blue", "/web-blue"])
+
+                    let left = try await desk.teal("-d")
+                    #expect(left.contains("extra runs and was not asked for"), "\(left)")
+
+                    // A service of teal.yml beside them, with its sources mounted and a command of its own.
+                    try desk.write(
+                        "teal.yml",
+                        """
+                        project: shop
+                        compose: docker-compose.yml
+                        services:
+                          site:
+                            image: shop-web:dev
+                            port: 3001
+                            host: site.example.com
+                            dev: {command: "\(tool) httpd -f -p 3001 -h /site", volumes: ["./src:/site:ro"], stop: {grace: 1s}}
+                        """
+                    )
+                    // Networks are made anew for services of both kinds.
+                    _ = try await desk.teal("down")
+                    _ = try await desk.teal("-d", words[0], words[1])
+                    #expect(await desk.answer("site.localhost", "page") == "two")
+                    #expect(await desk.answer("web.localhost") == "two")
 
                     let down = try await desk.teal("down", "--output", "json")
                     #expect(down.contains(#""keptVolumes":["shop_data"]"#), "\(down)")

@@ -14,7 +14,7 @@ struct DevLog: Sendable {
     let client: DaemonClient
     let report: Report
     let project: ProjectName
-    /// The names that lines begin with are as wide as the longest of these.
+    /// Those whose lines are shown; the names that these begin with are as wide as the longest.
     let services: [ServiceName]
     /// Whether another command has ended the daemon.
     let isGone: @Sendable () -> Bool
@@ -64,7 +64,7 @@ struct DevLog: Sendable {
 
     private func follow(_ release: String, tail: Int, _ names: LogNames) async {
         guard let at = release.lastIndex(of: "@"), let service = try? ServiceName(parsing: String(release[..<at])),
-            let number = Int(release[release.index(after: at)...])
+            services.contains(service), let number = Int(release[release.index(after: at)...])
         else { return }
         let query = LogQuery(
             project: project,

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Synchronization
 import TealAPI
 import TealClient
 import TealCore
@@ -56,6 +57,7 @@ struct DevRun: Sendable {
         }
         // From here on an interruption takes down what has been started.
         let interruptions = Interruptions.stream()
+        let stage = Stage()
         do {
             if !wasUp { try await workshop.start(home.path, "127.0.0.1:\(publicPort)") }
             _ = try await client.handshake()
@@ -67,24 +69,56 @@ struct DevRun: Sendable {
                 client: client,
                 report: report,
                 project: project.name,
-                services: services.map(\.name),
+                services: services.map(\.name).filter { !project.hidden.contains($0) },
                 isGone: { [home] in !FileManager.default.fileExists(atPath: home.socket) }
             )
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await log.follow() }
+                group.addTask {
+                    // Until all is up an interruption ends the rollout, and that says when it has ended.
+                    for await _ in interruptions where stage.interrupt() { throw Interrupted() }
+                }
                 try await release(project, services, images, client)
                 try await show(project, services, publicPort, client)
-                group.addTask { for await _ in interruptions { throw Interrupted() } }
+                if stage.reach() { throw Interrupted() }
                 try await group.next()
                 group.cancelAll()
             }
             report.remark("another command has taken everything down")
-        } catch is Interrupted {
-            return try await down(withVolumes: false)
         } catch {
+            if !isDetached, stage.isInterrupted { return try await down(withVolumes: false) }
             // What was up before is as it was; of a first start nothing is left.
-            if !wasUp { try await down(withVolumes: false) }
+            if !wasUp {
+                do {
+                    try await down(withVolumes: false)
+                } catch let problem as Problem {
+                    report.write([ProblemBody(problem)])
+                }
+            }
             throw error
+        }
+    }
+
+    /// How far the foreground is.
+    private final class Stage: Sendable {
+        private let state = Mutex((isUp: false, isInterrupted: false))
+
+        var isInterrupted: Bool { state.withLock { $0.isInterrupted } }
+
+        /// Whether the interruption ends what is up, and not what brings it up.
+        func interrupt() -> Bool {
+            state.withLock { state in
+                state.isInterrupted = true
+                return state.isUp
+            }
+        }
+
+        /// Whether it was interrupted on the way up.
+        func reach() -> Bool {
+            state.withLock { state in
+                state.isUp = true
+                return state.isInterrupted
+            }
         }
     }
 

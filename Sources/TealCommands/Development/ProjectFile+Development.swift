@@ -46,6 +46,11 @@ extension ProjectFile {
         return spec.services.filter { wanted.contains($0.name) }
     }
 
+    /// Services whose lines nobody wants to see.
+    var hidden: Set<ServiceName> {
+        Set((spec.compose?.services ?? []).filter { !$0.isShown }.map(\.spec.name))
+    }
+
     /// The images that are built first, in file order.
     func builds(of services: [ServiceSpec]) -> [Build] {
         services.compactMap { service in

@@ -44,7 +44,12 @@ extension ComposeKeyTable {
                 "containers are named after service and slot; in its networks the name leads to it, or, where it takes requests, to the proxy and the active release"
             )
         ),
-        .service("attach", verdict: .refused("a deploy shows no service's output; see `teal logs`")),
+        .service(
+            "attach",
+            verdict: .refused(
+                "a deploy shows no service's output, see `teal logs`; `teal dev` shows all but those with `attach: false`"
+            )
+        ),
         .service(
             "develop",
             verdict: .refused(

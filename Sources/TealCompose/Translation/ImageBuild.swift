@@ -53,6 +53,7 @@ package struct ImageBuild: Hashable, Sendable {
 /// What is made ready so that a service can be worked on.
 extension ServiceTranslation {
     mutating func prepareWork(on result: inout TranslatedService) {
+        result.isShown = service.attaches ?? true
         if let build = service.build, steering.image == nil {
             for key in ImageBuild.left(build) {
                 report(

@@ -39,6 +39,8 @@ package struct TranslatedService: Hashable, Sendable {
     package var alone: [String] = []
     /// How its image is made of the sources that are here; nil where it is pulled, or for a release, which builds none.
     package var build: ImageBuild?
+    /// Whether what it writes is shown to whoever works on it.
+    package var isShown = true
 
     /// TCP ports of the host that lead into its container.
     var published: [HostPort] {

@@ -47,13 +47,10 @@ struct DevelopmentLayer {
 
     private func isLeftOut(_ name: String, of entries: [ConfigurationNode.Entry]) -> Bool {
         if Self.ofReleases.contains(name) { return true }
-        let names = Set(entries.map(\.name))
-        // Slots have fixed ports for who leads requests to them; without `port` they are all that says it has one.
-        if name == "ports" { return names.contains("port") }
         // Accessories are waited for as they are in production, and what else takes no requests as it was written.
         guard name == "health" else { return false }
         let kind = entries.first { $0.name == "kind" }?.value.scalar?.text
         if let kind { return kind == "web" || kind == "worker" }
-        return !isOfCompose || !names.isDisjoint(with: ["host", "hosts", "path", "routes"])
+        return !isOfCompose || !Set(entries.map(\.name)).isDisjoint(with: ["host", "hosts", "path", "routes"])
     }
 }

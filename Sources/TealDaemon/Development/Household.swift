@@ -19,6 +19,8 @@ package struct Household: Sendable {
         package var volumes: [String] = []
         /// Volumes that are left, with what is in them.
         package var keptVolumes: [String] = []
+
+        package init() {}
     }
 
     private struct Member: Hashable {

@@ -75,6 +75,11 @@ struct `Compose services as they are worked on` {
         #expect(release.build == nil && release.spec.source == .image("shop:1"))
     }
 
+    @Test func `what is not to be attached to is not shown`() throws {
+        let project = try project("services: {web: {image: \"shop:1\"}, noisy: {image: \"shop:1\", attach: false}}")
+        #expect(try project.service("web").isShown && !project.service("noisy").isShown)
+    }
+
     @Test func `what is not carried out is said`() throws {
         #expect(throws: ComposeProblems.self) {
             try project("services: {web: {build: {context: ., privileged: true}}}")
