@@ -61,16 +61,35 @@ import Testing
         )
     }
 
-    @Test func `leads the routes back when its end is recorded`() throws {
+    @Test(arguments: [ServiceRecord.Routed.slot(Self.web.slot), .vacant])
+    func `leads the routes back when its end is recorded`(routed: ServiceRecord.Routed) throws {
         let member = Self.web
         var record = ServiceRecord(service: member.service, environment: Samples.environment)
         record.activeSlot = member.slot
-        record.routed = .slot(member.slot)
+        record.routed = routed
         var state = HostState(services: [record])
         let rollout = try Self.written(at: .watch).rollout
         state.end(.takenBack, of: rollout, now: Timestamp(nanoseconds: 0), wallTime: 0)
         #expect(state.services[member.service]?.activeSlot == member.oldSlot)
         #expect(state.services[member.service]?.routed == member.oldSlot.map { .slot($0) })
+    }
+
+    /// The switch gave no answer for a while, and a replica started anew meanwhile.
+    @Test func `keeps runs that were proven after it was begun`() {
+        let member = Self.web
+        let place = ReplicaID(service: member.service, slot: member.slot, index: 0)
+        let (before, later) = (
+            Cast.target(place, member.new.id, run: "1"), Cast.target(place, member.new.id, run: "2")
+        )
+        var record = ServiceRecord(service: member.service, environment: Samples.environment)
+        record[member.slot] = .init(release: member.new.id)
+        var state = HostState(services: [record])
+        let step = [Effect.Direction(member: 0, side: .new, targets: [before])]
+        state.direct(step, of: [member])
+        #expect(state.services[member.service]?[member.slot]?.proven == [0: before])
+        state.services[member.service]?.prove(later)
+        state.direct(step, of: [member])
+        #expect(state.services[member.service]?[member.slot]?.proven == [0: later])
     }
 
     @Test func `is none once the old release was told to stop`() throws {

@@ -291,6 +291,29 @@ import Testing
         try Self.expectHostsGood(1275)
     }
 
+    /// The proxy could not store tables, and started again from an old one while a rollout went back.
+    ///
+    /// It was told of the present one only once that could be stored: what users were sent to was cut, and about to be
+    /// removed.
+    @Test(.timeLimit(.minutes(5)))
+    func `9000879: a proxy that cannot store tables still follows the present one`() throws {
+        try Self.expectGood(9_000_879)
+    }
+
+    /// The proxy gave no answer while users were to go back, and the old release started anew meanwhile.
+    ///
+    /// The step that was tried again named the runs before. As a value: `keeps runs that were proven after it was begun`.
+    @Test(.timeLimit(.minutes(5)))
+    func `9004474: a step that is done again does not bring back runs that have ended`() throws {
+        try Self.expectGood(9_004_474)
+    }
+
+    /// A rollout in place went back on a full disk, and the daemon ended before the route was written.
+    @Test(.timeLimit(.minutes(5)))
+    func `41000591: a route that was left empty is led back with the record`() throws {
+        try Self.expectHostsGood(41_000_591)
+    }
+
     /// A rollout halted with the old release dying again and again.
     ///
     /// The keeper started the new one between two of its starts. As values: `what no record names is stopped when the active

@@ -61,7 +61,14 @@ package actor HostBook {
         await enter()
         defer { leave() }
         ledger.forgetPublishing()
-        try await publish(stored: true)
+        do throws(BookError) {
+            try await publish(stored: true)
+        } catch {
+            guard case .traffic = error, error.isStorage else { throw error }
+            // Users are where they should be, though not after the switch's next start; asked again until it is stored.
+            try? await send(stored: false)
+            throw error
+        }
     }
 
     /// Takes users to where a change leads although it cannot be written down: only for taking them back.

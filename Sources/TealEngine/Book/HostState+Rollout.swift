@@ -12,10 +12,12 @@ extension HostState {
                 // A release without traffic leaves no route behind: nothing names the service any more.
                 record.routed = .absent
             } else if let side = direction.side, let slot = member.slot(side) {
+                // A step that is done again is older than what has been proven since it was done first.
+                let since = record.routed == .slot(slot) ? record[slot]?.proven ?? [:] : [:]
                 record.routed = .slot(slot)
                 if let targets = direction.targets {
-                    record[slot]?.proven = [:]
-                    for target in targets { record.prove(target) }
+                    record[slot]?.proven = since
+                    for target in targets where since[target.replica.index] == nil { record.prove(target) }
                 }
             } else {
                 record.routed = member.old == nil ? .absent : .vacant

@@ -73,7 +73,7 @@ enum ServiceEnds {
         }
         if member.old == nil {
             record.routed = .absent
-        } else if let oldSlot = member.oldSlot, record.routed == .slot(member.slot) {
+        } else if let oldSlot = member.oldSlot, [.slot(member.slot), .vacant].contains(record.routed) {
             // On a full disk users are sent back before that is written down, and a daemon may end in between.
             record.routed = member.takesTraffic(.old) ? .slot(oldSlot) : .absent
         }

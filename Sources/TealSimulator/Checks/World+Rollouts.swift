@@ -154,11 +154,16 @@ extension World {
             let behaviour = behaviour(old.content.hash)
             // One that starts slowly may have been proven while nobody looked at the clock: its daemon was paused.
             return behaviour.isGood && behaviour.isHealthy(within: old.spec.health)
-                && !audit.lostContents.contains(old.content.hash)
+                && !isLost(old.content.hash)
         }
         if stage.isCalm, oldIsGood {
             violate(.rolloutsEnd, "\(rollout.id) halted although nothing went wrong: \(reason)")
         }
+    }
+
+    /// Whether content has vanished from any host: a rollout ends on all of them as it ends on one.
+    private func isLost(_ content: String) -> Bool {
+        stage.worlds.contains { $0.world.audit.lostContents.contains(content) }
     }
 
     /// A good release is released on a good day.
@@ -169,7 +174,7 @@ extension World {
             // The old one has to hand its work over.
             let handsOver = member.old.map { !self.behaviour($0.content.hash).refusesActivity } ?? true
             return behaviour.isGood && behaviour.isHarmless(within: member.spec) && handsOver
-                && !audit.lostContents.contains(member.new.content.hash)
+                && !isLost(member.new.content.hash)
         }
         guard isGood else { return }
         // A question that came late may still hold a host.
