@@ -42,7 +42,13 @@ enum OutcomeWords {
         switch rollout.outcome {
         case .reverted: rollout.newServedNobody ? .none : .brief
         case .halted: rollout.hasSwitched || rollout.leavesNothingServing ? .ongoing : .none
-        default: rollout.members.contains { $0.mode == .inPlace } && rollout.backReason != nil ? .brief : .none
+        default: rollout.backReason != nil && hasStoppedOld(rollout) ? .brief : .none
         }
+    }
+
+    /// Whether an old release stood still for its successor, or may have.
+    private static func hasStoppedOld(_ rollout: Rollout) -> Bool {
+        rollout.hasReplaced
+            && rollout.members.contains { $0.mode == .inPlace && $0.spec.kind != .job && $0.old != nil }
     }
 }
