@@ -17,7 +17,15 @@ struct Audit {
     var known: [ServiceKey] = []
     /// Every rollout as it was last seen.
     var rollouts: [RolloutID: Rollout] = [:]
+    var beganAt: [RolloutID: Int64] = [:]
     var endedAt: [RolloutID: Int64] = [:]
+    /// When the proxy was last told to lead users to a release, and when that last answered one.
+    var ledAt: [ReleaseID: Int64] = [:]
+    var answeredAt: [ReleaseID: Int64] = [:]
+    /// Services whose users have no answer now.
+    var silences: [ServiceKey: World.Silence] = [:]
+    /// When something last kept the daemon from seeing, or from writing down, what goes on.
+    var blindAt: Int64 = .min / 2
     /// Rollouts that this host coordinates, as they were last seen, with what of them is on other hosts.
     var wholes: [RolloutID: Rollout] = [:]
     /// The hosts that have said that the routes of a rollout are ready to move.
@@ -41,6 +49,10 @@ struct Audit {
     var losses: [ServiceKey: Loss] = [:]
     private var onceNames: [String: Set<String>] = [:]
     var smokeWrites: [String: Int] = [:]
+    /// Releases that somebody named to go to.
+    var wanted: Set<ReleaseID> = []
+    /// Content that Teal removed, since nothing needed it.
+    var pruned: Set<String> = []
     /// How often a person said that a step is to be done again.
     var again: [RolloutID: Int] = [:]
 

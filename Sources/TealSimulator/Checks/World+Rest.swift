@@ -9,8 +9,15 @@ extension World {
     func disagreement() -> String? {
         guard hostIsUp, runtimeIsUp, proxy.isUp, daemon?.desk != nil else { return "not everything runs" }
         let host = HostAudit(sight())
-        for invariant in [Invariant.recordsAgree, .routesNameProven, .oneRolloutAService] {
-            if let breach = host.breaches(of: invariant).first(where: { !isExplained($0) }) { return breach.text }
+        for invariant in HostAudit.live {
+            switch host.verdict(on: invariant) {
+            case .held: break
+            case .broken(let breaches):
+                if let breach = breaches.first(where: { !isExplained($0, of: invariant) }) { return Self.words(breach) }
+            // A run that is over leaves nothing behind by which it could be seen.
+            case .unseen where invariant == .onceOnly: break
+            case .unseen(let why): return "it cannot be seen whether \(invariant.rawValue), because \(why)"
+            }
         }
         for record in host.sight.state.services.values.sorted(by: { $0.service < $1.service })
         where !isHeld(record.service) {
@@ -19,12 +26,26 @@ extension World {
         return nil
     }
 
+    /// A doctor who comes in the middle of it all: what is wrong now is nobody's fault, and is told without a secret.
+    func doctorLooks() {
+        let host = HostAudit(sight())
+        for invariant in HostAudit.live {
+            for breach in host.verdict(on: invariant).breaches {
+                let text = Self.words(breach)
+                note("the doctor: \(text)")
+                if text.contains(Audit.secret) { violate(.noSecretsTold, "the doctor tells it: \(text)") }
+            }
+        }
+    }
+
+    private static func words(_ breach: Breach) -> String {
+        let mend = breach.mend.map { ", which the doctor would mend: \($0.text)" } ?? ""
+        return breach.text + mend
+    }
+
     /// The world as the checkers of a live host see it.
     func sight() -> HostSight {
-        let state = HostState(
-            services: Array(disk.visible.services.values),
-            releases: Array(disk.visible.releases.values)
-        )
+        let state = remembered
         let written = disk.visible.table ?? TrafficTable(position: .init(epoch: 0, version: 0), services: [])
         var sight = HostSight(
             state: state,
@@ -41,8 +62,22 @@ extension World {
         }.sorted { $0.id < $1.id }
         sight.running = audit.active
         sight.held = Set(sight.unended.flatMap(\.services))
+        sight.counters = try? proxy.counters(at: time)  // nobody can look while the proxy does not answer
+        let newest = disk.visible.rollouts(most: Self.endsMost).map(\.rollout)
+        let known = Set(sight.unended.map(\.id))
+        sight.abandoned = newest.filter { $0.outcome == nil && !known.contains($0.id) }.map(\.id)
+        sight.ended = newest.filter { $0.outcome != nil }
+        for service in state.services.keys {
+            guard let target = state.rollbackTarget(of: service), !isThere(target.release) else { continue }
+            sight.gone[target.id] = "its content is gone"
+        }
+        // Every entry was looked through when it was written.
+        sight.leaks = []
         return sight
     }
+
+    /// How many of the newest rollouts are looked at, as the daemon does.
+    private static let endsMost = 50
 
     /// Whether a rollout halted and keeps both slots of a service for a person to decide.
     private func isHeld(_ service: ServiceKey) -> Bool {
@@ -53,9 +88,17 @@ extension World {
 
     /// Whether something that the story did explains a breach: a release that is bad or whose content was taken away does
     /// not run, and what could not be cleared away, and was said, is a person's.
-    private func isExplained(_ breach: Breach) -> Bool {
+    private func isExplained(_ breach: Breach, of invariant: Invariant) -> Bool {
         guard let service = breach.service else { return false }
         if isHeld(service) { return true }
+        switch invariant {
+        case .workIsDoneOnce: return audit.hasForgotten || audit.startsLate || audit.excused.contains(service)
+        case .endIsTrue: return audit.journalFailed || audit.excused.contains(service)
+        case .usersAreServed: return !isGood(service)
+        // What a prune takes is checked when it does; going back further than that leaves nothing to go back to.
+        case .restorable: return isPruned(service)
+        default: break
+        }
         switch breach.drift {
         case .missing, .otherRelease, .notRunning, .wouldNotRestart: return !isGood(service)
         case .standbyRuns, .standbyWouldRestart, .runsUnasked, .marker: return audit.excused.contains(service)
@@ -65,6 +108,11 @@ extension World {
         guard case .remove(let id) = breach.mend else { return !isGood(service) }
         // What is stopped and in nobody's way is swept up by the next rollout.
         return replicas[id]?.isRunning != true || audit.excused.contains(service)
+    }
+
+    private func isPruned(_ service: ServiceKey) -> Bool {
+        guard let target = remembered.rollbackTarget(of: service) else { return false }
+        return audit.pruned.contains(target.release.content.hash)
     }
 
     /// Whether the active release of a service is able to run.

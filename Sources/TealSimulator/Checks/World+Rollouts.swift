@@ -12,7 +12,10 @@ extension World {
         if whole.snapshot.part == nil { audit.wholes[rollout.id] = whole.snapshot.rollout }
         seeElsewhere(whole)
         if rollout.outcome != nil, audit.rollouts[rollout.id]?.outcome == rollout.outcome { return }
-        if audit.rollouts[rollout.id] == nil { checkWayBack(rollout) }
+        if audit.rollouts[rollout.id] == nil {
+            audit.beganAt[rollout.id] = time
+            checkWayBack(rollout)
+        }
         audit.rollouts[rollout.id] = rollout
         for step in entry.began { note("\(rollout.id) \(step.leg): \(step.effect)") }
         for ended in entry.ended { seeFailure(ended, of: rollout) }
@@ -30,6 +33,7 @@ extension World {
             audit.takenBack[rollout.reached.phase.rawValue, default: 0] += 1
         }
         checkEnd(of: rollout, outcome)
+        checkTold(whole.snapshot)
     }
 
     /// A decision of a rollout was written down.
@@ -83,18 +87,21 @@ extension World {
         switch told.note {
         case .warning(let text):
             note("\(rollout.id) warns: \(text)")
-            if told.leg.isForgiving || told.leg.isBack { audit.excused.formUnion(rollout.services) }
+            if told.leg.isForgiving || told.leg.isBack, !text.hasSuffix("is taken"), !text.hasPrefix("port ") {
+                audit.excused.formUnion(rollout.services)
+            }
         case .progress(_, let text): note("\(rollout.id): \(text)")
         case .moment(let moment): note("\(rollout.id) is \(moment.rawValue)")
         default: break
         }
     }
 
-    /// Nobody names a release to roll back to here, so each goes to an earlier one than users were on.
+    /// A rollback that names no release goes to an earlier one than users were on.
     private func checkWayBack(_ rollout: Rollout) {
         guard rollout.kind == .rollback else { return }
         for member in rollout.members {
-            guard let old = member.old?.id, old.number < member.new.id.number else { continue }
+            guard let old = member.old?.id, old.number < member.new.id.number, !audit.wanted.contains(member.new.id)
+            else { continue }
             violate(.neverForward, "\(rollout.id) rolls back from \(old) to \(member.new.id)")
         }
     }
@@ -175,6 +182,8 @@ extension World {
             let handsOver = member.old.map { !self.behaviour($0.content.hash).refusesActivity } ?? true
             return behaviour.isGood && behaviour.isHarmless(within: member.spec) && handsOver
                 && !isLost(member.new.content.hash)
+                // Whoever names an old release may name one that has nothing left.
+                && !audit.pruned.contains(member.new.content.hash)
         }
         guard isGood else { return }
         // A question that came late may still hold a host.
@@ -271,7 +280,7 @@ extension World {
 extension Behaviour {
     /// Whether nothing about a release can make its rollout fail, as its spec has it.
     func isHarmless(within spec: ServiceSpec) -> Bool {
-        guard fetchError == nil, migrationExit == 0, hookExit == 0, smokePasses, !refusesActivity else { return false }
+        guard fetchError == nil, onceError == nil, migrationExit == 0, hookExit == 0, smokePasses, !refusesActivity else { return false }
         let gate = spec.health
         // What nobody asks whether it listens is told of its work as long as its grace is.
         if case .handover = spec.background, gate.check == .none, boot >= spec.stop.grace { return false }

@@ -20,7 +20,10 @@ extension World {
         checkLiving(table, asked)
         checkFollow(table)
         proxy.follow(table, at: time)
-        for target in proxy.targets where audit.named[target.run] == nil { audit.named[target.run] = time }
+        for target in proxy.targets {
+            if audit.named[target.run] == nil { audit.named[target.run] = time }
+            audit.ledAt[target.release] = time
+        }
         isDirty = true
         note(
             "the proxy follows \(table.position): \(table.services.map { "\($0.service.service): \($0.targets.map(\.id.description))" })"
@@ -69,7 +72,7 @@ extension World {
 
     private func listens(_ target: TrafficTarget) -> Bool {
         guard let replica = replicas[target.replica], replica.run == target.run else { return false }
-        return replica.isRunning && !replica.isStopping && time >= replica.readyAt
+        return replica.isRunning && !replica.isStopping && !replica.isCutOff && time >= replica.readyAt
     }
 
     private func isAble(_ target: TrafficTarget) -> Bool {
@@ -246,6 +249,7 @@ extension World {
 
     /// Teal removes content.
     func checkPruned(_ gone: Set<String>) {
+        audit.pruned.formUnion(gone)
         let state = HostState(
             services: Array(disk.visible.services.values),
             releases: Array(disk.visible.releases.values)

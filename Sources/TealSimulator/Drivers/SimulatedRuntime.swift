@@ -125,6 +125,15 @@ struct SimulatedRuntime: ContainerRuntime {
         }
     }
 
+    func mend(_ replica: ReplicaID, run: RunID) async throws(RuntimeError) {
+        try await incarnation.call(.policy, ends) { () throws(RuntimeError) in
+            try needRuntime()
+            guard world.replicas[replica]?.run == run else { return }
+            world.replicas[replica]?.drift = []
+            world.note("\(replica) is put right")
+        }
+    }
+
     // MARK: Looking
 
     func replicas() async throws(RuntimeError) -> [ReplicaState] {
@@ -197,6 +206,7 @@ struct SimulatedRuntime: ContainerRuntime {
                 return (known.endsAt, known.result)
             }
             if !order.onHost { try needRuntime() }
+            if let error = behaviour.onceError { throw error }
             let exit = order.onHost ? behaviour.hookExit : behaviour.migrationExit
             let takes: Duration = order.onHost ? .milliseconds(20) : behaviour.migrationTakes
             let tail = exit == 0 ? [] : ["cannot connect as \(Audit.secret)"]

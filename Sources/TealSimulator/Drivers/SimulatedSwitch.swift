@@ -76,6 +76,40 @@ struct SimulatedSwitch: TrafficSwitch {
         }
     }
 
+    /// Whether the proxy listens there for callers of this host, or of a project's network.
+    static func isDoor(_ endpoint: Endpoint) -> Bool {
+        endpoint.address == "10.77.0.1" || endpoint.address == "127.0.0.1" && endpoint.port == 8081
+    }
+
+    /// A request that comes to the proxy by an internal route, or by a service's name.
+    func come(by name: String) async -> ProbeResult {
+        await incarnation.look(.request, failing: .failed(.closedEarly)) {
+            guard world.proxy.isUp else { return .failed(.refused) }
+            let meant = world.proxy.table.services.first { traffic in
+                "\(traffic.service.service)" == name || traffic.routes.contains { $0.hosts.contains(name) }
+            }
+            guard let meant, let answered = world.ask(meant.service),
+                let replica = world.replicas[answered.target.replica]
+            else { return .failed(.status(503)) }
+            return world.answer(replica)
+        }
+    }
+
+    func internalEndpoint() async -> Endpoint? { Endpoint(address: "127.0.0.1", port: 8081) }
+
+    func unheard() async -> [UnheardPlace] {
+        await incarnation.look(.ports, failing: []) {
+            guard world.whims.chance(20) else { return [] }
+            return [UnheardPlace(project: "shop", reason: "10.77.0.1:80 is taken")]
+        }
+    }
+
+    func takePorts(of services: [ServiceKey]) async -> [String] {
+        await incarnation.look(.ports, failing: []) {
+            world.whims.chance(20) ? ["port 8000 is another program's, and nobody is led there"] : []
+        }
+    }
+
     func publicEndpoint() async -> Endpoint? { Endpoint(address: "127.0.0.1", port: 80) }
 }
 
@@ -84,7 +118,10 @@ struct SimulatedProbe: HealthProbe {
     let incarnation: Incarnation
 
     func request(_ expectation: HTTPExpectation, at endpoint: Endpoint, within limit: Duration) async -> ProbeResult {
-        await ask(endpoint) { world, replica in
+        if SimulatedSwitch.isDoor(endpoint) {
+            return await SimulatedSwitch(incarnation: incarnation).come(by: expectation.headers["Host"] ?? "")
+        }
+        return await ask(endpoint) { world, replica in
             if world.release(replica.release)?.spec.health.check.path == expectation.path {
                 let result = world.answer(replica)
                 world.countPass(replica, result)
@@ -107,7 +144,7 @@ struct SimulatedProbe: HealthProbe {
         let failing = ProbeResult.failed(.timedOut(after: .seconds(5)))
         return await incarnation.look(.probe, takes: .milliseconds(1), failing: failing) {
             guard let replica = world.replicas.values.first(where: { $0.endpoint == endpoint }), replica.isRunning,
-                !replica.isStopping, world.time >= replica.readyAt
+                !replica.isStopping, !replica.isCutOff, world.time >= replica.readyAt
             else { return .failed(.refused) }
             return body(world, replica)
         }
@@ -124,7 +161,7 @@ extension World {
     /// What a replica that runs and listens answers.
     func answer(_ replica: ModelReplica) -> ProbeResult {
         let behaviour = behaviour(replica.content)
-        guard behaviour.isHealthy, !luck.chance(behaviour.flapPercent) else { return .failed(.status(500)) }
+        guard behaviour.isHealthy, !luck.chance(behaviour.flapPercent) else { return .failed(behaviour.failure) }
         return .passed(latency: behaviour.latency)
     }
 

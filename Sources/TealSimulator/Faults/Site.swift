@@ -9,6 +9,8 @@ enum Site: String, CaseIterable, Sendable {
     case environment, mark, preflight
     /// A question to another host.
     case ask
+    /// Ports of the host, and the proxy's places in networks.
+    case ports
 
     /// Whether it changes something: such calls go wrong more often, since that is where it matters.
     var changes: Bool {

@@ -20,6 +20,30 @@ struct Cast {
         }
     }
 
+    /// What only some projects have: ports of the host, and a network of their own with names in it.
+    mutating func addWhims(_ random: inout SeededGenerator) {
+        if random.chance(15) {
+            for index in specs.indices where specs[index].kind == .web && random.chance(60) {
+                specs[index].hostPorts = [HostPort(port: 8000 + index)]
+            }
+        }
+        guard random.chance(15) else { return }
+        for index in specs.indices where specs[index].kind == .web {
+            specs[index].source = .image("shop/\(specs[index].name)")
+            switch random.pick(0...3) {
+            case 0: specs[index].routes = []
+            case 1: specs[index].routes = [Route(hosts: ["\(specs[index].name).example"], internalOnly: true)]
+            case 2: specs[index].routes[0].pathPrefix = "/api"
+            default: break
+            }
+        }
+    }
+
+    /// The web services of a project that has a network, as they are known in it.
+    var neighbours: [Neighbour] {
+        specs.filter(\.isNetworked).map { Neighbour(name: $0.name, port: $0.port) }
+    }
+
     func key(_ spec: ServiceSpec) -> ServiceKey { ServiceKey(project: project, service: spec.name) }
 
     private static func draw(_ name: ServiceName, _ random: inout SeededGenerator) -> ServiceSpec {
@@ -100,4 +124,9 @@ struct Cast {
         }
         return spec
     }
+}
+
+extension ServiceSpec {
+    /// Whether its replicas are containers in their project's network.
+    var isNetworked: Bool { if case .image = source { true } else { false } }
 }

@@ -8,9 +8,13 @@ enum Deed: String, CaseIterable, Sendable {
     case replicaDies, personStops, personRemoves, portIsTaken
     case imageVanishes, tableIsLost, wallClockJumps
     case daemonIsDoubted
+    case runtimeSaysUnhealthy, personChanges
 
     /// Those that are drawn from one hat; the others have a chance of their own.
-    static let common = allCases.filter { $0 != .daemonIsDoubted }
+    static let common = allCases.filter { $0 != .daemonIsDoubted && !whims.contains($0) }
+    /// Those of several hosts.
+    static let shared = allCases.filter { !whims.contains($0) }
+    private static let whims: [Deed] = [.runtimeSaysUnhealthy, .personChanges]
 }
 
 extension World {
@@ -49,6 +53,12 @@ extension World {
         case .imageVanishes: loseContent(&luck)
         case .tableIsLost: proxy.loseStored()
         case .daemonIsDoubted: doubtDaemon(luck: &luck)
+        case .runtimeSaysUnhealthy:
+            if let id = someReplica(&luck) { saysUnhealthy(id, for: luck.milliseconds(500...12_000)) }
+        case .personChanges:
+            guard let id = someReplica(&luck) else { return }
+            let drifts: [ReplicaDrift] = [.renamed(to: "mine"), .restartPolicy("always"), .disconnected]
+            change(id, drifts[luck.pick(0...2)])
         case .wallClockJumps: wallShift += Double(luck.pick(-7200...7200))
         }
     }
@@ -72,6 +82,7 @@ extension World {
         guard !proxy.isReachable else { return }
         proxy.isReachable = true
         proxyHeardAt = time
+        audit.blindAt = time
         disturb()
     }
 
@@ -79,12 +90,14 @@ extension World {
         guard disk.isFull else { return }
         disk.isFull = false
         disk.reserve = ModelDisk.reserveMost
+        audit.blindAt = time
         disturb()
     }
 
     func proxyDiskIsEmptied() {
         guard proxy.isFull else { return }
         proxy.isFull = false
+        audit.blindAt = time
         disturb()
     }
 

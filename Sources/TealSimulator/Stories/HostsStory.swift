@@ -97,7 +97,10 @@ struct HostsStory {
     private func rest() -> Bool {
         run(for: .milliseconds(Self.stretchMilliseconds + 500))
         guard waitForEnds() else { return false }
-        for world in worlds { world.heal() }
+        for world in worlds {
+            world.doctorLooks()
+            world.heal()
+        }
         network.heal()
         run(for: Self.restBeat)
         for (world, people) in zip(worlds, people) {
@@ -262,7 +265,7 @@ struct HostsStory {
     private mutating func drawDeeds() {
         guard random.chance(50) else { return }
         for _ in 0...(random.chance(30) ? 2 : 0) {
-            let deed = Deed.allCases[random.pick(0...Deed.allCases.count - 1)]
+            let deed = Deed.shared[random.pick(0...Deed.shared.count - 1)]
             let world = worlds[random.pick(0...worlds.count - 1)]
             let luck = SeededGenerator(seed: random.next())
             plan(in: random.milliseconds(0...Self.stretchMilliseconds)) { world.happen(deed, luck: luck) }

@@ -17,10 +17,10 @@ final class Operator {
         self.others = others
     }
 
-    private func request() -> Request {
+    private func request(_ environment: EnvironmentName? = nil) -> Request {
         Request(
             project: cast.project,
-            environment: cast.environment,
+            environment: environment ?? cast.environment,
             author: "ann",
             gitCommit: nil,
             wallTime: world.wallTime
@@ -55,7 +55,12 @@ final class Operator {
     // MARK: Releases
 
     /// Deploys new content of some services.
-    func deploy(_ specs: [ServiceSpec], _ behaviours: [Behaviour], supersedes: Bool = false) {
+    func deploy(
+        _ specs: [ServiceSpec],
+        _ behaviours: [Behaviour],
+        supersedes: Bool = false,
+        environment: EnvironmentName? = nil
+    ) {
         var drafts: [ReleaseDraft] = []
         for (spec, behaviour) in zip(specs, behaviours) {
             contents += 1
@@ -65,10 +70,16 @@ final class Operator {
                 each.world.registry.insert(hash)
             }
             drafts.append(
-                .init(spec: spec, content: .artifact(sha256: hash), secretVersions: [:], configurationHash: hash)
+                .init(
+                    spec: spec,
+                    content: .artifact(sha256: hash),
+                    secretVersions: [:],
+                    configurationHash: hash,
+                    neighbours: cast.neighbours
+                )
             )
         }
-        let request = request()
+        let request = request(environment)
         let keys = specs.map(cast.key)
         begin("a deploy of \(keys.map(\.service))", .deploy, keys, supersedes: supersedes) { [drafts] in
             guard let alone = $0.first, $0.count == 1 else {
@@ -115,7 +126,7 @@ final class Operator {
                     )
                     guard case .busy = begun else { return incarnation.tellBegun(begun) }
                 } catch {
-                    return incarnation.world.note("refused: \(error.code)")
+                    return incarnation.world.checkRefused(error)
                 }
                 if supersedes, !hasHurried {
                     hasHurried = true
@@ -134,14 +145,19 @@ final class Operator {
     }
 
     /// As `Control.beginRollback`.
-    func rollback(_ specs: [ServiceSpec]) {
+    ///
+    /// - Parameters:
+    ///   - specs: The services.
+    ///   - release: The number of the release to go to; nil for the default.
+    func rollback(_ specs: [ServiceSpec], to release: Int? = nil) {
         let keys = specs.map(cast.key)
+        if let release { world.audit.wanted.formUnion(keys.map { ReleaseID(service: $0, number: release) }) }
         world.noteHurry()
         ask("a rollback of \(keys.map(\.service))") { [others] desk, incarnation in
             guard let journal = incarnation.journal else { return }
             let way = RollbackWay(desk: desk, journal: journal, clock: SimulatedClock(incarnation))
             while incarnation.isAlive {
-                switch await way.clear(keys, for: .init(release: nil), by: "ann") {
+                switch await way.clear(keys, for: .init(release: release), by: "ann") {
                 case .answered(let snapshot):
                     return incarnation.world.note("the rollback is answered by \(snapshot.rollout.id)")
                 case .held: return incarnation.world.note("the rollback is held up")
@@ -157,7 +173,7 @@ final class Operator {
                         abortsUntil: nil,
                         services: keys,
                         plan: { state in
-                            let wanted: [(ServiceKey, Int?)] = keys.map { ($0, nil) }
+                            let wanted: [(ServiceKey, Int?)] = keys.map { ($0, release) }
                             guard !elsewhere.isEmpty else { return Planner.rollback(wanted, state: state) }
                             return Planner.rollback(wanted, over: [PlannedHost(nil, state)] + elsewhere)
                         }
@@ -166,7 +182,7 @@ final class Operator {
                     let clock = SimulatedClock(incarnation)
                     _ = await desk.waitUntilFree(keys, until: clock.now() + RollbackWay.seenLimit)
                 } catch {
-                    return incarnation.world.note("refused: \(error.code)")
+                    return incarnation.world.checkRefused(error)
                 }
             }
         }

@@ -10,7 +10,12 @@ struct Story {
     private var random: SeededGenerator
     /// Decides when a daemon is thought dead.
     private var doubts: SeededGenerator
+    /// Decides about what was added to stories since: those of known seeds stay as they are where it decides for nothing.
+    private var whims: SeededGenerator
     private var deeds = 0
+    /// What nobody has released here, and where nothing of this project runs.
+    private let stranger: ServiceSpec
+    private let elsewhere: EnvironmentName
 
     /// No rollout of these stories can take longer than this, whatever goes wrong.
     private static let rolloutLimit: Duration = .seconds(2 * 3600)
@@ -26,7 +31,13 @@ struct Story {
         self.world = world
         random = SeededGenerator(seed: seed)
         doubts = SeededGenerator(seed: SeededGenerator.mixed(seed))
-        cast = try Cast(drawnFrom: &random)
+        whims = SeededGenerator(seed: SeededGenerator.mixed(seed ^ 0x0DD5))
+        var cast = try Cast(drawnFrom: &random)
+        cast.addWhims(&whims)
+        self.cast = cast
+        elsewhere = try EnvironmentName(parsing: "elsewhere")
+        stranger = ServiceSpec(name: try ServiceName(parsing: "stranger"), kind: .web, source: .artifact(path: "."))
+        world.networks = Set(cast.specs.filter(\.isNetworked).map(cast.key))
         people = Operator(world: world, cast: cast)
         world.keepsReplicas = random.chance(60)
         world.restartsAtBoot = random.chance(50)
@@ -49,6 +60,7 @@ struct Story {
             if isBadDay {
                 drawDeeds()
                 drawDoubt()
+                drawWhim()
             }
             guard rest() else { return }
         }
@@ -61,6 +73,7 @@ struct Story {
         // What was drawn to happen still happens when there is nothing to roll out.
         world.run(until: world.time + Duration.milliseconds(Self.stretchMilliseconds + 500).nanoseconds)
         guard waitForEnds() else { return false }
+        world.doctorLooks()
         world.heal()
         // People take a moment to see that something halted.
         world.run(until: world.time + Self.restBeat.nanoseconds)
@@ -112,6 +125,7 @@ struct Story {
 
     private mutating func actSomehow() {
         act()
+        if whims.chance(35) { later(whims.milliseconds(0...Self.stretchMilliseconds)) { $0.askOddly() } }
         // Somebody else wants something at the worst moment.
         if random.chance(20) {
             let luck = SeededGenerator(seed: random.next())
@@ -132,12 +146,34 @@ struct Story {
     private mutating func deploy(supersedes: Bool = false) {
         let chosen = cast.specs.filter { _ in random.chance(70) }
         let named = chosen.isEmpty ? cast.specs : chosen
-        people.deploy(named, named.map { _ in Behaviour(drawnFrom: &random) }, supersedes: supersedes)
+        let behaviours = named.map { _ in
+            var behaviour = Behaviour(drawnFrom: &random)
+            behaviour.vary(&whims)
+            return behaviour
+        }
+        people.deploy(named, behaviours, supersedes: supersedes)
     }
 
-    private func later(_ body: @escaping (inout Story) -> Void) {
+    /// Somebody asks for something that is seldom asked for, or by mistake.
+    private mutating func askOddly() {
+        let spec = cast.specs[whims.pick(0...cast.specs.count - 1)]
+        switch whims.pick(0...7) {
+        case 0...2: people.rollback([spec], to: whims.pick(1...8))
+        case 3: people.rollback([stranger])
+        case 4: people.scale(stranger, to: 2)
+        case 5: people.scale(spec, to: spec.replicas)
+        case 6: people.deploy([spec], [.good], environment: elsewhere)
+        default:
+            var job = ServiceSpec(name: spec.name, kind: .job, source: .artifact(path: "."))
+            job.command = ["bin/once"]
+            // A job that takes another job's place is nothing odd.
+            if spec.kind != .job { people.deploy([job], [.good]) }
+        }
+    }
+
+    private func later(_ moment: Duration? = nil, _ body: @escaping (inout Story) -> Void) {
         var story = self
-        world.after(story.random.milliseconds(0...Self.stretchMilliseconds)) { body(&story) }
+        world.after(moment ?? story.random.milliseconds(0...Self.stretchMilliseconds)) { body(&story) }
     }
 
     private mutating func interfere(_ luck: SeededGenerator) {
@@ -164,6 +200,13 @@ struct Story {
         guard doubts.chance(15) else { return }
         let moment = doubts.milliseconds(0...Self.stretchMilliseconds)
         plan(.daemonIsDoubted, in: moment, luck: SeededGenerator(seed: doubts.next()))
+    }
+
+    private mutating func drawWhim() {
+        guard whims.chance(20) else { return }
+        let moment = whims.milliseconds(0...Self.stretchMilliseconds)
+        let deed: Deed = whims.chance(50) ? .runtimeSaysUnhealthy : .personChanges
+        plan(deed, in: moment, luck: SeededGenerator(seed: whims.next()))
     }
 
     private mutating func plan(_ deed: Deed, in moment: Duration, luck: SeededGenerator) {

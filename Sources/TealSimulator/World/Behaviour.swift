@@ -25,9 +25,18 @@ struct Behaviour: Sendable {
     var hookExit = 0
     var smokePasses = true
     var refusesActivity = false
+    /// The share of answers that say that the caller is at fault, in percent.
+    var clientErrorPercent = 0.0
+    /// What a probe sees of one that is not healthy.
+    var failure = ProbeFailure.status(500)
+    /// Why what it runs once does not even begin.
+    var onceError: RuntimeError?
 
     /// Whether it serves once it has been started, and goes on to.
-    var isGood: Bool { isHealthy && flapPercent == 0 && diesAfter == nil && startError == nil && errorPercent == 0 }
+    var isGood: Bool {
+        isHealthy && flapPercent == 0 && diesAfter == nil && startError == nil && errorPercent == 0
+            && clientErrorPercent == 0
+    }
 
     static let good = Behaviour()
 
@@ -41,6 +50,28 @@ struct Behaviour: Sendable {
     }
 
     private init() {}
+
+    /// Lets what is wrong be wrong in more ways; a release that is well mostly stays so.
+    mutating func vary(_ random: inout SeededGenerator) {
+        failure = Self.failures[random.pick(0...Self.failures.count - 1)]
+        if startError != nil { startError = Self.startErrors[random.pick(0...Self.startErrors.count - 1)] }
+        if random.chance(3) { clientErrorPercent = 60 }
+        if random.chance(2) { onceError = Self.startErrors[random.pick(0...Self.startErrors.count - 1)] }
+    }
+
+    private static let startErrors: [RuntimeError] = [
+        .launchFailed("no such file"), .contentDamaged("it does not hash to its name"), .refused("it is not for this host"),
+    ]
+
+    /// What a release says of itself may have its secret in it.
+    private static let failures: [ProbeFailure] = [
+        .status(500), .status(404), .redirected(status: 302, to: "/login?as=\(Audit.secret)"),
+        .bodyDiffers(expected: "ok", got: "connects as \(Audit.secret)"),
+        .headerDiffers(name: "x-ready", expected: "yes", got: nil),
+        .headerDiffers(name: "x-ready", expected: "yes", got: "as \(Audit.secret)"),
+        .notHTTP("connected as \(Audit.secret)"), .notReady("waits for \(Audit.secret)"), .closedEarly,
+        .timedOut(after: .seconds(5)), .tooSlow(.milliseconds(2500), limit: .seconds(1)),
+    ]
 
     private mutating func spoil(_ random: inout SeededGenerator) {
         switch random.pick(0...17) {

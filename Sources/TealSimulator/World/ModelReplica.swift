@@ -18,6 +18,15 @@ struct ModelReplica {
     /// Told to stop, and not gone yet: it takes nothing new.
     var isStopping = false
     var restarts = 0
+    /// What somebody changed about it while it runs on.
+    var drift: [ReplicaDrift] = []
+    /// What the runtime's own check says; nil for nothing.
+    var health: ReplicaHealth?
+    /// Where it reaches the proxy by the names of its project's services; nil outside networks.
+    var gateway: String?
+
+    /// Whether nobody reaches it although it runs.
+    var isCutOff: Bool { drift.contains(.disconnected) }
 
     var isRunning: Bool { phase == .running }
 
@@ -30,6 +39,9 @@ struct ModelReplica {
             run: run,
             restarts: restarts,
             restartPolicy: policy,
+            gateway: gateway,
+            drift: isRunning ? drift : [],
+            health: isRunning ? health : nil,
             isActive: isRunning ? works : nil
         )
     }

@@ -110,6 +110,7 @@ extension World {
         guard !runtimeIsUp else { return }
         runtimeIsUp = true
         note("the runtime is back")
+        audit.blindAt = time
         disturb()
         restartEnded()
     }

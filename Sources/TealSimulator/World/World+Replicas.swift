@@ -11,7 +11,7 @@ extension World {
 
     /// Whether a replica would answer a user's request well now.
     func isAble(_ replica: ModelReplica) -> Bool {
-        guard replica.isRunning, !replica.isStopping, time >= replica.readyAt else { return false }
+        guard replica.isRunning, !replica.isStopping, !replica.isCutOff, time >= replica.readyAt else { return false }
         let behaviour = behaviour(replica.content)
         return behaviour.isHealthy && behaviour.flapPercent == 0
     }
@@ -22,9 +22,34 @@ extension World {
 
     func endpoint(of id: ReplicaID) -> Endpoint {
         if let known = endpoints[id] { return known }
-        let next = Endpoint(address: "127.0.0.1", port: 20_000 + endpoints.count)
+        // Inside a network each has an address of its own.
+        let address = networks.contains(id.service) ? "10.77.0.\(10 + endpoints.count)" : "127.0.0.1"
+        let next = Endpoint(address: address, port: 20_000 + endpoints.count)
         endpoints[id] = next
         return next
+    }
+
+    /// Where containers of the project's network reach the proxy.
+    static let gateway = "10.77.0.1/24"
+
+    /// The runtime's own check says that a replica is unwell, for a while.
+    func saysUnhealthy(_ id: ReplicaID, for span: Duration) {
+        guard let run = replicas[id]?.run else { return }
+        replicas[id]?.health = .unhealthy
+        emit(id, .unhealthy, run)
+        after(span) { [unowned self] in
+            guard replicas[id]?.run == run else { return }
+            replicas[id]?.health = .healthy
+            disturb()
+        }
+    }
+
+    /// Somebody changes something about a replica that runs on.
+    func change(_ id: ReplicaID, _ drift: ReplicaDrift) {
+        replicas[id]?.drift = [drift]
+        if let run = replicas[id]?.run { emit(id, .changed, run) }
+        audit.lost(id.service, at: time)
+        isDirty = true
     }
 
     func launch(_ id: ReplicaID, _ release: Release, works: Bool) {
@@ -38,7 +63,8 @@ extension World {
             endpoint: endpoint(of: id),
             startedAt: time,
             readyAt: time,
-            works: works && release.spec.background != .none
+            works: works && release.spec.background != .none,
+            gateway: networks.contains(id.service) ? Self.gateway : nil
         )
         begin(id)
     }
@@ -51,6 +77,8 @@ extension World {
         replicas[id]?.run = run
         replicas[id]?.phase = .running
         replicas[id]?.isStopping = false
+        replicas[id]?.drift = []
+        replicas[id]?.health = nil
         replicas[id]?.startedAt = time
         replicas[id]?.readyAt = time + behaviour.boot.nanoseconds
         isDirty = true

@@ -19,8 +19,16 @@ extension World {
     }
 
     private func userAsks(_ service: ServiceKey) {
-        guard proxy.isUp else { return userFailed(service, "the proxy does not run") }
-        guard let answered = ask(service) else { return userFailed(service, "no replica answered") }
+        guard proxy.isUp else {
+            forgetSilence(service)
+            return userFailed(service, "the proxy does not run")
+        }
+        guard let answered = ask(service) else {
+            silenceGoesOn(service)
+            return userFailed(service, "no replica answered")
+        }
+        silenceEnds(service)
+        audit.answeredAt[answered.target.release] = time
         let kind = luck.pick(0...99)
         let behaviour = behaviour(answered.content)
         let span: Duration =
@@ -49,11 +57,13 @@ extension World {
         for step in traffic.targets.indices {
             let target = traffic.targets[(first + step) % traffic.targets.count]
             guard let replica = replicas[target.replica], replica.run == target.run, replica.isRunning,
-                !replica.isStopping, time >= replica.readyAt
+                !replica.isStopping, !replica.isCutOff, time >= replica.readyAt
             else { continue }
             let behaviour = behaviour(replica.content)
             let failed = !behaviour.isHealthy || luck.chance(behaviour.errorPercent)
-            proxy.count(target.id, failed ? \.serverErrors : \.successes, behaviour.latency)
+            let refuses = behaviour.clientErrorPercent > 0 && luck.chance(behaviour.clientErrorPercent)
+            let field = failed ? \TargetCounters.serverErrors : refuses ? \.clientErrors : \.successes
+            proxy.count(target.id, field, behaviour.latency)
             return (target, replica.content)
         }
         proxy.count(traffic.targets[first].id, \.switchErrors, .zero)

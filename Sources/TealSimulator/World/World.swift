@@ -34,6 +34,10 @@ final class World: @unchecked Sendable {
     var onces: [String: ModelOnce] = [:]
     var takenPorts: Set<ReplicaID> = []
     var endpoints: [ReplicaID: Endpoint] = [:]
+    /// Services whose replicas are containers in their project's network.
+    var networks: Set<ServiceKey> = []
+    /// Decides what a network and ports of the host are like.
+    var whims: SeededGenerator
     var behaviours: [String: Behaviour] = [:]
     private var runs = 0
 
@@ -56,6 +60,7 @@ final class World: @unchecked Sendable {
 
     init(seed: UInt64, allowed: Set<FaultKey>?, stage: Stage, name: HostName? = nil) {
         luck = SeededGenerator(seed: seed ^ 0x7EA1)
+        whims = SeededGenerator(seed: SeededGenerator.mixed(seed ^ 0x3715))
         dice = FaultDice(seed: seed, allowed: allowed, host: name?.description)
         self.stage = stage
         self.name = name
@@ -116,6 +121,7 @@ final class World: @unchecked Sendable {
         audit.hanging += 1
         await sleep(until: time + Self.hangMost.nanoseconds, incarnation)
         audit.hanging -= 1
+        audit.blindAt = time
         disturb()
     }
 
