@@ -280,7 +280,8 @@ extension World {
 extension Behaviour {
     /// Whether nothing about a release can make its rollout fail, as its spec has it.
     func isHarmless(within spec: ServiceSpec) -> Bool {
-        guard fetchError == nil, onceError == nil, migrationExit == 0, hookExit == 0, smokePasses, !refusesActivity else { return false }
+        guard fetchError == nil, onceError == nil, migrationExit == 0, hookExit == 0, smokePasses, !refusesActivity
+        else { return false }
         let gate = spec.health
         // What nobody asks whether it listens is told of its work as long as its grace is.
         if case .handover = spec.background, gate.check == .none, boot >= spec.stop.grace { return false }

@@ -61,8 +61,8 @@ extension World {
             expect(text.contains("taken back"), "it was taken back")
             let isSure = text.contains("users were on")
             expect(!isSure || rollout.isOverHosts || !led.isEmpty, "no user was led to it")
-            let reached = text.hasPrefix(Self.unaffected) ? own.filter { wasAnswered(by: $0.new.id, since: rollout) } : []
-            expect(reached.isEmpty, "\(reached.map(\.new.id)) answered users")
+            let answered = own.map(\.new.id).filter { wasAnswered(by: $0, since: rollout) }
+            expect(!text.hasPrefix(Self.unaffected) || answered.isEmpty, "\(answered) answered users")
             expect(!isHeard || named.isEmpty, "users are on \(named.map(\.new.id))")
         case .halted:
             expect(text.contains("the rollout halted"), "it halted")

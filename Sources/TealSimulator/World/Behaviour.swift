@@ -60,7 +60,8 @@ struct Behaviour: Sendable {
     }
 
     private static let startErrors: [RuntimeError] = [
-        .launchFailed("no such file"), .contentDamaged("it does not hash to its name"), .refused("it is not for this host"),
+        .launchFailed("no such file"), .contentDamaged("it does not hash to its name"),
+        .refused("it is not for this host"),
     ]
 
     /// What a release says of itself may have its secret in it.
