@@ -28,7 +28,15 @@ extension World {
 
     /// A doctor who comes in the middle of it all: what is wrong now is nobody's fault, and is told without a secret.
     func doctorLooks() {
-        let host = HostAudit(sight())
+        var sight = sight()
+        // Only the releases themselves know on a live host which of them works.
+        sight.working = nil
+        if !runtimeIsUp { sight.unseen = Set(sight.state.services.keys) }
+        if !proxy.isUp || !proxy.isReachable {
+            sight.followed = nil
+            sight.followedUnknown = "\(sight.switchName) does not answer"
+        }
+        let host = HostAudit(sight)
         for invariant in HostAudit.live {
             for breach in host.verdict(on: invariant).breaches {
                 let text = Self.words(breach)

@@ -62,6 +62,8 @@ struct Story {
                 drawDoubt()
                 drawWhim()
             }
+            let world = world
+            world.after(whims.milliseconds(0...Self.stretchMilliseconds)) { world.doctorLooks() }
             guard rest() else { return }
         }
     }
