@@ -215,6 +215,9 @@ actor KeeperService {
             await change {
                 $0.services[target.replica.service]?.withdraw(target, unlessLast: unlessLast || isUnheard, at: ended)
             }
+            // One that stays is looked at again when that is due: at once it would be withdrawn again and again.
+            let place = await book.state.services[target.replica.service]?[target.replica.slot]
+            if place?.proven[target.replica.index]?.run == target.run { return }
         case .routeActive(let service, let slot): await routeActive(slot, of: service)
         case .stopStandby(let release, let slot):
             guard stopping.insert(release.service).inserted else { return }

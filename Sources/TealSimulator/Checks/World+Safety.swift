@@ -56,7 +56,10 @@ extension World {
     /// Nobody is sent away from a replica that listens to some that are known to have ended.
     private func checkLiving(_ next: TrafficTable, _ asked: Int64) {
         guard !audit.hasForgotten, !audit.journalFailed else { return }
-        for service in next.services where !service.targets.isEmpty && audit.known.contains(service.service) {
+        // A way back leads to what it has found running, however long the proxy gives no answer.
+        let back = audit.rollouts.values.filter { $0.leg.isBack }.flatMap(\.services)
+        for service in next.services
+        where !service.targets.isEmpty && audit.known.contains(service.service) && !back.contains(service.service) {
             let before = proxy.table.services.first { $0.service == service.service }?.targets ?? []
             guard let left = before.first(where: listens), !service.targets.contains(where: { $0.id == left.id }) else {
                 continue
