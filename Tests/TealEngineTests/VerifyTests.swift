@@ -62,11 +62,20 @@ import Testing
         func connect(to endpoint: Endpoint, within limit: Duration) async -> ProbeResult { .failed(.refused) }
     }
 
+    /// Masks every line whole.
+    private struct Masking: ReleaseEnvironments {
+        func environment(of release: Release) async throws(SecretError) -> [String: Secret] { [:] }
+        func check(_ release: Release) async throws(SecretError) {}
+        func masked(_ lines: [String], of release: Release) async -> [String] { lines.map { _ in "***" } }
+        func prune(keeping kept: [Release]) async {}
+    }
+
     private static func verify(
         _ spec: ServiceSpec,
         gateway: String? = nil,
         inside: Endpoint? = nil,
-        doors: [Endpoint: ProbeResult] = [:]
+        doors: [Endpoint: ProbeResult] = [:],
+        environments: any ReleaseEnvironments = WillingHost()
     ) async -> (result: StepResult, visits: [String], hosts: [String?]) {
         let member = Cast.second(spec)
         let target = Cast.targets(member, .new)[0]
@@ -76,7 +85,7 @@ import Testing
             runtime: ScriptedRuntime(.init()),
             trafficSwitch: trafficSwitch,
             probe: probe,
-            environments: host,
+            environments: environments,
             preflight: host,
             marker: host
         )
@@ -137,6 +146,15 @@ import Testing
         #expect(visits == ["web.internal at 127.0.0.1:8081/up"])
         let bad = await Self.verify(spec, inside: door, doors: [door: .failed(.status(503))])
         #expect(bad.result == .probed(.failed(.status(503)), run: nil))
+    }
+
+    @Test func `and what it answers there is told without its secrets`() async {
+        let door = Endpoint(address: "127.0.0.1", port: 8081)
+        var spec = Samples.web(replicas: 1)
+        spec.routes = [Route(hosts: ["web.internal"], internalOnly: true)]
+        let answer = ProbeResult.failed(.bodyDiffers(expected: "ok", got: "connects as hunter2"))
+        let told = await Self.verify(spec, inside: door, doors: [door: answer], environments: Masking())
+        #expect(told.result == .probed(.failed(.bodyDiffers(expected: "ok", got: "***")), run: nil))
     }
 
     @Test func `by its name inside its network, at the second door when another program has the first`() async {

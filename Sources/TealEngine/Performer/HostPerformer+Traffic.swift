@@ -96,7 +96,9 @@ extension HostPerformer {
             guard let result = await ask(request, of: member) else {
                 return .unverified("its routes are internal, and this host is not let in to them")
             }
-            guard case .passed = result else { return .probed(result, run: nil) }
+            guard case .passed = result else {
+                return .probed(await drivers.environments.masked(result, of: member.new), run: nil)
+            }
             guard try await answered(by: member) > before else {
                 return .probed(.failed(.anotherProcess(pid: nil, name: nil)), run: nil)
             }
