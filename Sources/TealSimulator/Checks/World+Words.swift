@@ -44,7 +44,10 @@ extension World {
 
     /// What the words of an end say against what the world saw of it on this host.
     private func untold(_ rollout: Rollout, _ outcome: Outcome, _ text: String) -> [String] {
-        let own = rollout.members.filter { $0.host == nil && $0.isRouted && $0.spec.kind != .job }
+        // After a halted way back a rollback may lead to the very release that users are on, in the other slot.
+        let own = rollout.members.filter {
+            $0.host == nil && $0.isRouted && $0.spec.kind != .job && $0.old?.id != $0.new.id
+        }
         var found: [String] = []
         func expect(_ holds: Bool, _ text: String) { if !holds { found.append(text) } }
         // Of what was done while it could not be written down, a daemon that starts again knows nothing.
@@ -72,10 +75,11 @@ extension World {
         return found
     }
 
-    /// Whether the proxy follows what it was told last: not when it has just started from its file, or gave no answer.
+    /// Whether the proxy follows what it was told last: not when it has just started from its file, gave no answer,
+    /// or could not store a table.
     private var isHeard: Bool {
-        let since = max(proxyStartedAt, proxyHeardAt)
-        return proxy.isUp && proxy.isReachable && time - since > 5_000_000_000 && !audit.journalFailed
+        let since = max(proxyStartedAt, proxyHeardAt, audit.blindAt)
+        return proxy.isUp && proxy.isReachable && !proxy.isFull && time - since > 5_000_000_000 && !audit.journalFailed
     }
 
     private func wasLed(to release: ReleaseID, since rollout: Rollout) -> Bool {
