@@ -150,13 +150,13 @@ extension World {
         let unseen = world.lastBoot == boot ? Set(seen.unseen.keys) : []
         do throws(BookError) {
             try await book.change {
-                $0.keepProven(running: seen.replicas, unseen: unseen, unended: unended, now: 0)
+                $0.keepProven(running: seen.replicas, unseen: unseen, unended: unended, now: world.wallTime)
             }
             if incarnation.isInCharge { world.lastBoot = boot }
         } catch {
             // Users come first; the record follows, and the switch is told again once it answers.
             try? await book.changeUnrecorded {
-                $0.keepProven(running: seen.replicas, unseen: unseen, unended: unended, now: 0)
+                $0.keepProven(running: seen.replicas, unseen: unseen, unended: unended, now: world.wallTime)
             }
             if !error.isStorage, incarnation.isInCharge { world.lastBoot = boot }
         }
