@@ -314,6 +314,14 @@ import Testing
         try Self.expectHostsGood(41_000_591)
     }
 
+    /// A host's daemon was thought dead in the middle of a step, and woke up when another one had taken over.
+    ///
+    /// What it answered was that its record is refused, which was passed over, and the record was never written.
+    @Test(.timeLimit(.minutes(5)))
+    func `12001457: what came to nothing in a daemon that was taken over from is asked for again`() throws {
+        try Self.expectHostsGood(12_001_457)
+    }
+
     /// A rollout halted with the old release dying again and again.
     ///
     /// The keeper started the new one between two of its starts. As values: `what no record names is stopped when the active

@@ -296,7 +296,7 @@ package actor HostParts {
         return .running(task)
     }
 
-    /// Writes down how a step has ended; its result is true whether or not that can be written.
+    /// Writes down how a step has ended; its result is true whether or not that can be written by now.
     private func end(_ step: Step, _ result: StepResult, of id: RolloutID) async -> HostAnswer {
         guard parts[id]?.running.removeValue(forKey: step.number) != nil, var snapshot = parts[id]?.snapshot else {
             return .result(result)
@@ -306,7 +306,8 @@ package actor HostParts {
         if let lease = ledger[id] { snapshot.part?.lease = lease }
         parts[id]?.snapshot = snapshot
         let entry = RolloutEntry(snapshot: snapshot, began: [], ended: [ended], notes: [])
-        _ = await append(entry, of: id, mayBeLate: true)
+        // What comes to nothing since another daemon has taken over is asked of that one again.
+        if case .unwritten(let why)? = await append(entry, of: id, mayBeLate: true) { return .refused(.unwritten(why)) }
         return .result(result)
     }
 

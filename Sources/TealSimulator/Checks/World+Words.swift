@@ -134,7 +134,8 @@ extension World {
         guard let silence = audit.silences.removeValue(forKey: service) else { return }
         guard time - silence.since > Self.noticed, silence.daemon == daemon?.number, silence.wallShift == wallShift,
             // Whoever could not see, or could not write down, what ended cannot tell.
-            audit.blindAt < silence.since, runtimeIsUp, proxy.isReachable, !proxy.isFull, !disk.isFull,
+            // After a clock was set back an outage may not begin before the one before it has ended.
+            wallShift == 0, audit.blindAt < silence.since, runtimeIsUp, proxy.isReachable, !proxy.isFull, !disk.isFull,
             !audit.journalFailed, audit.hanging == 0
         else { return }
         let from = wallTime - Double(time - silence.since) / 1_000_000_000
