@@ -72,7 +72,8 @@ extension Control {
     private func routes(_ release: Release) async -> [ProbeView] {
         guard let route = release.spec.routes.first(where: { !$0.internalOnly }) else { return [] }
         let name = "public route \(route.hosts.first ?? "*")\(route.pathPrefix)"
-        let result = await HostPerformer(drivers: drivers, book: book, clock: clock).askPublicRoute(of: release.spec)
+        var result = await HostPerformer(drivers: drivers, book: book, clock: clock).askPublicRoute(of: release.spec)
+        result = await drivers.environments.masked(result, of: release)
         return [Self.probe(name, result, passed: "answers")]
     }
 
