@@ -79,3 +79,21 @@ import Testing
         #expect(holder?.contains("(pid \(getpid()))") == true, "\(holder ?? "nobody")")
     }
 }
+
+@Suite struct `The arguments of a build` {
+    @Test func `have values in the surroundings, where nobody else reads them`() {
+        var variables = ["PATH": "/bin", "MODE": "fast", "SAME": "1"]
+        let given = [
+            "--file", "a=b", "--build-arg", "TOKEN=s3=cret", "--build-arg", "MODE=slow", "--build-arg", "SAME=1",
+            "--build-arg", "NONE", "--build-arg", "DOCKER_HOST=tcp://elsewhere", "--build-arg", "EMPTY=", ".",
+        ]
+        let words = DockerBuild.words(given, &variables)
+        #expect(
+            words == [
+                "--file", "a=b", "--build-arg", "TOKEN", "--build-arg", "MODE=slow", "--build-arg", "SAME",
+                "--build-arg", "NONE", "--build-arg", "DOCKER_HOST=tcp://elsewhere", "--build-arg", "EMPTY", ".",
+            ]
+        )
+        #expect(variables == ["PATH": "/bin", "MODE": "fast", "SAME": "1", "TOKEN": "s3=cret", "EMPTY": ""])
+    }
+}

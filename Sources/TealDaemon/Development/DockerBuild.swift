@@ -63,9 +63,10 @@ package struct DockerBuild: Sendable {
         defer { if input >= 0 { close(input) } }
         var variables = environment
         variables["DOCKER_HOST"] = "unix://" + socket
+        let words = Self.words(arguments, &variables)
         var spawn = Spawn(
             program: program,
-            arguments: ["build", "--tag", image, "--iidfile", directory + "/id"] + arguments,
+            arguments: ["build", "--tag", image, "--iidfile", directory + "/id"] + words,
             environment: variables.map { "\($0.key)=\($0.value)" }.sorted(),
             directory: nil
         )
@@ -81,6 +82,26 @@ package struct DockerBuild: Sendable {
             throw failed("`docker build` says above why", ["Mend that, then `teal dev` again"])
         }
         return id
+    }
+
+    /// Hands values of build arguments over in the surroundings, where they do not stand in lists of processes.
+    ///
+    /// One whose name has another value there, or that the program itself goes by, stays an argument.
+    package static func words(_ arguments: [String], _ variables: inout [String: String]) -> [String] {
+        var words: [String] = []
+        for argument in arguments {
+            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard words.last == "--build-arg", parts.count == 2,
+                variables[parts[0], default: parts[1]] == parts[1],
+                !["DOCKER_", "LD_"].contains(where: parts[0].hasPrefix)
+            else {
+                words.append(argument)
+                continue
+            }
+            variables[parts[0]] = parts[1]
+            words.append(parts[0])
+        }
+        return words
     }
 
     private func failed(_ why: String, _ next: [String]) -> Problem {
