@@ -51,11 +51,12 @@ import Testing
         try await withHome { home in
             let stranger = Process()
             stranger.executableURL = URL(filePath: "/bin/sh")
-            stranger.arguments = ["-c", "sleep 60", home + "/daemon.log"]
+            stranger.arguments = ["-c", "for i in $(seq 300); do sleep 0.1; done", home + "/daemon.log"]
             try stranger.run()
             _ = try await household(home).end(withVolumes: false, atOnce: true)
             #expect(stranger.isRunning)
-            stranger.terminate()
+            // What is started from here may have signals blocked.
+            kill(stranger.processIdentifier, SIGKILL)
             stranger.waitUntilExit()
         }
     }
