@@ -56,6 +56,8 @@ extension World {
     /// Nobody is sent away from a replica that listens to some that are known to have ended.
     private func checkLiving(_ next: TrafficTable, _ asked: Int64) {
         guard !audit.hasForgotten, !audit.journalFailed else { return }
+        // Tables wait for each other, and what is decided meanwhile comes after those that wait.
+        let decided = audit.decided(within: Self.tableTakes, at: asked)
         // A way back leads to what it has found running, however long the proxy gives no answer.
         let back = audit.rollouts.values.filter { $0.leg.isBack }.flatMap(\.services)
         for service in next.services
@@ -65,7 +67,7 @@ extension World {
                 continue
             }
             let ended = service.targets.map { audit.endedRuns[$0.run] ?? .max }
-            guard let last = ended.max(), last < asked - Self.hearsWithin else { continue }
+            guard let last = ended.max(), last < decided - Self.hearsWithin else { continue }
             violate(
                 .usersAreServed,
                 "table \(next.position) takes \(left.id) away from users, for \(service.targets[0].id), which had ended"
