@@ -57,7 +57,7 @@ extension World {
     private func checkLiving(_ next: TrafficTable, _ asked: Int64) {
         guard !audit.hasForgotten, !audit.journalFailed else { return }
         // Tables wait for each other, and what is decided meanwhile comes after those that wait.
-        let decided = audit.decided(within: Self.tableTakes, at: asked)
+        let decided = audit.decided(within: Self.hearsWithin, at: asked)
         // A way back leads to what it has found running, however long the proxy gives no answer.
         let back = audit.rollouts.values.filter { $0.leg.isBack }.flatMap(\.services)
         for service in next.services
