@@ -1,3 +1,4 @@
+import CTealSystem
 import Dispatch
 import Foundation
 import Glibc
@@ -74,11 +75,10 @@ package struct DockerBuild: Sendable {
         (spawn.input, spawn.output, spawn.error, spawn.newSession) = (input, 2, 2, false)
         let pid: pid_t
         do throws(SpawnError) { pid = try spawn.run() } catch { throw failed("\(error)", []) }
-        var status: Int32 = 0
-        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        let code = teal_wait_for(pid)
         // Without an image there is none.
         let id = ((try? Files.text(directory + "/id")) ?? nil)?.filter { !$0.isWhitespace } ?? ""
-        guard status == 0, !id.isEmpty else {
+        guard code == 0, !id.isEmpty else {
             throw failed("`docker build` says above why", ["Mend that, then `teal dev` again"])
         }
         return id

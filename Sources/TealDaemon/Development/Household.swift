@@ -122,18 +122,8 @@ package struct Household: Sendable {
         }
     }
 
-    private func entries(of directory: String) -> [String] {
-        guard let stream = opendir(directory) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
-    }
+    /// What a directory holds; nothing where it cannot be read.
+    private func entries(of directory: String) -> [String] { (try? Files.names(in: directory)) ?? [] }
 
     // MARK: Processes
 
