@@ -352,6 +352,24 @@ import Testing
         try Self.expectHostsGood(801_256)
     }
 
+    /// The switch gave no answer when it was to forget what had been counted, and the settling took too long by that.
+    ///
+    /// The end was written down after that, and so never. As a value: `is written down whatever the switch says`
+    /// in `PerformedEndTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `60000536: an end is written down before the switch forgets what it counted`() throws {
+        try Self.expectGood(60_000_536)
+    }
+
+    /// On one of the hosts users were sent back on a full disk, and its daemon ended before that was written.
+    ///
+    /// The coordinator had seen it done, and had the new release stopped. As a value: `leaves users where they
+    /// were sent back to` in `PerformedEndTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `61000862: users of a host stay where they were sent back to`() throws {
+        try Self.expectHostsGood(61_000_862)
+    }
+
     private static func expectGood(_ seed: UInt64) throws {
         let (status, text) = try simulate(["--seed", "\(seed)"])
         #expect(status == 0, "replay it with TEAL_SEED=\(seed): \(text)")

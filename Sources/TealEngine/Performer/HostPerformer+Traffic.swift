@@ -4,6 +4,21 @@ package import TealDriverKit
 /// Traffic: routes, counters, cuts, and the request through the public route.
 extension HostPerformer {
     func route(_ directions: [Effect.Direction], of rollout: Rollout) async throws(StepFailure) -> StepResult {
+        try await lead(directions, of: rollout)
+        let table = await book.table
+        var told: [String] = []
+        let services = table.services.filter { $0.ports != nil }.map(\.service).filter { rollout.services.contains($0) }
+        if !services.isEmpty { told += await drivers.trafficSwitch.takePorts(of: services) }
+        // Without a network there is no such place, and nothing to ask.
+        if table.services.contains(where: { $0.gateway != nil }) {
+            let projects = Set(rollout.members.map { "\($0.service.project)" })
+            let unheard = await drivers.trafficSwitch.unheard().filter { projects.contains($0.project) }
+            told += unheard.map { RuntimeWords.text($0) }
+        }
+        return told.isEmpty ? .done : .routed(warnings: told)
+    }
+
+    private func lead(_ directions: [Effect.Direction], of rollout: Rollout) async throws(StepFailure) {
         let members = rollout.members
         let now = clock.wallTime()
         let body: @Sendable (inout HostState) -> Void = { state in
@@ -17,17 +32,23 @@ extension HostPerformer {
             // Users come first; the record follows once it can be written.
             do throws(BookError) { try await book.changeUnrecorded(body) } catch { throw StepFailure(error) }
         }
-        let table = await book.table
-        var told: [String] = []
-        let services = table.services.filter { $0.ports != nil }.map(\.service).filter { rollout.services.contains($0) }
-        if !services.isEmpty { told += await drivers.trafficSwitch.takePorts(of: services) }
-        // Without a network there is no such place, and nothing to ask.
-        if table.services.contains(where: { $0.gateway != nil }) {
-            let projects = Set(members.map { "\($0.service.project)" })
-            let unheard = await drivers.trafficSwitch.unheard().filter { projects.contains($0.project) }
-            told += unheard.map { RuntimeWords.text($0) }
+    }
+
+    /// Before a step that follows the switch back: sees that routes still lead back.
+    ///
+    /// On a full disk users are sent back before that is written down. When the daemon ends in between, the host that
+    /// coordinates has seen it done and goes on, while this one follows what was written.
+    func stayBack(_ step: Step, of rollout: Rollout) async throws(StepFailure) {
+        let isAfter = Leg.backRoute.precedes(step.leg) || step.leg == .backRoute && step.effect.kind == .setPolicy
+        guard isAfter, rollout.hasSwitched else { return }
+        let state = await book.state
+        let forgotten = rollout.members.indices.filter { index in
+            let member = rollout.members[index]
+            return member.host == nil && member.mode == .blueGreen && member.old != nil && member.isRouted
+                && member.slot != member.oldSlot && state.services[member.service]?.routed == .slot(member.slot)
         }
-        return told.isEmpty ? .done : .routed(warnings: told)
+        guard !forgotten.isEmpty else { return }
+        try await lead(forgotten.map { .init(member: $0, side: .old, targets: nil) }, of: rollout)
     }
 
     /// Sees that routes can be moved from here: what is remembered is written down, and the switch answers and follows it.

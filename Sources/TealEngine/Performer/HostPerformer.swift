@@ -19,6 +19,7 @@ package struct HostPerformer: StepPerformer {
             return .failed(.init(.runtimeFailed(.cancelled)))
         }
         do throws(StepFailure) {
+            try await stayBack(step, of: rollout)
             switch step.effect {
             case .preflight: return try await preflight(rollout)
             case .fetch(let member): return try await fetch(members[member])
@@ -133,7 +134,6 @@ package struct HostPerformer: StepPerformer {
     // MARK: The end
 
     private func record(_ end: Effect.RecordedEnd, of rollout: Rollout) async throws(StepFailure) -> StepResult {
-        if end != .switched { await forgetDeparted(rollout) }
         let now = clock.now()
         let wall = clock.wallTime()
         do throws(BookError) {
@@ -153,6 +153,8 @@ package struct HostPerformer: StepPerformer {
                 throw StepFailure(.runtimeFailed(error), isPassing: error.isPassing)
             }
         }
+        // Last: a switch that gives no answer must not keep the end from being written down.
+        if end != .switched { await forgetDeparted(rollout) }
         return .done
     }
 

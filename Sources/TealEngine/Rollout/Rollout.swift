@@ -105,7 +105,7 @@ package struct Rollout: Hashable, Sendable, Codable {
     var legDeadline: Timestamp?
     var hurried = false
     /// Whether legs are entered again after a start of the daemon, with the replicas perhaps gone.
-    var isRecovering = false
+    package internal(set) var isRecovering = false
     /// Whether the daemon was gone meanwhile: the old release may not run any more, by a reboot or because what was done
     /// while the disk was full is not known.
     var wasAway = false
@@ -113,7 +113,7 @@ package struct Rollout: Hashable, Sendable, Codable {
     var doneOnce: Set<String> = []
     var onceAttempts: [String: Int] = [:]
     /// The replicas as they were found running, for the gate.
-    var started: [PlacedReplica: ReplicaState] = [:]
+    package internal(set) var started: [PlacedReplica: ReplicaState] = [:]
     package internal(set) var proven: [PlacedReplica: TrafficTarget] = [:]
     var baselineFrom: TrafficSample?
     var baselineTo: TrafficSample?

@@ -58,6 +58,8 @@ struct Audit {
 
     /// The last call that tables waited behind, as they do for each other: from when until when, if it took long.
     private var wait: (from: Int64, to: Int64)?
+    /// When an entry was last written that took long: decisions wait for each other.
+    var lateEntryAt: Int64 = .min / 2
 
     // What explains what would else be a violation.
     var disturbedAt: Int64 = 0
@@ -144,8 +146,10 @@ struct Audit {
     }
 
     /// A table, or the entry before it, was under way for so long.
-    mutating func countWait(from start: Int64, to end: Int64) {
-        if end - start > 1_000_000_000 { wait = (start, end) }
+    mutating func countWait(for site: Site, from start: Int64, to end: Int64) {
+        guard site == .publish || site == .append, end - start > 1_000_000_000 else { return }
+        wait = (start, end)
+        if site == .append { lateEntryAt = end }
     }
 
     /// The earliest moment at which a table that comes now may have been decided, given how long one is on its way.

@@ -16,6 +16,7 @@ extension World {
             audit.beganAt[rollout.id] = time
             checkWayBack(rollout)
         }
+        if let before = audit.rollouts[rollout.id] { checkLed(rollout, from: before) }
         audit.rollouts[rollout.id] = rollout
         for step in entry.began { note("\(rollout.id) \(step.leg): \(step.effect)") }
         for ended in entry.ended { seeFailure(ended, of: rollout) }
@@ -103,6 +104,21 @@ extension World {
             guard let old = member.old?.id, old.number < member.new.id.number, !audit.wanted.contains(member.new.id)
             else { continue }
             violate(.neverForward, "\(rollout.id) rolls back from \(old) to \(member.new.id)")
+        }
+    }
+
+    /// A rollback does not go on to what is known to have ended before users were sent there.
+    private func checkLed(_ rollout: Rollout, from before: Rollout) {
+        guard rollout.kind == .rollback, before.leg == .route, !before.isRecovering, rollout.leg != .route,
+            rollout.outcome == nil, !rollout.leg.isBack, rollout.backReason == nil,
+            !audit.hasForgotten, !audit.journalFailed
+        else { return }
+        for target in proxy.targets where rollout.members.contains(where: { $0.new.id == target.release }) {
+            guard rollout.started.keys.contains(where: { $0.id == target.replica }),
+                let ended = audit.endedRuns[target.run],
+                max(ended, audit.blindAt, audit.lateEntryAt) < time - Self.hearsWithin
+            else { continue }
+            violate(.usersAreServed, "\(rollout.id) goes on with \(target.id), which had ended before its switch")
         }
     }
 

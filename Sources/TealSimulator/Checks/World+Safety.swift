@@ -50,8 +50,8 @@ extension World {
         }
     }
 
-    /// Long before a daemon handed a table over it must have heard of what has ended.
-    private static let hearsWithin: Int64 = 2_000_000_000
+    /// Long before a daemon decides, or hands a table over, it must have heard of what has ended.
+    static let hearsWithin: Int64 = 2_000_000_000
 
     /// Nobody is sent away from a replica that listens to some that are known to have ended.
     private func checkLiving(_ next: TrafficTable, _ asked: Int64) {

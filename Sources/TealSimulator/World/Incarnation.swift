@@ -166,7 +166,7 @@ final class Incarnation: @unchecked Sendable {
         let turn = replica.map { StartTurn(of: $0, in: self) }
         defer { turn?.end() }
         let began = world.time
-        defer { if site == .publish || site == .append { world.audit.countWait(from: began, to: world.time) } }
+        defer { world.audit.countWait(for: site, from: began, to: world.time) }
         var (luck, fault) = world.roll(site)
         if let fault {
             world.tell(fault, site)

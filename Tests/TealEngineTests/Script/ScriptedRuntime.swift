@@ -98,6 +98,8 @@ struct WillingHost: TrafficSwitch, ReleaseEnvironments, Preflight, ActiveMarker,
     var boot: BootID { Play.boot }
     /// Where the switch does not listen.
     var places: [UnheardPlace] = []
+    /// What happens when it is asked for its counters.
+    var counting: @Sendable () async -> Void = {}
 
     func now() -> Timestamp { Timestamp(nanoseconds: 0) }
     func wallTime() -> Double { 0 }
@@ -107,7 +109,8 @@ struct WillingHost: TrafficSwitch, ReleaseEnvironments, Preflight, ActiveMarker,
     func publishUnstored(_ table: TrafficTable) async throws(SwitchError) {}
     func position() async throws(SwitchError) -> TablePosition { .init(epoch: 1, version: 1) }
     func counters() async throws(SwitchError) -> TrafficCounters {
-        .init(incarnation: "one", position: .init(epoch: 1, version: 1), targets: [:])
+        await counting()
+        return .init(incarnation: "one", position: .init(epoch: 1, version: 1), targets: [:])
     }
     func cut(_ targets: [TargetID], requests: Bool, upgraded: Bool) async throws(SwitchError) -> CutReport {
         .init(requests: 0, upgraded: 0)

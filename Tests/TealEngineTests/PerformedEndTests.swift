@@ -1,0 +1,99 @@
+import TealCore
+import TealDriverKit
+import TealEngine
+import TealTestSupport
+import Testing
+
+/// The steps of a rollout's end, as a host carries them out.
+@Suite struct `The end of a rollout on a host` {
+    private static let web = Cast.second(Samples.web())
+
+    /// A host whose users are on the new release, as its journal has it.
+    private static func book(_ journal: MemoryJournal, _ host: WillingHost) async throws -> HostBook {
+        var record = ServiceRecord(service: web.service, environment: Samples.environment)
+        record.blue = .init(release: try #require(web.old).id)
+        record.green = .init(release: web.new.id)
+        record.activeSlot = .green
+        record.routed = .slot(.green)
+        let releases = [web.new, web.old].compactMap { $0 }.map { ReleaseRecord(release: $0) }
+        try await journal.append([.service(record)] + releases.map { .release($0) })
+        return HostBook(contents: try await journal.read(), journal: journal, trafficSwitch: host)
+    }
+
+    private static func perform(
+        _ step: Step,
+        of rollout: Rollout,
+        _ host: WillingHost,
+        _ book: HostBook
+    ) async
+        -> StepResult
+    {
+        let drivers = HostDrivers(
+            runtime: ScriptedRuntime(.init()),
+            trafficSwitch: host,
+            probe: ScriptedProbe(answer: .passed(latency: .zero)),
+            environments: host,
+            preflight: host,
+            marker: host
+        )
+        return await HostPerformer(drivers: drivers, book: book, clock: host).perform(step, of: rollout)
+    }
+
+    /// A rollout that goes back after its switch.
+    private static func goingBack(to leg: Leg) throws -> Rollout {
+        var play = Play([web]) { step, _ in
+            step.effect.kind == .verify ? .probed(.failed(.status(502)), run: nil) : nil
+        }
+        let isThere = play.run(to: leg)
+        try #require(isThere)
+        return play.rollout
+    }
+
+    @Test func `is written down whatever the switch says`() async throws {
+        let journal = MemoryJournal()
+        var host = WillingHost()
+        let asked = Asked()
+        host.counting = {
+            let contents = try? await journal.read()
+            await asked.note(contents?.releases.first { $0.id == Self.web.new.id }?.endedWell)
+        }
+        let book = try await Self.book(journal, host)
+        var play = Play([Self.web])
+        let isThere = play.run(to: .settle)
+        try #require(isThere)
+        let step = Step(number: 1, leg: .settle, effect: .record(.settled))
+        #expect(await Self.perform(step, of: play.rollout, host, book) == .done)
+        #expect(await asked.answers == [true], "the switch is asked for what may be forgotten, after that")
+    }
+
+    /// On a full disk they are sent back before that is written, and then the daemon may end.
+    @Test(arguments: [Leg.backDrain, .backRemove])
+    func `leaves users where they were sent back to`(leg: Leg) async throws {
+        let host = WillingHost()
+        let book = try await Self.book(MemoryJournal(), host)
+        let rollout = try Self.goingBack(to: leg)
+        let step = Step(number: 1, leg: leg, effect: .setPolicy(member: 0, side: .new, .no))
+        _ = await Self.perform(step, of: rollout, host, book)
+        #expect(await book.state.services[Self.web.service]?.routed == .slot(.blue))
+    }
+
+    @Test func `leaves users where they are until they are sent back`() async throws {
+        let host = WillingHost()
+        let book = try await Self.book(MemoryJournal(), host)
+        let rollout = try Self.goingBack(to: .backLook)
+        _ = await Self.perform(
+            Step(number: 1, leg: .backLook, effect: .look(member: 0, side: .old)),
+            of: rollout,
+            host,
+            book
+        )
+        #expect(await book.state.services[Self.web.service]?.routed == .slot(.green))
+    }
+}
+
+/// What was found each time that somebody asked.
+private actor Asked {
+    private(set) var answers: [Bool?] = []
+
+    func note(_ answer: Bool?) { answers.append(answer) }
+}
