@@ -388,6 +388,30 @@ import Testing
         #expect(gone.isEmpty)
     }
 
+    @Test func `what left the route is asked at once when the others are gone`() {
+        var keeper = Keeper(service: Self.web)
+        let both = Self.blue.map { Cast.running($0, Self.active) }
+        _ = keeper.look(at: Self.state(), running: both, hold: .none, now: Self.began)
+        for (id, running) in zip(Self.blue, both) {
+            _ = keeper.probed(
+                id,
+                Self.passed,
+                run: running.run,
+                state: Self.state(),
+                running: running,
+                now: Self.began
+            )
+        }
+        let soon = Self.began + .milliseconds(10)
+        #expect(keeper.sawUnhealthy(Self.blue[0], state: Self.state(), now: soon).count == 1)
+        let left = Self.state(proven: [1])
+        #expect(!keeper.look(at: left, running: both, hold: .none, now: soon).contains(Self.asking))
+        let tasks = keeper.look(at: left, running: [both[0]], hold: .none, now: soon)
+        #expect(tasks.contains(Self.asking), "users have nobody else")
+    }
+
+    private static let asking = Keeper.Task.probe(blue[0], active)
+
     @Test func `a run that is proven brings its gateway along`() {
         var keeper = Keeper(service: Self.web)
         let running = Self.drifted([])

@@ -162,4 +162,24 @@ import Testing
         #expect(state.services[record.service]?.routed == .slot(leg == .route ? .blue : .green))
         #expect(state.services[record.service]?.outages.isEmpty == (leg == .route))
     }
+
+    /// The same on the way back: the old release ended before the switch had said that it follows it again.
+    @Test(arguments: [Leg.backRoute, .backDrain])
+    func `after a start users stay with the new release when the old one is gone first`(leg: Leg) throws {
+        var play = Play([Self.web]) { step, _ in
+            step.effect.kind == .verify ? .probed(.failed(.status(502)), run: nil) : nil
+        }
+        let isThere = play.run(to: leg)
+        try #require(isThere)
+        let rollout = try #require(play.entries.last?.snapshot.rollout)
+        var state = HostState()
+        var record = ServiceRecord(service: Self.web.service, environment: Samples.environment)
+        record.blue = .init(release: Cast.targets(Self.web, .old)[0].release)
+        record.green = .init(release: Self.web.new.id)
+        for target in Cast.targets(Self.web, .old) + Cast.targets(Self.web, .new) { record.prove(target) }
+        record.routed = .slot(.blue)
+        state.services[record.service] = record
+        state.keepProven(running: Cast.running(Self.web, .new), unended: [rollout], now: 0)
+        #expect(state.services[record.service]?.routed == .slot(leg == .backRoute ? .green : .blue))
+    }
 }

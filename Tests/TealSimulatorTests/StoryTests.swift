@@ -370,6 +370,24 @@ import Testing
         try Self.expectHostsGood(61_000_862)
     }
 
+    /// The runtime's check took one of two replicas off the route, and the other one ended.
+    ///
+    /// The first one was asked when its turn came, and users had nobody until then. As a value: `what left the route is asked
+    /// at once when the others are gone` in `KeeperTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `267607001363921: what left the route is asked at once when the others are gone`() throws {
+        try Self.expectGood(267_607_001_363_921)
+    }
+
+    /// The switch was slow to follow the way back, the old release ended, and another daemon took over.
+    ///
+    /// The route was left empty while the new release still had users. As a value: `after a start users stay with the new
+    /// release when the old one is gone first` in `WayBackTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `24730049130671: users stay where they are when the old release is gone first`() throws {
+        try Self.expectGood(24_730_049_130_671)
+    }
+
     private static func expectGood(_ seed: UInt64) throws {
         let (status, text) = try simulate(["--seed", "\(seed)"])
         #expect(status == 0, "replay it with TEAL_SEED=\(seed): \(text)")

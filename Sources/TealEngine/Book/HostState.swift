@@ -128,15 +128,18 @@ package struct HostState: Hashable, Sendable {
     }
 
     /// Leaves users of a service where they were, when what a rollout was about to send them to is gone and the switch is
-    /// not known to have followed: the old release still serves.
+    /// not known to have followed: the old release still serves, or on the way back the new one.
     private mutating func stay(_ service: ServiceKey, _ rollout: Rollout) {
-        guard rollout.reached == .route, !rollout.course.isBack, let record = services[service],
-            let member = rollout.own(service), let old = member.oldSlot, member.mode == .blueGreen,
-            record.routed == .slot(member.slot),
-            record[member.slot]?.proven.isEmpty != false,
-            let place = record[old], place.release == member.old?.id, !place.proven.isEmpty
+        guard let member = rollout.own(service), let old = member.oldSlot, member.mode == .blueGreen,
+            let record = services[service]
         else { return }
-        services[service]?.routed = .slot(old)
+        let isReturning = rollout.leg == .backRoute && rollout.hasSwitched
+        guard isReturning || rollout.reached == .route && !rollout.course.isBack else { return }
+        let (aim, stand) = isReturning ? (old, member.slot) : (member.slot, old)
+        guard record.routed == .slot(aim), record[aim]?.proven.isEmpty != false, let place = record[stand],
+            place.release == (isReturning ? member.new.id : member.old?.id), !place.proven.isEmpty
+        else { return }
+        services[service]?.routed = .slot(stand)
     }
 
     /// Remembers that a standby was stopped, unless users were sent to its slot meanwhile.

@@ -200,6 +200,9 @@ package struct Keeper: Sendable {
         _ now: Timestamp
     ) -> [Task] {
         var tasks: [Task] = []
+        let isBare = !place.proven.values.contains { target in
+            running.contains { $0.id == target.replica && $0.run == target.run && $0.isRunning }
+        }
         for id in ids {
             var watched = replicas[id] ?? Watched(beginning: now)
             defer { replicas[id] = watched }
@@ -250,6 +253,8 @@ package struct Keeper: Sendable {
                 watched.activations += 1
                 tasks.append(.activate(id, release.id))
             }
+            // One that left the route while others were in it is asked at once when they are gone.
+            if isBare, watched.passes == 0, watched.failures == 0 { watched.nextProbe = min(watched.nextProbe, now) }
             if !watched.isProbing, now >= watched.nextProbe {
                 watched.isProbing = true
                 tasks.append(.probe(id, release.id))

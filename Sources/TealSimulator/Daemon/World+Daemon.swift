@@ -34,9 +34,12 @@ extension World {
         let journal = Lease(SimulatedJournal(incarnation: incarnation))
         let contents: JournalContents
         do throws(JournalError) { contents = try await journal.read() } catch { return false }
-        incarnation.world.audit.open = Set(
-            contents.unended.filter { $0.rollout.outcome == nil }.map(\.rollout.id)
-        )
+        // One that was paused in the middle of its start may be told late, when another one has long gone on.
+        if incarnation.isInCharge {
+            incarnation.world.audit.open = Set(
+                contents.unended.filter { $0.rollout.outcome == nil }.map(\.rollout.id)
+            )
+        }
         let clock = SimulatedClock(incarnation)
         let runtime = SimulatedRuntime(incarnation: incarnation)
         let trafficSwitch = SimulatedSwitch(incarnation: incarnation)
