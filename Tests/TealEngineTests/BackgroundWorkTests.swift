@@ -35,6 +35,17 @@ import Testing
         #expect(Self.order(Self.play(failing: [])) == [Self.ended, Self.begun, .stop(member: 0, side: .new)])
     }
 
+    /// What was to start again would come up working, as it was made.
+    @Test func `the old release starts again by itself only once it works`() throws {
+        let effects = Self.play(failing: []).performed.map(\.effect)
+        let works = try #require(effects.firstIndex(of: Self.begun))
+        let policy = Effect.setPolicy(member: 0, side: .old, .unlessStopped)
+        #expect(effects.filter { $0 == policy }.count == 1)
+        #expect(try #require(effects.firstIndex(of: policy)) > works)
+        let stuck = Self.play(failing: [.setActivity, .stop]).performed.map(\.effect)
+        #expect(!stuck.contains(policy))
+    }
+
     @Test func `an old release that ends while it is proven again is started without work`() throws {
         var play = Play([Self.queue]) { step, _ in
             switch step.effect {

@@ -66,6 +66,31 @@ import Testing
         #expect(await asked.answers == [true], "the switch is asked for what may be forgotten, after that")
     }
 
+    @Test func `is waited for however long it takes`() throws {
+        var play = Play([Self.web])
+        let isBegun = play.run { $0.performed.last?.effect == .record(.settled) }
+        try #require(isBegun)
+        play.now = play.now + .seconds(1000)
+        play.feed(.tick)
+        #expect(play.rollout.openSteps.map(\.effect) == [.record(.settled)], "only what is written down has ended")
+        play.run()
+        #expect(play.outcome == .settled)
+        #expect(play.warnings.contains { $0.hasPrefix("settle took longer than") })
+    }
+
+    /// On a full disk a switch may have started again from an older table.
+    @Test func `cuts nothing while the switch follows another table`() async throws {
+        var host = WillingHost()
+        let book = try await Self.book(MemoryJournal(), host)
+        let rollout = try Self.goingBack(to: .backRemove)
+        let step = Step(number: 1, leg: .backDrain, effect: .cut(side: .new, requests: true, upgraded: true))
+        host.followed = .init(epoch: 0, version: 7)
+        let late = await Self.perform(step, of: rollout, host, book)
+        #expect(late == .failed(.init(.switchFailed(.stale(current: host.followed)))))
+        host.followed = await book.table.position
+        #expect(await Self.perform(step, of: rollout, host, book) == .cut(.init(requests: 0, upgraded: 0)))
+    }
+
     /// On a full disk they are sent back before that is written, and then the daemon may end.
     @Test(arguments: [Leg.backDrain, .backRemove])
     func `leaves users where they were sent back to`(leg: Leg) async throws {

@@ -388,6 +388,33 @@ import Testing
         try Self.expectGood(24_730_049_130_671)
     }
 
+    /// The switch gave no answer for longer than the settling may take, and the record of the end waited for it.
+    ///
+    /// The rollout ended as settled, which was not written down. As a value: `is waited for however long it takes` in
+    /// `PerformedEndTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `90000987: only what is written down has ended`() throws {
+        try Self.expectGood(90_000_987)
+    }
+
+    /// On the way back from a hand-over a replica of the old release was about to be started by the runtime.
+    ///
+    /// It came up working while the new release still worked. As a value: `the old release starts again by itself only once
+    /// it works` in `BackgroundWorkTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `172311536224098: the old release starts again by itself only once it works`() throws {
+        try Self.expectGood(172_311_536_224_098)
+    }
+
+    /// The proxy had started again from an older table, on a full disk, when the drain of the way back ended.
+    ///
+    /// What it led users to was cut. As a value: `cuts nothing while the switch follows another table` in
+    /// `PerformedEndTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `65004329: nothing is cut while the switch follows another table`() throws {
+        try Self.expectGood(65_004_329)
+    }
+
     private static func expectGood(_ seed: UInt64) throws {
         let (status, text) = try simulate(["--seed", "\(seed)"])
         #expect(status == 0, "replay it with TEAL_SEED=\(seed): \(text)")

@@ -67,6 +67,16 @@ extension HostPerformer {
         }
     }
 
+    /// Sees that the switch follows the present table.
+    ///
+    /// On a full disk it may have started again from an older one, and leads users to what the present one does not name.
+    private func beFollowed() async throws(SwitchError) {
+        if try await drivers.trafficSwitch.position() == book.table.position { return }
+        try? await book.publishAgain()  // perhaps without being stored: what it follows is asked next
+        let current = try await drivers.trafficSwitch.position()
+        guard await current == book.table.position else { throw .stale(current: current) }
+    }
+
     func sample(_ rollout: Rollout) async throws(StepFailure) -> StepResult {
         do throws(SwitchError) {
             let counters = try await drivers.trafficSwitch.counters()
@@ -79,6 +89,7 @@ extension HostPerformer {
     func cut(_ side: Side, of rollout: Rollout, requests: Bool, upgraded: Bool) async throws(StepFailure) -> StepResult
     {
         do throws(SwitchError) {
+            try await beFollowed()
             let counters = try await drivers.trafficSwitch.counters()
             let named = await book.named
             let targets = counters.targets.keys

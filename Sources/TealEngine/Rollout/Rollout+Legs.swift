@@ -247,7 +247,8 @@ extension Rollout {
         }
         if !directions.isEmpty { batches.append([.route(directions)]) }
         if hasSwitched {
-            let again = blueGreen.filter(hasOld)
+            // What is to work again by itself has to wait until it may.
+            let again = blueGreen.filter(hasOld).filter { !handovers(.old).contains($0) }
             if !again.isEmpty { batches.append(again.map { .setPolicy(member: $0, side: .old, .unlessStopped) }) }
         }
         if !reached.precedes(.arm) {
@@ -281,6 +282,7 @@ extension Rollout {
         return .steps([
             handovers(.new).map { .setActivity(member: $0, side: .new, active: false) },
             handovers(.old).map { .setActivity(member: $0, side: .old, active: true) },
+            handovers(.old).map { .setPolicy(member: $0, side: .old, .unlessStopped) },
         ])
     }
 
@@ -292,6 +294,7 @@ extension Rollout {
             all.reversed().map { .stop(member: $0, side: .new) },
             all.reversed().map { .remove(member: $0, side: .new) },
             handovers(.old).filter(stillActive.contains).map { .setActivity(member: $0, side: .old, active: true) },
+            handovers(.old).filter(stillActive.contains).map { .setPolicy(member: $0, side: .old, .unlessStopped) },
         ])
     }
 

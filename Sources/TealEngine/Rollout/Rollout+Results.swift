@@ -157,8 +157,12 @@ extension Rollout {
         }
         stillActive.insert(member)
         guard case .working(let rest) = stage else { return }
-        let begun = Effect.setActivity(member: member, side: .old, active: true)
-        stage = .working(rest: rest.map { $0.filter { $0 != begun } }.filter { !$0.isEmpty })
+        // With its policy it would also come up working when it ends.
+        let begun: [Effect] = [
+            .setActivity(member: member, side: .old, active: true),
+            .setPolicy(member: member, side: .old, .unlessStopped),
+        ]
+        stage = .working(rest: rest.map { $0.filter { !begun.contains($0) } }.filter { !$0.isEmpty })
     }
 
     /// Users are well; what is left over is said and mended later.

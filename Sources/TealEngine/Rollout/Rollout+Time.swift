@@ -117,7 +117,9 @@ extension Rollout {
         if leg == .lease { return loseSilent(at: now, &reaction) }
         guard leg.isForgiving || leg.isBack else { return goBack(reason, at: now, &reaction) }
         for step in openSteps { postponeWork(after: step, &reaction) }
-        forgetOpen(&reaction)
+        // Only what is written down has ended: that is waited for here, however long the disk or the switch takes.
+        let waits = leg.isForgiving
+        forgetOpen(&reaction) { step in waits && step.host == nil && step.effect.kind == .record }
         if leg.isForgiving {
             guard case .working = stage else { return advance(at: now, &reaction) }
             // The rest of the leg, such as the record, still has to be done.

@@ -238,9 +238,10 @@ extension Rollout {
     }
 
     /// Waits no longer for anything that was begun.
-    mutating func forgetOpen(_ reaction: inout Reaction) {
-        reaction.cancelled += open.keys.sorted()
-        open = [:]
+    mutating func forgetOpen(_ reaction: inout Reaction, except isKept: (Step) -> Bool = { _ in false }) {
+        let kept = open.filter { isKept($0.value) }
+        reaction.cancelled += open.keys.filter { kept[$0] == nil }.sorted()
+        open = kept
     }
 
     /// Cuts what is still in flight when a drain ends.

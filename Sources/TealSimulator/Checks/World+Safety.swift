@@ -179,7 +179,8 @@ extension World {
                 violate(.nothingStoppedInUse, "what is in flight on \(flight.target) is cut while a route names it")
                 continue
             }
-            if time - since < limit.nanoseconds {
+            // A proxy that started again from an older table led them there once more.
+            if time - since < limit.nanoseconds, time - proxyStartedAt > Self.adoptionLimit {
                 violate(
                     .nothingStoppedInUse,
                     "what is in flight on \(flight.target) is cut \((time - since) / 1_000_000) ms after it left the route"

@@ -98,6 +98,8 @@ struct WillingHost: TrafficSwitch, ReleaseEnvironments, Preflight, ActiveMarker,
     var boot: BootID { Play.boot }
     /// Where the switch does not listen.
     var places: [UnheardPlace] = []
+    /// The table that the switch follows.
+    var followed = TablePosition(epoch: 1, version: 1)
     /// What happens when it is asked for its counters.
     var counting: @Sendable () async -> Void = {}
 
@@ -107,7 +109,7 @@ struct WillingHost: TrafficSwitch, ReleaseEnvironments, Preflight, ActiveMarker,
 
     func publish(_ table: TrafficTable) async throws(SwitchError) {}
     func publishUnstored(_ table: TrafficTable) async throws(SwitchError) {}
-    func position() async throws(SwitchError) -> TablePosition { .init(epoch: 1, version: 1) }
+    func position() async throws(SwitchError) -> TablePosition { followed }
     func counters() async throws(SwitchError) -> TrafficCounters {
         await counting()
         return .init(incarnation: "one", position: .init(epoch: 1, version: 1), targets: [:])
