@@ -161,7 +161,9 @@ struct SitePlan {
             "keepalive_timeout 65s;",
         ]
         if options.requestsPerSecond != nil {
-            lines += ["limit_req zone=\(name) burst=\(options.burst) nodelay;", "limit_req_status 429;"]
+            // nginx refuses a burst of 0, and takes none when none is written.
+            let burst = options.burst > 0 ? " burst=\(options.burst) nodelay" : ""
+            lines += ["limit_req zone=\(name)\(burst);", "limit_req_status 429;"]
         }
         lines += ["", "gzip on;", "gzip_vary on;", "gzip_proxied any;", "gzip_min_length 1024;", "gzip_comp_level 5;"]
         lines.append("gzip_types \(Self.compressed.joined(separator: " "));")

@@ -56,6 +56,12 @@ import Testing
         #expect(try !make { $0.probePort = nil }.contains("listen 127.0.0.1"))
     }
 
+    @Test func `names no burst where none is allowed`() throws {
+        let text = try make { $0.burst = 0 }
+        #expect(text.contains("limit_req zone=teal_shop_web__app_site;"))
+        #expect(!text.contains("burst"))
+    }
+
     @Test func `serves files beside a service's own paths`() throws {
         let routes = [Route(hosts: ["shop.example.com"], pathPrefix: "/api", stripPrefix: true)]
         let text = try make(routes: routes) { $0.root = "/var/www/shop" }
