@@ -1,6 +1,7 @@
-import TealCompose
 import TealCore
 import Testing
+
+@testable import TealCompose
 
 @Suite struct `A project of Compose files` {
     static let text = """
@@ -197,5 +198,27 @@ import Testing
     @Test func `deep nesting is refused`() throws {
         let text = "x-a: " + String(repeating: "[", count: 200) + String(repeating: "]", count: 200)
         #expect(try Reading.problems(text).first?.contains("[compose.limit]") == true)
+    }
+}
+
+@Suite struct `A reset behind an alias` {
+    private static let base = "services: {a: {image: a, ports: [\"80:80\"], expose: [\"1\"], dns: [1.1.1.1]}}"
+
+    private static func service(_ over: String) throws -> ComposeService? {
+        let place = try Workplace(["a.yml": base, "b.yml": over])
+        return try ComposeFiles(place.settings(["a.yml", "b.yml"])).read().project.services["a"]
+    }
+
+    @Test func `holds wherever it is named`() throws {
+        let service = try Self.service("x-r: &r !reset []\nservices: {a: {ports: *r, expose: *r}}")
+        #expect(service?.ports.isEmpty == true)
+        #expect(service?.exposed.isEmpty == true)
+        #expect(service?.nameServers == ["1.1.1.1"])
+    }
+
+    @Test func `is gone from what it stood in once that has been read`() throws {
+        let service = try Self.service("x-s: &s {ports: !reset [], image: b}\nservices: {a: *s}")
+        #expect(service?.ports.count == 1)
+        #expect(service?.image == "b")
     }
 }

@@ -14,8 +14,14 @@ struct YAMLReading {
     private var nodes = 0
     private var isOverLimit = false
     private var resets: [PathPattern] = []
-    /// Where `!reset` was met: behind an alias it has no effect of its own.
-    private var seenResets: Set<SourcePlace> = []
+    /// Where `!reset` was met: what an alias repeats has lost it the second time, but an alias of the reset itself has not.
+    private var seenResets: Set<Entry> = []
+
+    /// An entry of a mapping, by the place of its key, or of a list, by the list's place and its number.
+    private struct Entry: Hashable {
+        let place: SourcePlace
+        var index: Int?
+    }
 
     init(file: String, problems: ProblemList) {
         self.file = file
@@ -29,7 +35,8 @@ struct YAMLReading {
             let parser = try Parser(yaml: text)
             while let root = try parser.nextRoot() {
                 resets = []
-                let node = convert(root, path: NodePath(), fallback: .start(of: file), depth: 0)
+                let start = SourcePlace.start(of: file)
+                let node = convert(root, of: Entry(place: start), path: NodePath(), fallback: start, depth: 0)
                 guard let node, !isOverLimit else { break }
                 result.append(ComposeDocument(root: node, resets: resets))
             }
@@ -38,15 +45,19 @@ struct YAMLReading {
             return []
         }
         guard !isOverLimit else {
-            problems.add(
-                .limit,
-                at: .start(of: file),
-                "the file holds too much: at most \(Self.nodesMax) values, \(Self.depthMax) levels deep",
-                "Write fewer aliases, or split the file."
-            )
+            reportLimit()
             return []
         }
         return result
+    }
+
+    func reportLimit() {
+        problems.add(
+            .limit,
+            at: .start(of: file),
+            "the file holds too much: at most \(Self.nodesMax) values, \(Self.depthMax) levels deep",
+            "Write fewer aliases, or split the file."
+        )
     }
 
     private func place(of node: Node, or fallback: SourcePlace) -> SourcePlace {
@@ -54,7 +65,13 @@ struct YAMLReading {
     }
 
     /// The node with its type; nil for one that `!reset` takes away.
-    private mutating func convert(_ node: Node, path: NodePath, fallback: SourcePlace, depth: Int) -> ComposeNode? {
+    private mutating func convert(
+        _ node: Node,
+        of entry: Entry,
+        path: NodePath,
+        fallback: SourcePlace,
+        depth: Int
+    ) -> ComposeNode? {
         nodes += 1
         let place = place(of: node, or: fallback)
         guard nodes <= Self.nodesMax, depth <= Self.depthMax else {
@@ -63,7 +80,7 @@ struct YAMLReading {
         }
         let tag = Self.tag(of: node)
         if tag == "!reset" {
-            if seenResets.insert(place).inserted { resets.append(PathPattern(path)) }
+            if seenResets.insert(entry).inserted { resets.append(PathPattern(path)) }
             return nil
         }
         if tag == "!override" { resets.append(PathPattern(path)) }
@@ -82,8 +99,10 @@ struct YAMLReading {
             return ComposeNode(content(of: scalar, tag: tag, path: path, place: place), at: place)
         case .sequence(let sequence):
             var items: [ComposeNode] = []
-            for item in sequence where !isOverLimit {
-                guard let item = convert(item, path: path.item(items.count), fallback: place, depth: depth + 1) else {
+            for (index, item) in sequence.enumerated() where !isOverLimit {
+                let entry = Entry(place: place, index: index)
+                let path = path.item(items.count)
+                guard let item = convert(item, of: entry, path: path, fallback: place, depth: depth + 1) else {
                     continue
                 }
                 items.append(item)
@@ -113,13 +132,17 @@ struct YAMLReading {
                 bases = self.bases(value, at: namePlace, path)
                 continue
             }
-            guard let value = convert(value, path: path.key(key), fallback: namePlace, depth: depth + 1) else {
+            let entry = Entry(place: namePlace)
+            let path = path.key(key)
+            guard let value = convert(value, of: entry, path: path, fallback: namePlace, depth: depth + 1) else {
                 continue
             }
             result.add(.init(key: key, keyPlace: namePlace, value: value))
         }
         for base in bases {
-            guard let merged = convert(base, path: path, fallback: place, depth: depth + 1)?.mapping else { continue }
+            let entry = Entry(place: self.place(of: base, or: place))
+            let merged = convert(base, of: entry, path: path, fallback: place, depth: depth + 1)?.mapping
+            guard let merged else { continue }
             for entry in merged.entries where result[entry.key] == nil { result.add(entry) }
         }
         return result
