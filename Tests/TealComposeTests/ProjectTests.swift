@@ -199,6 +199,48 @@ import Testing
         let text = "x-a: " + String(repeating: "[", count: 200) + String(repeating: "]", count: 200)
         #expect(try Reading.problems(text).first?.contains("[compose.limit]") == true)
     }
+
+    @Test func `nesting that the parser itself refuses is one of them`() throws {
+        let text = "x-a: " + String(repeating: "[", count: 5000) + String(repeating: "]", count: 5000)
+        #expect(try Reading.problems(text).first?.contains("[compose.limit]") == true)
+    }
+
+    @Test func `services may depend on each other in a long row`() throws {
+        let services = (0..<4000).map { "  s\($0): {image: a, depends_on: [s\($0 + 1)]}\n" }.joined()
+        let project = try Reading.project("services:\n\(services)  s4000: {image: a}\n")
+        #expect(project.services.count == 4001)
+    }
+
+    @Test func `services may extend one another a hundred times`() throws {
+        func text(_ count: Int) -> String {
+            let services = (0..<count).map { "  s\($0): {extends: s\($0 + 1)}\n" }.joined()
+            return "services:\n\(services)  s\(count): {image: a}\n"
+        }
+        #expect(try Reading.project(text(Extending.chainMax)).services["s0"]?.image == "a")
+        #expect(
+            try Reading.problems(text(Extending.chainMax + 1)).first == """
+                error: more than 100 services extend one another in a row [compose.limit]
+                  at:   compose.yml:102:19, services.s100.extends
+                  next: Move what they share into one service that all extend.
+                """
+        )
+    }
+
+    @Test func `variables that multiply are refused`() throws {
+        let lines = (1...8).map { line in "A\(line)=" + String(repeating: "${A\(line - 1)}", count: 10) + "\n" }
+        let place = try Workplace([
+            "compose.yml": "services: {a: {image: a, env_file: x.env}}", "x.env": "A0=0123456789\n" + lines.joined(),
+        ])
+        #expect(
+            Reading.problems(place.settings(), in: place) == [
+                """
+                error: the value is longer than 1 MiB with its variables filled in [compose.env-file]
+                  at:   x.env:7:1
+                  next: Write the value out.
+                """
+            ]
+        )
+    }
 }
 
 @Suite struct `A reset behind an alias` {

@@ -66,6 +66,8 @@ struct Interpolation {
                 "the value has a `${` that is no variable",
                 "Write `${NAME}` or `${NAME:-default}`; write `$$` for a dollar."
             )
+        case .deep, .long:
+            problems.add(.limit, at: place, path, failure.limit, "Write the value out.")
         case .missing(let name, let reason):
             problems.add(
                 .variable,

@@ -8,7 +8,16 @@ struct Template {
         case malformed
         /// `${NAME:?reason}` without a value; the reason may be empty.
         case missing(name: String, reason: String)
+        /// Variables stand in the defaults of others deeper than `depthMax`.
+        case deep
+        /// The text would have more than `bytesMax` bytes.
+        case long
     }
+
+    /// How deep variables may stand in the defaults of others.
+    static let depthMax = 64
+    /// The most bytes of a text with its variables filled in: files of variables may double with each line.
+    static let bytesMax = 1 << 20
 
     /// The value of a variable; nil when it is not set.
     let lookup: (String) -> String?
@@ -34,10 +43,11 @@ struct Template {
     /// The text with every variable filled in.
     func filled(_ text: String) throws(Failure) -> String {
         guard text.utf8.contains(Byte.dollar) else { return text }
-        return String(decoding: try filled(Array(text.utf8)[...]), as: UTF8.self)
+        return String(decoding: try filled(Array(text.utf8)[...], depth: 0), as: UTF8.self)
     }
 
-    private func filled(_ bytes: ArraySlice<UInt8>) throws(Failure) -> [UInt8] {
+    private func filled(_ bytes: ArraySlice<UInt8>, depth: Int) throws(Failure) -> [UInt8] {
+        guard depth <= Self.depthMax else { throw .deep }
         var result: [UInt8] = []
         var index = bytes.startIndex
         while index < bytes.endIndex {
@@ -56,12 +66,13 @@ struct Template {
                 index = end
             } else if next == Byte.open {
                 let end = try Self.endOfBraces(bytes, from: index + 1)
-                result += try braced(bytes[(index + 2)..<end])
+                result += try braced(bytes[(index + 2)..<end], depth: depth)
                 index = end + 1
             } else {
                 result.append(Byte.dollar)
                 index += 1
             }
+            guard result.count <= max(Self.bytesMax, bytes.count) else { throw .long }
         }
         return result
     }
@@ -74,13 +85,13 @@ struct Template {
     }
 
     /// What stands between the braces.
-    private func braced(_ bytes: ArraySlice<UInt8>) throws(Failure) -> [UInt8] {
+    private func braced(_ bytes: ArraySlice<UInt8>, depth: Int) throws(Failure) -> [UInt8] {
         let end = Self.endOfName(bytes, from: bytes.startIndex)
         let name = Self.text(bytes[bytes.startIndex..<end])
         guard end < bytes.endIndex else { return value(of: name) }
         let hasColon = bytes[end] == Byte.colon
         let sign = hasColon ? end + 1 : end
-        let argument = try filled(bytes[(sign + 1)...])
+        let argument = try filled(bytes[(sign + 1)...], depth: depth + 1)
         let value = lookup(name)
         let isThere = value.map { !hasColon || !$0.isEmpty } ?? false
         let result: [UInt8]
@@ -106,22 +117,25 @@ struct Template {
         guard sign < bytes.endIndex, [Byte.minus, Byte.plus, Byte.question].contains(bytes[sign]) else {
             throw .malformed
         }
-        // The reference closes a variable on the line where it begins.
-        let lineEnd = bytes[sign...].firstIndex(of: Byte.newline) ?? bytes.endIndex
-        guard let last = bytes[sign..<lineEnd].lastIndex(of: Byte.close) else { throw .malformed }
+        // The reference closes a variable on the line where it begins, and with the line's last brace if none fits.
+        var last: Int?
         var open = 0
-        var index = start
-        while index <= last {
-            if bytes[index] == Byte.close {
+        var isSkipped = false
+        for index in start..<bytes.endIndex {
+            let byte = bytes[index]
+            if byte == Byte.newline, index >= sign { break }
+            if byte == Byte.close, index >= sign { last = index }
+            if isSkipped {
+                isSkipped = false
+            } else if byte == Byte.close {
                 open -= 1
                 if open == 0 { return index }
-            }
-            if bytes[index] == Byte.open {
+            } else if byte == Byte.open {
                 open += 1
-                index += 1
+                isSkipped = true
             }
-            index += 1
         }
+        guard let last else { throw .malformed }
         return last
     }
 
@@ -131,6 +145,17 @@ struct Template {
     }
 
     private static func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
+}
+
+extension Template.Failure {
+    /// Which limit a text went over, in words; empty when it was none.
+    var limit: String {
+        switch self {
+        case .deep: "variables stand more than \(Template.depthMax) deep in the defaults of others"
+        case .long: "the value is longer than 1 MiB with its variables filled in"
+        case .malformed, .missing: ""
+        }
+    }
 }
 
 /// The bytes that texts are taken apart by.

@@ -3,19 +3,40 @@ struct DependencyCycles {
     let project: ComposeProject
     let problems: ProblemList
 
-    func check() {
-        var done: Set<String> = []
-        for name in project.services.keys.sorted() { visit(name, [], &done) }
+    /// A service on the way from the first one, with those that it waits for and that have not been looked at.
+    private struct Step {
+        let name: String
+        var rest: ArraySlice<String>
     }
 
-    private func visit(_ name: String, _ path: [String], _ done: inout Set<String>) {
-        if let first = path.firstIndex(of: name) {
-            report(Array(path[first...]) + [name])
-            return
+    /// Walks without recursion, since nothing bounds how many services wait for one another.
+    func check() {
+        var done: Set<String> = []
+        for name in project.services.keys.sorted() {
+            var way: [Step] = []
+            var positions: [String: Int] = [:]
+            enter(name, &way, &positions, done)
+            while let step = way.last {
+                guard let next = step.rest.first else {
+                    done.insert(step.name)
+                    positions[step.name] = nil
+                    way.removeLast()
+                    continue
+                }
+                way[way.count - 1].rest.removeFirst()
+                if let first = positions[next] {
+                    report(way[first...].map(\.name) + [next])
+                } else {
+                    enter(next, &way, &positions, done)
+                }
+            }
         }
+    }
+
+    private func enter(_ name: String, _ way: inout [Step], _ positions: inout [String: Int], _ done: Set<String>) {
         guard !done.contains(name), let service = project.services[name] else { return }
-        for next in service.dependencies.keys.sorted() { visit(next, path + [name], &done) }
-        done.insert(name)
+        positions[name] = way.count
+        way.append(Step(name: name, rest: service.dependencies.keys.sorted()[...]))
     }
 
     private func report(_ circle: [String]) {

@@ -2,6 +2,9 @@ import TealCore
 
 /// Lays services over those that they extend.
 struct Extending {
+    /// The most services that extend one another in a row.
+    static let chainMax = 100
+
     let loader: ComposeLoader
     let context: LoadContext
     /// The name of the file whose services these are.
@@ -63,6 +66,16 @@ struct Extending {
             NodePath(["services", name])
         )
         return ComposeNode(merged.content, at: node.place)
+        guard chain.count < Self.chainMax else {
+            problems.add(
+                .limit,
+                at: extends.place,
+                path,
+                "more than \(Self.chainMax) services extend one another in a row",
+                "Move what they share into one service that all extend."
+            )
+            return nil
+        }
     }
 
     private func parent(

@@ -22,6 +22,8 @@ final class ProblemList {
     private var pending: Set<[String]> = []
 
     var isEmpty: Bool { problems.isEmpty }
+    /// Whether nothing more is kept.
+    var isFull: Bool { problems.count >= Self.countMax }
 
     /// Begins the next step of the reading: what it finds at or below a key that is wrong already follows from that.
     func beginStep() { faulty.formUnion(pending) }
@@ -49,7 +51,7 @@ final class ProblemList {
             message: message,
             suggestion: suggestion
         )
-        guard problems.count < Self.countMax, !isKnown(path), seen.insert(problem).inserted else { return }
+        guard !isFull, !isKnown(path), seen.insert(problem).inserted else { return }
         problems.append(problem)
         if !path.parts.isEmpty { pending.insert(path.parts) }
     }

@@ -5,12 +5,18 @@ import TealCore
 /// A line is `KEY=VALUE`, `KEY: VALUE`, or `KEY` alone for a value that comes from elsewhere; `export` may stand before
 /// it. Values without quotes end at ` #` and have variables filled in, as those in double quotes have, where `\n` and
 /// its like mean what they mean in a shell; those in single quotes stay as they are. Quoted values may have several lines.
-struct DotEnv {
+package struct DotEnv {
     /// Why a file cannot be read.
-    struct Failure: Error, Equatable {
-        let line: Int
-        let message: String
-        let suggestion: String
+    package struct Failure: Error, Equatable {
+        package let line: Int
+        package let message: String
+        package let suggestion: String
+
+        package init(line: Int, message: String, suggestion: String) {
+            self.line = line
+            self.message = message
+            self.suggestion = suggestion
+        }
     }
 
     private let scalars: [UnicodeScalar]
@@ -33,7 +39,7 @@ struct DotEnv {
     ///   - lookup: The value of a variable before `values` are asked.
     ///   - unset: Hears of the line and the name of each variable that is not set and has no default.
     /// - Throws: The first line that is wrong; what stands before it has been added.
-    static func read(
+    package static func read(
         _ text: String,
         into values: inout [String: String],
         lookup: @escaping (String) -> String?,
@@ -173,6 +179,7 @@ struct DotEnv {
                 message: "the value has a `${` that is no variable",
                 suggestion: "Write `${NAME}` or `${NAME:-default}`, or put the value in single quotes."
             )
+        case .deep, .long: return Failure(line: line, message: failure.limit, suggestion: "Write the value out.")
         case .missing(let name, let reason):
             let detail = reason.isEmpty ? "" : ": \(Phrase.short(reason))"
             return Failure(

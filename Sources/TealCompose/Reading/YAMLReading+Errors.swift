@@ -10,6 +10,8 @@ extension YAMLReading {
         switch error {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
+            // The parser's own limit, far above that of the reading.
+            if problem.contains("nesting level") { return reportLimit() }
             let detail = context.map { ", \($0.text) in line \($0.mark.line)" } ?? ""
             problems.add(
                 .syntax,

@@ -45,9 +45,15 @@ struct ShapeCheck {
     }
 
     private func checkList(_ items: [ComposeNode], _ shape: Shape, isUnique: Bool, _ path: NodePath) {
+        // Only entries with the same text can be the same, so that long lists are not compared pair by pair.
+        var known: [String: [ComposeNode]] = [:]
         for (index, item) in items.enumerated() {
             check(item, shape, path.item(index))
-            guard isUnique, let first = items[..<index].first(where: { $0.isSame(as: item) }) else { continue }
+            guard isUnique else { continue }
+            let text = item.scalarText ?? ""
+            let same = known[text]?.first { $0.isSame(as: item) }
+            known[text, default: []].append(item)
+            guard let first = same else { continue }
             problems.add(
                 .conflict,
                 on: item,
@@ -123,6 +129,8 @@ struct ShapeCheck {
             path.key(entry.key),
             "the specification knows no key `\(Phrase.short(entry.key))`\(place)",
             advice
+        // The search for a near word is dear, and nobody would see what it finds.
+        guard !problems.isFull else { return }
         )
     }
 
