@@ -87,17 +87,17 @@ package struct ComposeFiles {
         do {
             return try LocalFile.text(path)
         } catch {
-            reportUnreadable(path, error.phrase)
+            reportUnreadable(path, error.phrase, error.advice)
             return nil
         }
     }
 
-    private func reportUnreadable(_ path: String, _ fault: String) {
+    private func reportUnreadable(_ path: String, _ fault: String, _ advice: String? = nil) {
         problems.add(
             .unreadable,
             at: SourcePlace(file: shown(path), line: 0, column: 0),
             "the Compose file \(fault)",
-            "Name another one with `-f`, or go to its directory."
+            advice ?? "Name another one with `-f`, or go to its directory."
         )
     }
 }

@@ -243,6 +243,63 @@ import Testing
     }
 }
 
+@Suite struct `What is wrong with a Compose file` {
+    @Test func `is the variable where an image came out empty`() throws {
+        let text = "services:\n  a:\n    image: ${IMAGE}\n  b: {image: \"$IMAGE$TAG\"}\n  c: {command: x}\n"
+        #expect(
+            try Reading.problems(text) == [
+                """
+                error: nothing is left of the image of `a`: IMAGE is empty or not set [compose.missing]
+                  at:   compose.yml:3:12, services.a.image
+                  next: Set IMAGE in the environment, in `.env` or in a file given with `--env-file`.
+                """,
+                """
+                error: nothing is left of the image of `b`: IMAGE and TAG are empty or not set [compose.missing]
+                  at:   compose.yml:4:14, services.b.image
+                  next: Set IMAGE and TAG in the environment, in `.env` or in a file given with `--env-file`.
+                """,
+                """
+                error: the service `c` has neither an image nor a build [compose.missing]
+                  at:   compose.yml:5:3, services.c
+                  next: Write `image: NAME:TAG` or `build: DIRECTORY`.
+                """,
+            ]
+        )
+    }
+
+    /// What quotes would not mend has another next step.
+    @Test(arguments: [
+        ("stop_grace_period: 10", "Write `10s` for seconds."), ("stop_grace_period: 0", "Put it in quotes: `\"0\"`."),
+        ("healthcheck: {interval: 5}", "Write `5s` for seconds."), ("read_only: 1", "Write `true` or `false`."),
+        ("restart: false", "Write `\"no\"`, with the quotes."), ("gpus: 2", "Write `all`, or `[{count: 2}]`."),
+        ("ports: [true]", "Write a port, such as `\"8080:80\"`."), ("ulimits: {nproc: 1.5}", "Write a whole number."),
+        ("user: 1000", "Put it in quotes: `\"1000\"`."),
+    ])
+    func `has a next step that helps`(key: String, advice: String) throws {
+        let problems = try Reading.problems("services: {a: {image: a, \(key)}}")
+        #expect(problems.count == 1)
+        #expect(problems.first?.hasSuffix("next: \(advice)") == true, "\(problems)")
+    }
+
+    @Test func `tells label files from env files`() throws {
+        let problems = try Reading.problems("services: {a: {image: a, label_file: none.labels, env_file: none.env}}")
+        #expect(problems.contains { $0.hasPrefix("error: the label file does not exist") })
+        #expect(problems.contains { $0.hasPrefix("error: the env file does not exist") })
+    }
+
+    @Test func `is services without any, also in a file that is laid over another`() throws {
+        let place = try Workplace(["a.yml": "services: {a: {image: a}}", "b.yml": "services:\n"])
+        let problems = Reading.problems(place.settings(["a.yml", "b.yml"]), in: place)
+        #expect(problems.count == 1)
+        #expect(problems.first?.hasPrefix("error: `services` must be a mapping, and is nothing") == true)
+    }
+
+    @Test func `is not lost in a list of a thousand others`() throws {
+        let keys = (0..<20_000).map { "    k\($0): 1\n" }.joined()
+        #expect(try Reading.problems("services:\n  a:\n    image: a\n\(keys)").count == ProblemList.countMax)
+    }
+}
+
 @Suite struct `A reset behind an alias` {
     private static let base = "services: {a: {image: a, ports: [\"80:80\"], expose: [\"1\"], dns: [1.1.1.1]}}"
 

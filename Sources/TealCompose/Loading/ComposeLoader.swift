@@ -99,7 +99,7 @@ struct ComposeLoader {
                 .unreadable,
                 at: SourcePlace(file: source.name, line: 0, column: 0),
                 "the Compose file \(error.phrase)",
-                "Name another one, or look at its path and its rights."
+                error.advice ?? "Name another one, or look at its path and its rights."
             )
             return nil
         }

@@ -30,7 +30,19 @@ struct Extending {
 
     func applied(to root: ComposeMapping, resets: [PathPattern]) -> ComposeMapping {
         guard let node = root["services"] else { return root }
-        guard let services = node.mapping else { return root }
+        guard let services = node.mapping else {
+            // Laid over another file's services it would pass for nothing, and nobody writes it to mean that.
+            if node.isNull {
+                problems.add(
+                    .value,
+                    on: node,
+                    NodePath(["services"]),
+                    "`services` must be a mapping, and is nothing",
+                    "Write a service below it, or remove the key."
+                )
+            }
+            return root
+        }
         var changed = ComposeMapping()
         for entry in services.entries {
             let base = Base(services: services, file: file, resets: resets)
@@ -54,6 +66,16 @@ struct Extending {
             return nil
         }
         service["extends"] = nil
+        guard chain.count < Self.chainMax else {
+            problems.add(
+                .limit,
+                at: extends.place,
+                path,
+                "more than \(Self.chainMax) services extend one another in a row",
+                "Move what they share into one service that all extend."
+            )
+            return nil
+        }
         let alone = ComposeNode(.mapping(service), at: node.place)
         guard let parent = parent(of: extends, target: target, in: base, path) else { return alone }
         guard let below = extended(target, in: parent, chain: chain + [link]), let mapping = below.mapping else {
@@ -66,16 +88,6 @@ struct Extending {
             NodePath(["services", name])
         )
         return ComposeNode(merged.content, at: node.place)
-        guard chain.count < Self.chainMax else {
-            problems.add(
-                .limit,
-                at: extends.place,
-                path,
-                "more than \(Self.chainMax) services extend one another in a row",
-                "Move what they share into one service that all extend."
-            )
-            return nil
-        }
     }
 
     private func parent(

@@ -33,14 +33,7 @@ struct ProjectChecks {
     }
 
     private func checkSource(_ service: ComposeService) {
-        if service.build == nil, service.image == nil, service.provider == nil {
-            add(
-                .missing,
-                path(service),
-                "the service `\(service.name)` has neither an image nor a build",
-                "Write `image: NAME:TAG` or `build: DIRECTORY`."
-            )
-        }
+        if service.build == nil, service.image == nil, service.provider == nil { reportNoSource(service) }
         if let build = service.build {
             if build.dockerfile != nil, build.inlineDockerfile != nil {
                 let path = path(service, "build", "dockerfile_inline")
@@ -73,6 +66,28 @@ struct ProjectChecks {
             let path = path(service, "develop", "watch", "[\(index)]")
             add(.missing, path, "`\(watch.action)` needs a `target`", "Add `target:` with a path in the container.")
         }
+    }
+
+    private func reportNoSource(_ service: ComposeService) {
+        let image = path(service, "image")
+        // What is written there may have come out empty.
+        let variables = problems.emptyVariables[project.places[image.parts]] ?? []
+        guard variables.isEmpty else {
+            let names = Phrase.all(variables)
+            let verb = variables.count == 1 ? "is" : "are"
+            return add(
+                .missing,
+                image,
+                "nothing is left of the image of `\(service.name)`: \(names) \(verb) empty or not set",
+                "Set \(names) in the environment, in `.env` or in a file given with `--env-file`."
+            )
+        }
+        add(
+            .missing,
+            path(service),
+            "the service `\(service.name)` has neither an image nor a build",
+            "Write `image: NAME:TAG` or `build: DIRECTORY`."
+        )
     }
 
     private func checkContext(_ context: String, _ path: NodePath) {

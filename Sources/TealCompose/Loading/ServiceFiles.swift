@@ -71,7 +71,7 @@ struct ServiceFiles {
                 key,
                 value: path,
                 "the env file \(error.phrase)",
-                "Write it, or correct its path."
+                error.advice ?? "Write it, or correct its path."
             )
         }
     }
@@ -81,7 +81,8 @@ struct ServiceFiles {
         var labels: [String: String] = [:]
         for (index, path) in service.labelFiles.enumerated() {
             let key = NodePath(["services", service.name, "label_file"]).item(index)
-            EnvFileReading(problems: problems).read(path, into: &labels, namedAt: places[key.parts], key) { _ in nil }
+            EnvFileReading(problems: problems, kind: "label file")
+                .read(path, into: &labels, namedAt: places[key.parts], key) { _ in nil }
         }
         service.labels = labels.merging(service.labels) { $1 }
     }

@@ -1,6 +1,8 @@
 /// Reads env files with problems that name the file's line.
 struct EnvFileReading {
     let problems: ProblemList
+    /// What the file is, in words.
+    var kind = "env file"
 
     /// Adds what the file at `path` says to `values`.
     ///
@@ -26,8 +28,8 @@ struct EnvFileReading {
                 at: place,
                 key,
                 value: path,
-                "the env file \(error.phrase)",
-                "Write it, or correct its path."
+                "the \(kind) \(error.phrase)",
+                error.advice ?? "Write it, or correct its path."
             )
             return
         }

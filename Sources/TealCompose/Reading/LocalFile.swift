@@ -22,6 +22,15 @@ enum LocalFile {
             case .unreadable(let reason): "cannot be read: \(reason)"
             }
         }
+
+        /// What to do with the file itself; nil where another one is meant.
+        var advice: String? {
+            switch self {
+            case .notText: "Save it as UTF-8."
+            case .tooLarge: "Split it."
+            case .missing, .directory, .unreadable: nil
+            }
+        }
     }
 
     /// The process's working directory.

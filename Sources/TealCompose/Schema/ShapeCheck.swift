@@ -99,7 +99,7 @@ struct ShapeCheck {
         let wanted = Phrase.oneOf(shape.kindNames)
         var advice = ""
         if let text = node.scalarText, shape.fitsKind(of: ComposeNode(text, at: node.place)) {
-            advice = "Put it in quotes: `\"\(Phrase.short(text))\"`."
+            advice = Self.otherForm(of: node, text, path) ?? "Put it in quotes: `\"\(Phrase.short(text))\"`."
         } else if node.isNull, path.parts.count > 1 {
             advice = "Write a value, or remove the key."
         }
@@ -108,7 +108,29 @@ struct ShapeCheck {
         problems.add(.value, on: node, path, "\(subject) must be \(wanted), and is \(node.kindName)", advice)
     }
 
+    /// What to write where the same value in quotes would be wrong as well; nil where quotes are right.
+    private static func otherForm(of node: ComposeNode, _ text: String, _ path: NodePath) -> String? {
+        switch TypedText.keys[path] {
+        case .flag?: return "Write `true` or `false`."
+        case .whole? where node.int == nil: return "Write a whole number."
+        default: break
+        }
+        if path.parts.last == "restart", node.bool == false { return "Write `\"no\"`, with the quotes." }
+        if path.parts.last == "gpus" { return node.int.map { "Write `all`, or `[{count: \($0)}]`." } ?? "Write `all`." }
+        if node.bool != nil, path.parts.dropLast().last == "ports" { return "Write a port, such as `\"8080:80\"`." }
+        if let key = path.parts.last, durationKeys.contains(key), text != "0" {
+            return "Write `\(Phrase.short(text))s` for seconds."
+        }
+        return nil
+    }
+
+    private static let durationKeys: Set<String> = [
+        "delay", "interval", "monitor", "start_interval", "start_period", "stop_grace_period", "timeout", "window",
+    ]
+
     private func reportUnknown(_ entry: ComposeMapping.Entry, _ fields: Shape.Fields, _ path: NodePath) {
+        // The search for a near word is dear, and nobody would see what it finds.
+        guard !problems.isFull else { return }
         let known = fields.shapes.keys.sorted()
         let place = path.parts.isEmpty ? "" : " in `\(path)`"
         let advice: String
@@ -129,8 +151,6 @@ struct ShapeCheck {
             path.key(entry.key),
             "the specification knows no key `\(Phrase.short(entry.key))`\(place)",
             advice
-        // The search for a near word is dear, and nobody would see what it finds.
-        guard !problems.isFull else { return }
         )
     }
 
