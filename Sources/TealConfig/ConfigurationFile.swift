@@ -131,8 +131,38 @@ package enum ConfigurationFile {
             return ExtensionTree(project: project).isThere
         }
         guard let text = try? LocalFile.text(path, bytesMax: YAMLReading.bytesMax) else { return false }
-        var reading = YAMLReading(findings: Findings(file: path), variables: VariableText(values: variables))
+        return namesCompose(text)
+    }
+
+    private static func namesCompose(_ text: String) -> Bool {
+        var reading = YAMLReading(findings: Findings(file: name), variables: VariableText(values: [:]))
         return reading.read(text)?.entries?.contains { $0.name == "compose" } ?? false
+    }
+
+    /// The variables of the `.env` that a project shares with its Compose files, by the rules of Compose: a file that was good
+    /// for them is good here.
+    ///
+    /// - Returns: The variables before the first line that is wrong, and that line.
+    private static func composeVariables(
+        _ path: String,
+        _ surroundings: Surroundings
+    ) -> (values: [String: String], failure: DotEnv.Failure?) {
+        var values: [String: String] = [:]
+        // Compose does without one that is a directory.
+        guard LocalFile.kind(path) != .directory else { return (values, nil) }
+        let text: String
+        do {
+            text = try LocalFile.text(path, bytesMax: EnvFile.bytesMax)
+        } catch {
+            let message = "the env file \(error.phrase(bytesMax: EnvFile.bytesMax))"
+            return (values, DotEnv.Failure(line: 1, message: message, suggestion: "Name a readable file."))
+        }
+        do {
+            try DotEnv.read(text, into: &values, lookup: { surroundings.variables[$0] })
+            return (values, nil)
+        } catch {
+            return (values, error)
+        }
     }
 
     private static func read(
@@ -143,9 +173,14 @@ package enum ConfigurationFile {
         let findings = surroundings.findings
         var values: [String: String] = [:]
         let variablesPath = LocalFile.absolute(variablesName, from: surroundings.directory)
+        var failure: DotEnv.Failure?
         if LocalFile.kind(variablesPath) != nil {
-            for entry in EnvFile.entries(path: variablesPath, findings: findings) {
-                values[entry.key] = entry.value.reveal()
+            if namesCompose(text) {
+                (values, failure) = composeVariables(variablesPath, surroundings)
+            } else {
+                for entry in EnvFile.entries(path: variablesPath, findings: findings) {
+                    values[entry.key] = entry.value.reveal()
+                }
             }
         }
         values.merge(surroundings.variables) { _, given in given }
@@ -154,6 +189,13 @@ package enum ConfigurationFile {
         if let root = reading.read(text) {
             var decoding = ProjectDecoding(root: root, surroundings: surroundings, wanted: environment)
             spec = decoding.decode()
+        }
+        // The Compose files mostly read the same file, and have said it then.
+        if let failure,
+            !findings.compose.contains(where: { $0.place.file == variablesPath && $0.place.line == failure.line })
+        {
+            let place = Place(line: failure.line, column: 1)
+            findings.add(.envFile, at: place, key: "", failure.message, failure.suggestion, file: variablesPath)
         }
         guard findings.isEmpty, let spec else { throw findings.problems }
         return spec

@@ -67,6 +67,31 @@ extension ProjectSpec {
 }
 
 struct `A project of Compose files` {
+    @Test func `share their .env with teal.yml, by the rules of Compose`() throws {
+        let place = try Shop.place([".env": "NAME = shop\nLOG: debug\nHOSTNAME\nvm.max_map_count=1\nTAG=${LOG}-2\n"])
+        let text = Shop.text("", "compose: docker-compose.yml").replacing("project: shop", with: "project: ${NAME}")
+        #expect(try place.read(text).name.description == "shop")
+        try place.write("teal.yml", Shop.text("web:\n  env: {LEVEL: \"${TAG}\"}"))
+        #expect(try place.load().services.first { $0.name.description == "web" }?.environment["LEVEL"] == "debug-2")
+    }
+
+    @Test func `have what is wrong with their .env told once`() throws {
+        let place = try Shop.place([".env": "A=1\nB C=2\n"])
+        #expect(
+            try place.complaints(Shop.text()) == [
+                "error: the key `B C` has a space in it [compose.env-file]\n  at:   .env:2:1\n  next: Write `KEY=VALUE`."
+            ]
+        )
+        // Other variables for the Compose files leave it to teal.yml.
+        try place.write("web.env", "A=1\n")
+        let other = Shop.text("", "compose: {files: docker-compose.yml, envFiles: web.env}")
+        #expect(
+            try place.complaints(other) == [
+                "error: the key `B C` has a space in it [config.env-file]\n  at:   .env:2:1\n  next: Write `KEY=VALUE`."
+            ]
+        )
+    }
+
     @Test func `teal.yml is laid over what the Compose file says, key by key`() throws {
         let project = try Shop.place().read(
             Shop.text(

@@ -91,7 +91,8 @@ package enum ReferencePage {
         - **Paths** of files are from the directory of teal.yml; `~/` is the home directory.
         - **Variables** stand in any value: `${NAME}` (an error when it is not set), `${NAME:-default}` (also when it \
         is empty), `${NAME-default}`, `${NAME:?message}`, `${NAME?message}`. They come from the environment of the \
-        command, then from the file `.env` beside teal.yml. A default may have braces in pairs, as JSON has. `$$` is a \
+        command, then from the file `.env` beside teal.yml, which is read by the rules of Compose where `compose` is \
+        written. A default may have braces in pairs, as JSON has. `$$` is a \
         dollar sign; a `$` without brace stays as it is.
         - **Env files** have lines `KEY=VALUE`, with or without `export`. A value in single quotes is taken as it is; \
         in double quotes `\\n`, `\\t`, `\\"`, `\\\\` and `\\$` are understood. Variables are not filled in.
