@@ -39,12 +39,13 @@ package struct ForeignImport: Sendable {
         let absolute = ForeignFile.absolute(path, from: ForeignFile.workingDirectory)
         let notes = ImportNotes()
         let reading = PM2Reading(path: absolute, shown: path)
-        let (root, remark) = try reading.read(options, notes: notes)
+        let (root, remark, machine) = try reading.read(options, notes: notes)
         let surroundings = PM2App.Surroundings(
             directory: ForeignFile.directory(of: absolute),
             target: options.target,
             cores: options.cores,
-            notes: notes
+            notes: notes,
+            machine: machine
         )
         let draft = try PM2Import(path: path, surroundings: surroundings, remark: remark, root: root).draft()
         return ForeignImport(text: draft.render(), remark: remark, report: notes.report)

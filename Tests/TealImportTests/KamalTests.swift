@@ -154,6 +154,26 @@ struct `A deploy file of Kamal becomes a project` {
         #expect(failure?.problem.at.first?.hasSuffix("deploy.yml:2:1") == true)
     }
 
+    @Test func `a line of Ruby that leaves nothing in the file is left out`() throws {
+        let folder = try Folder()
+        let made = try folder.kamal(
+            "<% require \"dotenv\"; Dotenv.load(\"shop.env\") %>\nservice: shop\nimage: acme/shop\nservers: [10.0.0.1]\n"
+        )
+        try folder.accepted(made)
+        #expect(made.entry("<% … %>")?.line == 1)
+        #expect(made.entry("service")?.line == 2)
+    }
+
+    @Test func `Ruby that makes the file no YAML is named`() throws {
+        let folder = try Folder()
+        let failure = #expect(throws: ImportFailure.self) {
+            try folder.kamal("service: shop\nimage: acme/shop\nservers: [10.0.0.1, <%= ENV[\"HOST\"] %>]\n")
+        }
+        let problem = try #require(failure?.problem)
+        #expect(problem.description.contains("Ruby (`<% … %>`) is not run, and where it stands without quotes"))
+        #expect(problem.at.first?.contains("deploy.yml:3:") == true)
+    }
+
     @Test func `a port that contradicts the proxy's is told`() throws {
         let folder = try Folder()
         let made = try folder.kamal(

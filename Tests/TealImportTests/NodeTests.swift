@@ -45,6 +45,18 @@ struct `Node runs an ecosystem file` {
         #expect(try folder.accepted(try run(folder, name)).services.first?.name.description == "ab")
     }
 
+    @Test func `what it passes on of this machine is not written down`() throws {
+        let folder = try Folder([
+            "ecosystem.config.js": "module.exports = {apps: [{script: 'a.js', env: {...process.env, MODE: 'fast'}}]};"
+        ])
+        let made = try run(folder, "ecosystem.config.js", variables: ["HOME": "/home/ada", "LANG": "C.UTF-8"])
+        let service = try #require(try folder.accepted(made).services.first)
+        #expect(service.environment.keys.sorted() == ["MODE"])
+        #expect(!made.text.contains("/home/ada"))
+        #expect(made.entry("apps[0].env.PATH")?.fate == .dropped)
+        #expect(made.entry("apps[0].env.HOME")?.text.contains("this machine") == true)
+    }
+
     @Test func `variables of the person do not reach it, and are named`() throws {
         let folder = try Folder([
             "ecosystem.config.js": """

@@ -18,6 +18,22 @@ struct KamalFile {
         return .object(fields)
     }
 
+    /// Words of Ruby that decide about the lines below, or write something.
+    private static let blockWords: Set<Substring> = [
+        "begin", "case", "concat", "def", "do", "each", "else", "elsif", "end", "for", "if", "print", "puts", "unless",
+        "until", "when", "while",
+    ]
+
+    /// Whether a line is Ruby that leaves nothing in the file and no line out of it, such as `<% require "dotenv" %>`.
+    static func givesNothing(_ line: Substring) -> Bool {
+        let line = line.reversed().drop { $0.isWhitespace }.reversed()
+        let text = String(line)
+        guard text.hasPrefix("<%"), !text.hasPrefix("<%="), text.hasSuffix("%>"), text.count > 4 else { return false }
+        let code = text.dropFirst(2).dropLast(2)
+        guard !code.contains("%>"), !code.contains("{"), !code.contains("}") else { return false }
+        return code.split { !$0.isLetter && $0 != "_" }.allSatisfy { !blockWords.contains($0) }
+    }
+
     /// The value with every text that Ruby would have to calculate taken out, each noted.
     static func withoutRuby(_ value: ForeignValue, path: String, notes: ImportNotes, file: String?) -> ForeignValue {
         switch value {

@@ -58,9 +58,23 @@ struct KamalImport {
     private func read(_ path: String, shown: String, file: String? = nil) throws(ImportFailure) -> ForeignValue {
         let text = try ForeignFile.text(path)
         // A line of Ruby alone is no YAML; what stands between such lines may be.
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() {
             let bare = line.drop { $0 == " " }
-            if bare.hasPrefix("<%") && !bare.hasPrefix("<%=") {
+            if KamalFile.givesNothing(bare) {
+                lines[index] = ""
+                notes.add(
+                    ImportEntry(
+                        key: "<% … %>",
+                        file: file,
+                        line: index + 1,
+                        fate: .dropped,
+                        became: nil,
+                        text: "Ruby (`<% … %>`) is not run",
+                        next: "Write what it sets into `.env` beside teal.yml, secrets into `.teal/secrets.env`."
+                    )
+                )
+            } else if bare.hasPrefix("<%") && !bare.hasPrefix("<%=") {
                 throw .syntax(
                     path: shown,
                     line: index + 1,
@@ -69,7 +83,20 @@ struct KamalImport {
                 )
             }
         }
-        let value = try ForeignYAML.file(text, path: shown)
+        let value: ForeignValue
+        do throws(ImportFailure) {
+            value = try ForeignYAML.file(lines.joined(separator: "\n"), path: shown)
+        } catch {
+            guard case .syntax(_, let line, let column, _) = error, lines.indices.contains(line - 1),
+                lines[line - 1].contains("<%")
+            else { throw error }
+            throw .syntax(
+                path: shown,
+                line: line,
+                column: column,
+                "Ruby (`<% … %>`) is not run, and where it stands without quotes this is no YAML"
+            )
+        }
         return KamalFile.withoutRuby(value, path: "", notes: notes, file: file)
     }
 

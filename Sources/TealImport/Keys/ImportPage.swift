@@ -53,7 +53,7 @@ package enum ImportPage {
         Reads `.js`, `.cjs`, `.mjs`, `.json`, `.yml` and `.yaml`. A script is run by the node that `PATH` leads to, for at \
         most 10 seconds, in its own folder, so that it finds its modules. It gets `PATH`, `HOME`, `TMPDIR` and `LANG` and \
         none of your other variables, since what it took from them would end up in a file that is committed; the report \
-        names those it asked for. Without node, or with `--no-node`, it is read as data: an object or a list with comments, \
+        names those it asked for. What it passes on of the four, such as by `...process.env`, is left out too. Without node, or with `--no-node`, it is read as data: an object or a list with comments, \
         commas at the end, keys without quotes and template strings without expressions, behind `module.exports =` or \
         `export default`; `__dirname` is known. Anything that would have to be run is an error with its line.
 
@@ -64,7 +64,8 @@ package enum ImportPage {
         """
 
     private static let kamal = """
-        Reads `deploy.yml` without running Ruby: a key whose value has `<% … %>` is left out and named. \
+        Reads `deploy.yml` without running Ruby: a key whose value has `<% … %>` is left out and named, and so \
+        is a line such as `<% require "dotenv" %>`. A line that decides about others (`<% if … %>`) is an error. \
         `deploy.<destination>.yml` beside it becomes an environment with what it makes different. Of `.kamal/secrets*` only \
         names are read. Each role becomes a service, the primary one and those with `proxy` of the kind web, others \
         workers; each accessory an accessory, with the data where Kamal has it.

@@ -9,6 +9,8 @@ struct PM2App {
         /// The cores of this machine.
         let cores: Int
         let notes: ImportNotes
+        /// The variables of this machine that the file got when it was run; empty where it was read as data.
+        var machine: [String: String] = [:]
     }
 
     let name: String
@@ -33,7 +35,7 @@ struct PM2App {
         self.surroundings = surroundings
         let environments = Self.environmentKeys(of: value)
         let layers = [section.value("env")?.fields ?? []] + environments.map { section.value($0.name)?.fields ?? [] }
-        variables = Variables(layers: layers + shared)
+        variables = Variables(layers: layers + shared, machine: surroundings.machine)
         let asked = ForeignFile.absolute(section.text("cwd") ?? ".", from: surroundings.directory)
         workingDirectory = ForeignFile.isDirectory(asked) ? asked : surroundings.directory
         var found: [PortEvidence] = []

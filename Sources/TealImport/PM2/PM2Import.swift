@@ -226,7 +226,7 @@ struct PM2Import {
         }
         if let fields = deploy.section.value("env")?.fields {
             deploy.section.tell("env", .changed, became: "\(target).services")
-            let variables = Variables(layers: [fields])
+            let variables = Variables(layers: [fields], machine: surroundings.machine)
             let service = "\(target).services.<service>"
             variables.tell(fields, of: "env", in: deploy.section, to: service, secretsTo: service)
         }

@@ -20,13 +20,18 @@ struct NodeEvaluation {
         return nil
     }
 
+    /// The variables that a file gets.
+    static func kept(_ variables: [String: String]) -> [String: String] {
+        variables.filter { ["PATH", "HOME", "TMPDIR", "LANG"].contains($0.key) }
+    }
+
     /// What the file exports, and the variables that it asked for and did not get, sorted.
     func value(
         of path: String,
         variables: [String: String],
         limit: Duration
     ) throws(ImportFailure) -> (value: ForeignValue, wanted: [String]) {
-        let kept = variables.filter { ["PATH", "HOME", "TMPDIR", "LANG"].contains($0.key) }
+        let kept = Self.kept(variables)
         let child = ChildProcess(
             program: program,
             arguments: ["-", path],

@@ -15,8 +15,12 @@ struct Variables {
         case refused(String, next: String)
     }
 
+    /// What a file that was run got from this machine, which is not the file's to say.
+    private let machine: [String: String]
+
     /// Looks at all values of all layers, so that one name is a secret in each of them or in none.
-    init(layers: [[ForeignField]]) {
+    init(layers: [[ForeignField]], machine: [String: String] = [:]) {
+        self.machine = machine
         for field in layers.joined() {
             let value = field.value.text ?? ""
             let isUnset = field.value == .undefined && SecretLook.isLikely(name: field.name)
@@ -48,6 +52,12 @@ struct Variables {
             return .refused(
                 "its value is longer than 64k, or has a NUL in it",
                 next: "Give it to the program as a file."
+            )
+        }
+        guard machine[field.name] != text else {
+            return .refused(
+                "it is what this machine has, such as by `...process.env`",
+                next: "Write it under `env` if the program needs another one than the server's."
             )
         }
         return .plain(text)
