@@ -182,4 +182,24 @@ import Testing
         state.keepProven(running: Cast.running(Self.web, .new), unended: [rollout], now: 0)
         #expect(state.services[record.service]?.routed == .slot(leg == .backRoute ? .green : .blue))
     }
+
+    /// The new release ended and the rollout had begun to go back, when the daemon ended as well.
+    @Test(arguments: [Leg.backLook, .backRoute])
+    func `after a start users are led back to the old release when the new one is gone`(leg: Leg) throws {
+        var play = Play([Self.web]) { step, _ in
+            step.effect.kind == .verify ? .probed(.failed(.status(502)), run: nil) : nil
+        }
+        let isThere = play.run(to: leg)
+        try #require(isThere)
+        let rollout = try #require(play.entries.last?.snapshot.rollout)
+        var state = HostState()
+        var record = ServiceRecord(service: Self.web.service, environment: Samples.environment)
+        record.blue = .init(release: Cast.targets(Self.web, .old)[0].release)
+        record.green = .init(release: Self.web.new.id)
+        for target in Cast.targets(Self.web, .old) + Cast.targets(Self.web, .new) { record.prove(target) }
+        record.routed = .slot(.green)
+        state.services[record.service] = record
+        state.keepProven(running: Cast.running(Self.web, .old), unended: [rollout], now: 0)
+        #expect(state.services[record.service]?.routed == .slot(.blue))
+    }
 }

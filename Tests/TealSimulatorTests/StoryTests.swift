@@ -415,6 +415,15 @@ import Testing
         try Self.expectGood(65_004_329)
     }
 
+    /// The new release ended while the switch gave no answer, the rollout had just begun to go back, and the daemon ended.
+    ///
+    /// The route was left empty while the old release still had users. As a value: `after a start users are led back to the
+    /// old release when the new one is gone` in `WayBackTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `67005213: users stay where they were also when the way back has begun`() throws {
+        try Self.expectGood(67_005_213)
+    }
+
     private static func expectGood(_ seed: UInt64) throws {
         let (status, text) = try simulate(["--seed", "\(seed)"])
         #expect(status == 0, "replay it with TEAL_SEED=\(seed): \(text)")

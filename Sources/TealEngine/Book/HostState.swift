@@ -133,8 +133,9 @@ package struct HostState: Hashable, Sendable {
         guard let member = rollout.own(service), let old = member.oldSlot, member.mode == .blueGreen,
             let record = services[service]
         else { return }
-        let isReturning = rollout.leg == .backRoute && rollout.hasSwitched
-        guard isReturning || rollout.reached == .route && !rollout.course.isBack else { return }
+        guard rollout.hasSwitched else { return }
+        let isReturning = rollout.leg == .backRoute && record.routed == .slot(old)
+        guard isReturning || rollout.course.isBack || rollout.reached == .route else { return }
         let (aim, stand) = isReturning ? (old, member.slot) : (member.slot, old)
         guard record.routed == .slot(aim), record[aim]?.proven.isEmpty != false, let place = record[stand],
             place.release == (isReturning ? member.new.id : member.old?.id), !place.proven.isEmpty
