@@ -91,6 +91,10 @@ struct StatusText {
 
     private static func text(_ outage: OutageView, _ now: Double) -> String {
         let length = Words.seconds(outage.seconds)
+        if let port = outage.port {
+            return "users had no answer at port \(port) of the host for \(length), \(Words.ago(now - outage.began)), "
+                + "while it passed from its container to the proxy"
+        }
         return outage.isOver
             ? "users had no answer for \(length), \(Words.ago(now - outage.began)), since no replica could be reached"
             : "users have had no answer for \(length): no replica can be reached"

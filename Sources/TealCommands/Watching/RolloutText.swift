@@ -96,6 +96,10 @@ struct RolloutText {
     private func outages(_ view: RolloutView) -> [String] {
         view.outages.map { outage in
             let length = Words.seconds(outage.seconds)
+            if let port = outage.port {
+                let who = "users of \(outage.service) had no answer at port \(port) of the host for \(length)"
+                return "  " + style.red("\(who), while it passed from its container to the proxy")
+            }
             let text =
                 outage.isOver
                 ? "users of \(outage.service) had no answer for \(length) meanwhile, since none of its replicas could be reached"

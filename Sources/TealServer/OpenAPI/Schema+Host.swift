@@ -69,12 +69,13 @@ extension Schema {
         ),
         Schema(
             "OutageView",
-            "A time in which users of a service had no answer, since none of its replicas could be reached.",
+            "A time in which users of a service had no answer, since none of its replicas could be reached, or since a port of the host passed from a container to the proxy.",
             [
                 .init("service", .string),
                 .init("began", .number),
                 .init("seconds", .number),
                 .init("isOver", .boolean),
+                .init("port", .string, optional: true),
             ]
         ),
         Schema(
