@@ -15,6 +15,19 @@ package struct ForeignContainer: Hashable, Sendable, Codable {
     package let stopLimit: Duration
     /// The restart policy's name, such as `unless-stopped`.
     package let restartPolicy: String
+    /// The place that it has since it was adopted; nil for one that is nobody's here.
+    package let adopted: Adopted?
+
+    /// Whose an adopted container is.
+    package struct Adopted: Hashable, Sendable, Codable {
+        package let replica: ReplicaID
+        package let release: ReleaseID
+
+        package init(replica: ReplicaID, release: ReleaseID) {
+            self.replica = replica
+            self.release = release
+        }
+    }
 
     package init(
         id: String,
@@ -24,7 +37,8 @@ package struct ForeignContainer: Hashable, Sendable, Codable {
         addresses: [String],
         containerPort: Int,
         stopLimit: Duration = .seconds(10),
-        restartPolicy: String = "no"
+        restartPolicy: String = "no",
+        adopted: Adopted? = nil
     ) {
         self.id = id
         self.name = name
@@ -34,8 +48,17 @@ package struct ForeignContainer: Hashable, Sendable, Codable {
         self.containerPort = containerPort
         self.stopLimit = stopLimit
         self.restartPolicy = restartPolicy
+        self.adopted = adopted
     }
 }
+
+/// Stops a replica, with what belongs to it: which, how long it may take to end, and what stops it.
+///
+/// It throws what that throws.
+package typealias StopWay =
+    @Sendable (
+        ReplicaID, Duration, @escaping @Sendable () async throws(RuntimeError) -> Void
+    ) async throws(RuntimeError) -> Void
 
 /// Containers of the host that Teal did not make.
 ///
@@ -43,6 +66,15 @@ package struct ForeignContainer: Hashable, Sendable, Codable {
 package protocol ForeignContainers: Sendable {
     /// Those that run and have a TCP port of the host where a connection to `place` could come in.
     func holding(_ place: HostPort) async throws(RuntimeError) -> [ForeignContainer]
+
+    /// Those that were adopted and leave a TCP port of the host where a connection to `place` could come in, running or not.
+    ///
+    /// Such a one has the port until it is stopped; what is started in its place later is made anew without it. Nothing is
+    /// asked of the engine where no record names the port.
+    func leaving(_ place: HostPort) async throws(RuntimeError) -> [ForeignContainer]
+
+    /// Has those that leave a port stopped by way of somebody who sees to that port; replaces who was named before.
+    func stopLeaving(through way: @escaping StopWay)
 
     /// How many connections to its port it has open; nil when that cannot be seen.
     func connections(of container: ForeignContainer) async -> Int?

@@ -109,6 +109,9 @@ package struct AdoptOrder: Hashable, Sendable {
     package let network: String?
     /// The port inside of the container; 0 for none.
     package let port: Int
+    /// The ports of the host that it leaves to the switch once it is stopped: it is not started again with them, but made
+    /// anew without.
+    package let leaves: [HostPort]
 
     package init(
         replica: ReplicaID,
@@ -116,7 +119,8 @@ package struct AdoptOrder: Hashable, Sendable {
         container: String,
         endpoint: Endpoint?,
         network: String?,
-        port: Int
+        port: Int,
+        leaves: [HostPort] = []
     ) {
         self.replica = replica
         self.release = release
@@ -124,5 +128,6 @@ package struct AdoptOrder: Hashable, Sendable {
         self.endpoint = endpoint
         self.network = network
         self.port = port
+        self.leaves = leaves
     }
 }

@@ -149,15 +149,20 @@ import Testing
         let path = "/tmp/teal-ports-\(UInt32.random(in: 0 ... .max)).json"
         let book = PortBook(path: path)
         defer { unlink(path) }
-        #expect(book.read(in: "a") == [])
-        let all = [
-            try Self.takeover(.redirected(standIn: 41000), since: 5)
-        ]
+        #expect(book.read(in: "a") == PortBook.Kept())
+        let gap = PortGap(
+            service: try Samples().key,
+            place: HostPort(port: 8080),
+            container: "old",
+            began: 7,
+            seconds: 0.4
+        )
+        let all = PortBook.Kept(takeovers: [try Self.takeover(.redirected(standIn: 41000), since: 5)], gaps: [gap])
         #expect(book.write(all, in: "a") == 0)
         #expect(book.read(in: "a") == all)
-        #expect(book.read(in: "b") == [try Self.takeover(.agreed, since: 5)])
-        #expect(book.write([try Self.takeover(.stopping(standIn: 41000))], in: "a") == 0)
-        #expect(book.read(in: "b") == [try Self.takeover(.stopping(standIn: nil))])
+        #expect(book.read(in: "b") == PortBook.Kept(takeovers: [try Self.takeover(.agreed, since: 5)], gaps: [gap]))
+        #expect(book.write(.init(takeovers: [try Self.takeover(.stopping(standIn: 41000))]), in: "a") == 0)
+        #expect(book.read(in: "b")?.takeovers == [try Self.takeover(.stopping(standIn: nil))])
         #expect(TextFile.replace(path, with: "{}") == 0)
         #expect(book.read(in: "a") == nil)
     }

@@ -24,6 +24,15 @@ final class PortStage: PortProxy, ForeignContainers, Redirecting, HealthProbe {
         /// No rule goes away.
         var clearFails = false
         var answers = 0
+        /// A container that was adopted and leaves the port; nil for none.
+        var adopted: ForeignContainer?
+        /// Whether it was adopted with the port.
+        var leaves = true
+        /// By way of whom it is stopped.
+        var way: StopWay?
+        var stopTakes: Duration = .milliseconds(60)
+        /// It has been told to end, and answers nobody.
+        var isStopping = false
     }
 
     let state: Mutex<State>
@@ -57,10 +66,10 @@ final class PortStage: PortProxy, ForeignContainers, Redirecting, HealthProbe {
         )
     }
 
-    func table(users: Bool = true) throws -> TrafficTable {
+    func table(users: Bool = true, of number: Int = 1) throws -> TrafficTable {
         let target = TrafficTarget(
             replica: ReplicaID(service: service, slot: .blue, index: 0),
-            release: ReleaseID(service: service, number: 1),
+            release: ReleaseID(service: service, number: number),
             run: RunID("r"),
             endpoint: Endpoint(address: "127.0.0.1", port: 1)
         )
@@ -123,8 +132,14 @@ final class PortStage: PortProxy, ForeignContainers, Redirecting, HealthProbe {
     // MARK: The container
 
     func holding(_ place: HostPort) async throws(RuntimeError) -> [ForeignContainer] {
-        state.withLock { $0.containerRuns } ? [`A port that a container has`.container] : []
+        state.withLock { $0.containerRuns ? [$0.adopted ?? `A port that a container has`.container] : [] }
     }
+
+    func leaving(_ place: HostPort) async throws(RuntimeError) -> [ForeignContainer] {
+        state.withLock { state in state.leaves ? [state.adopted].compactMap(\.self) : [] }
+    }
+
+    func stopLeaving(through way: @escaping StopWay) { state.withLock { $0.way = way } }
 
     func connections(of container: ForeignContainer) async -> Int? { state.withLock { $0.connections } }
 
@@ -140,8 +155,12 @@ final class PortStage: PortProxy, ForeignContainers, Redirecting, HealthProbe {
                 return true
             })
         else { throw .refused("no") }
-        try? await Task.sleep(for: .milliseconds(60))
-        state.withLock { $0.containerRuns = false }
+        state.withLock { $0.isStopping = true }
+        try? await Task.sleep(for: state.withLock(\.stopTakes))
+        state.withLock {
+            $0.containerRuns = false
+            $0.isStopping = false
+        }
     }
 
     func start(_ container: ForeignContainer) async throws(RuntimeError) {
@@ -169,7 +188,8 @@ final class PortStage: PortProxy, ForeignContainers, Redirecting, HealthProbe {
     func request(_ expectation: HTTPExpectation, at endpoint: Endpoint, within limit: Duration) async -> ProbeResult {
         state.withLock { state in
             state.answers += 1
-            return state.containerRuns || state.proxyListens ? .failed(.status(404)) : .failed(.refused)
+            return state.containerRuns && !state.isStopping || state.proxyListens
+                ? .failed(.status(404)) : .failed(.refused)
         }
     }
 
@@ -218,7 +238,7 @@ extension PortTaking {
             stage.log.dropFirst(2) == ["stop old", "listen", "rules []", "end stand-in"]
         )
         #expect(await taking.open.isEmpty)
-        #expect(PortBook(path: stage.path).read(in: "\(BootClock().boot)") == [])
+        #expect(PortBook(path: stage.path).read(in: "\(BootClock().boot)") == PortBook.Kept())
     }
 
     @Test func `with a gap that is measured, where nothing may be led away`() async throws {
@@ -260,7 +280,7 @@ extension PortTaking {
         try await taking.follow(try stage.table(users: false)) { () async throws(SwitchError) in stage.note("publish") }
         #expect(stage.log.dropFirst(2) == ["rules []", "end stand-in", "publish"])
         #expect(await taking.open.isEmpty)
-        #expect(PortBook(path: stage.path).read(in: "\(BootClock().boot)") == [])
+        #expect(PortBook(path: stage.path).read(in: "\(BootClock().boot)") == PortBook.Kept())
     }
 
     @Test func `led away again where users are not taken back after all`() async throws {

@@ -295,12 +295,19 @@ extension Control {
             await book.state,
             now: clock.wallTime()
         )
+        let passed = PortGap.views(
+            await hostSwitch.portGaps(),
+            of: snapshot.rollout,
+            from: snapshot.createdAt,
+            to: end
+        )
         return RolloutViews.view(
             snapshot,
             lastEvent: notes.last?.sequence ?? 0,
             elapsed: elapsed,
             wait: wait,
             outages: outages,
+            portGaps: passed,
             gaps: AccessoryWords.gaps(snapshot.rollout, notes, elapsed: elapsed)
         )
     }

@@ -19,6 +19,7 @@ extension Control {
         }.sorted { $0.service < $1.service }
         if let name = query.service, services.isEmpty { throw noSuchService(name, of: query.project) }
         var views: [(ServiceRecord, ServiceStatus)] = []
+        let gaps = await hostSwitch.portGaps()
         for record in services {
             let drift =
                 busy.contains(record.service) || !seen.canSee(record.service)
@@ -31,9 +32,17 @@ extension Control {
                 pulls = await !images.isHere(target)
             }
             let now = clock.wallTime()
-            views.append(
-                (record, StatusViews.service(record, state, seen, counters, drift: drift, pulls: pulls, now: now))
+            let view = StatusViews.service(
+                record,
+                state,
+                seen,
+                counters,
+                drift: drift,
+                pulls: pulls,
+                gaps: gaps,
+                now: now
             )
+            views.append((record, view))
         }
         let projects = Dictionary(grouping: views) { $0.0.service.project }.sorted { $0.key < $1.key }.map {
             project,

@@ -23,6 +23,16 @@ protocol HostSwitch: Sendable {
     /// labels, and any that has a port of theirs where a person has said so.
     func agree(_ members: [Member], takesAny: Bool) async throws(Problem)
 
+    /// What is in the way of services whose ports of the host others have already.
+    func owners(of members: [Member], _ state: HostState) -> [Problem]
+
+    /// Why new connections to a port of the host cannot be led away from a container that has it; nil when they can.
+    func redirectRefusal() async -> String?
+
+    /// The newest times in which nobody answered at a port of the host, while it passed from an adopted container, oldest
+    /// first.
+    func portGaps() async -> [PortGap]
+
     /// What differs from what it was told, beside the table's position; one a line, empty while it does not answer.
     func drift(from table: TrafficTable) async -> [String]
 
@@ -44,6 +54,9 @@ protocol HostSwitch: Sendable {
 extension HostSwitch {
     func agree(_ members: [Member], takesAny: Bool) async throws(Problem) {}
     func line(to service: ServiceKey, knowing endpoints: [Endpoint]) async -> SwitchLine? { nil }
+    func owners(of members: [Member], _ state: HostState) -> [Problem] { [] }
+    func redirectRefusal() async -> String? { nil }
+    func portGaps() async -> [PortGap] { [] }
 }
 
 /// Something that the doctor looks at about a switch.

@@ -39,11 +39,17 @@ struct ListenerWatch: Sendable {
     /// - Parameters:
     ///   - found: Where it listens.
     ///   - takeovers: Those that are being taken over.
+    ///   - held: Those that adopted containers have until they are stopped.
     /// - Returns: The lines; none where it listens everywhere.
-    func unheardPorts(_ found: ProxyListeners, _ takeovers: [HostPort: PortTakeover]) -> [String] {
+    func unheardPorts(
+        _ found: ProxyListeners,
+        _ takeovers: [HostPort: PortTakeover],
+        _ held: Set<HostPort> = []
+    ) -> [String] {
         found.ports.compactMap { port in
             guard let problem = port.problem else { return nil }
             guard let takeover = takeovers[port.place], takeover.standIn != nil else {
+                guard !held.contains(port.place) else { return nil }
                 return "requests to port \(port.place) of the host do not come to \(port.service): \(problem)"
             }
             return "new connections to port \(port.place) of the host are led to \(port.service), until the container "

@@ -49,9 +49,10 @@ struct OwnProxy: HostSwitch {
             for place in member.spec.hostPorts ?? [] where PortLook.at(place) == .taken {
                 // Preflight tells of an engine that does not answer.
                 let holders = (try? await ports.containers.holding(place)) ?? []
-                guard let container = holders.first, takesAny || PortCheck.isSame(container, as: member) else {
-                    continue
-                }
+                // What was adopted has left its port, or has not, when it was.
+                guard let container = holders.first, container.adopted == nil,
+                    takesAny || PortCheck.isSame(container, as: member)
+                else { continue }
                 guard await ports.agree(to: container, at: place, for: member.service) else {
                     throw Problem(
                         "deploy.ports",
@@ -63,12 +64,32 @@ struct OwnProxy: HostSwitch {
         }
     }
 
+    func owners(of members: [Member], _ state: HostState) -> [Problem] { PortCheck.owners(of: members, state) }
+
+    func redirectRefusal() async -> String? { await ports.redirecting.refusal() }
+
+    func portGaps() async -> [PortGap] { await ports.gaps }
+
     func drift(from table: TrafficTable) async -> [String] {
         // A proxy that does not answer is said by whoever asks for its counters.
         let namesPorts = table.services.contains { $0.ports != nil }
         guard namesPorts || !table.networkListeners.isEmpty, let found = try? await listeners.found() else { return [] }
         let takeovers = await ports.open
-        return listeners.unheard(found, table) + listeners.unheardPorts(found, takeovers)
+        let unheard = await listeners.unheardPorts(found, takeovers, held(found))
+        return listeners.unheard(found, table) + unheard
+    }
+
+    /// The ports that adopted containers have until they are stopped.
+    private func held(_ found: ProxyListeners) async -> Set<HostPort> {
+        var held: Set<HostPort> = []
+        for place in found.ports.filter({ $0.problem != nil }).map(\.place) {
+            // An engine that does not answer says nothing of whose the port is.
+            let all = (try? await ports.containers.leaving(place)) ?? []
+            for container in all where (try? await ports.containers.isRunning(container)) == true {
+                held.insert(place)
+            }
+        }
+        return held
     }
 
     func checks(_ table: TrafficTable) async -> [SwitchCheck] {
@@ -86,8 +107,8 @@ struct OwnProxy: HostSwitch {
             )
         }
         let takeovers = await ports.open
-        let others =
-            listeners.unheard(found, table) + listeners.unheardPorts(found, takeovers) + listeners.strangers(found)
+        let unheard = await listeners.unheardPorts(found, takeovers, held(found))
+        let others = listeners.unheard(found, table) + unheard + listeners.strangers(found)
         check.findings += others.map { .init(isError: false, text: $0) }
         return [check]
     }

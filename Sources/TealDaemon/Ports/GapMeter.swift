@@ -14,12 +14,13 @@ struct GapMeter: Sendable {
     ///   - place: The port.
     ///   - limit: How long an answer may be waited for after the work.
     ///   - work: What is done.
-    /// - Returns: The longest time between two answers, whatever they said, and whether one came after the work.
-    func measure(
+    /// - Returns: The longest time between two answers, whatever they said, whether one came after the work, and what came
+    ///   of that.
+    func measure<Result: Sendable>(
         at place: HostPort,
         within limit: Duration,
-        _ work: @escaping @Sendable () async -> Void
-    ) async -> (gap: Duration, answers: Bool) {
+        _ work: @escaping @Sendable () async -> Result
+    ) async -> (gap: Duration, answers: Bool, result: Result) {
         let address = place.isEverywhere ? (place.isIPv6 ? "::1" : "127.0.0.1") : place.address
         let endpoint = Endpoint(address: address, port: place.port)
         let clock = ContinuousClock()
@@ -29,8 +30,9 @@ struct GapMeter: Sendable {
         let done = Flag()
         // Awaited below.
         let task = Task {
-            await work()
+            let result = await work()
             await done.set()
+            return result
         }
         while true {
             if doneAt == nil, await done.isSet { doneAt = clock.now }
@@ -39,12 +41,10 @@ struct GapMeter: Sendable {
                 gap = max(gap, clock.now - last)
                 last = clock.now
                 if let doneAt, asked >= doneAt {
-                    await task.value
-                    return (gap, true)
+                    return (gap, true, await task.value)
                 }
             } else if let doneAt, clock.now - doneAt > limit {
-                await task.value
-                return (clock.now - last, false)
+                return (clock.now - last, false, await task.value)
             }
             // Cut short only where the daemon ends.
             try? await Task.sleep(for: Self.pace)

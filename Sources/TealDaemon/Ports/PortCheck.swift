@@ -27,13 +27,24 @@ struct PortCheck: Sendable {
             for place in member.spec.hostPorts ?? [] where look(place) == .taken {
                 // As below.
                 let container = (try? await containers.holding(place))?.first
-                if let container, await isTaken(container, at: place, from: member) { ports.insert(place.port) }
+                guard let container else { continue }
+                let isLeft = await leaver(place, of: member)?.id == container.id
+                if isLeft { ports.insert(place.port) }
+                if await isTaken(container, at: place, from: member) { ports.insert(place.port) }
             }
         }
         return ports
     }
 
+    /// The adopted container of the service that leaves a port to the proxy; nil when there is none.
+    private func leaver(_ place: HostPort, of member: Member) async -> ForeignContainer? {
+        // An engine that does not answer is told by who needs it.
+        let all = (try? await containers.leaving(place)) ?? []
+        return all.first { $0.adopted?.replica.service == member.service }
+    }
+
     private func isTaken(_ container: ForeignContainer, at place: HostPort, from member: Member) async -> Bool {
+        guard container.adopted == nil else { return false }
         if Self.isSame(container, as: member) { return true }
         return await agreed()[place].map { $0.service == member.service && $0.container.id == container.id } ?? false
     }
@@ -45,11 +56,12 @@ struct PortCheck: Sendable {
         guard let found = await listeners() else { return report }
         for member in members {
             for place in member.spec.hostPorts ?? [] {
-                if let owner = Self.owner(of: place, besides: member.service, rollout, state) {
+                if let owner = Self.owner(of: place, besides: member.service, rollout.services, state) {
                     report.problems.append(Self.taken(place, member, by: owner))
                     continue
                 }
                 await check(place, member, rollout, found, &report)
+                if let line = await remade(member, at: place) { report.warnings.append(line) }
             }
         }
         // What has been so before is no reason to keep users from going back.
@@ -60,15 +72,25 @@ struct PortCheck: Sendable {
         return report
     }
 
+    /// What is in the way of services whose ports others have already.
+    static func owners(of members: [Member], _ state: HostState) -> [Problem] {
+        let services = members.map(\.service)
+        return members.flatMap { member in
+            (member.spec.hostPorts ?? []).compactMap { place in
+                owner(of: place, besides: member.service, services, state).map { taken(place, member, by: $0) }
+            }
+        }
+    }
+
     /// The service that has a port already, or a slot of which is at it.
     private static func owner(
         of place: HostPort,
         besides service: ServiceKey,
-        _ rollout: Rollout,
+        _ services: [ServiceKey],
         _ state: HostState
     ) -> String? {
         if let other = state.traffic.first(where: { traffic in
-            traffic.service != service && !rollout.services.contains(traffic.service)
+            traffic.service != service && !services.contains(traffic.service)
                 && (traffic.ports ?? []).contains { $0.meets(place) }
         }) {
             return "\(other.service)"
@@ -140,6 +162,10 @@ struct PortCheck: Sendable {
             report.problems.append(Self.taken(place, member, by: holder(place.port) ?? "another program"))
             return
         }
+        guard container.adopted == nil else {
+            await heldByAdopted(place, container, member, &report)
+            return
+        }
         guard await isTaken(container, at: place, from: member) else {
             report.problems.append(
                 Problem(
@@ -166,6 +192,7 @@ struct PortCheck: Sendable {
 
     /// What will be done, and whether anybody will notice.
     static func words(_ place: HostPort, _ container: ForeignContainer, refusal: String?) -> String {
+        if container.adopted != nil { return ownWords(place, container, refusal: refusal) }
         guard let refusal else {
             return
                 "port \(place) of the host is taken over from the container \(container.name) without a gap: new connections "
@@ -176,6 +203,56 @@ struct PortCheck: Sendable {
             "port \(place) of the host is taken over from the container \(container.name) with a gap: it is stopped at the "
             + "switch, which takes up to \(limit), and until then nobody may answer there, since connections cannot be led away: "
             + refusal
+    }
+
+    private static func ownWords(_ place: HostPort, _ container: ForeignContainer, refusal: String?) -> String {
+        let start = "port \(place) of the host is taken over from the adopted container \(container.name)"
+        let back = "a rollback to it makes it anew without the port"
+        guard let refusal else {
+            return
+                "\(start) without a gap: new connections come to the new release once it is switched, and the proxy has "
+                + "the port when \(container.name) is stopped, as the release settles; \(back)"
+        }
+        return
+            "\(start) with a gap: requests there go on to it until it is stopped, as the release settles, and from then "
+            + "until the proxy has the port nobody may answer, since connections cannot be led away: \(refusal); \(back)"
+    }
+
+    /// An adopted container has it, and leaves it to the proxy, or was not adopted with it.
+    private func heldByAdopted(
+        _ place: HostPort,
+        _ container: ForeignContainer,
+        _ member: Member,
+        _ report: inout PreflightReport
+    ) async {
+        guard let leaver = await leaver(place, of: member) else {
+            report.problems.append(
+                Problem(
+                    "preflight.port-taken",
+                    "nothing has been changed: port \(place) of \(member.service) belongs to the container \(container.name), "
+                        + "which was adopted without it",
+                    next: [
+                        "Release \(member.service.service) without it first: \(container.name) is stopped at the end, and the "
+                            + "next release may have the port; between the two nobody answers there"
+                    ]
+                )
+            )
+            return
+        }
+        report.warnings.append(Self.words(place, leaver, refusal: await refusal()))
+        if let narrower = Self.narrowing(place, leaver) { report.warnings.append(narrower) }
+    }
+
+    /// What becomes of an adopted container that is gone back to, and left its port; nil where it is not stopped.
+    private func remade(_ member: Member, at place: HostPort) async -> String? {
+        guard let leaver = await leaver(place, of: member), let own = leaver.adopted, own.release == member.new.id,
+            (try? await containers.isRunning(leaver)) == false
+        else { return nil }
+        let name = "\(member.service.service)-\(own.replica.slot)"
+        return
+            "\(member.new.id) was adopted, and its container \(leaver.name) would publish port \(place) of the host, which "
+            + "is the proxy's: it is made anew from the record without that port, as \(name), and \(leaver.name) is removed, "
+            + "not its volumes"
     }
 
     /// A container that was open to other hosts, where the new listener is not.

@@ -7,6 +7,8 @@ import TealDriverKit
 /// the right to, a rule of the packet filter leads new connections to another port where the proxy listens, so that
 /// nobody waits: the container finishes what it has, and runs until the release has settled, so that users can go back to
 /// it. Without, the container is stopped when users are switched, and nobody answers until the proxy has the port.
+///
+/// One that was adopted is a release's own, and stopped by its rollout alone: ``nextOfAdopted(_:)``.
 struct PortTakeover: Hashable, Sendable, Codable {
     enum State: Hashable, Sendable, Codable {
         /// It may be taken over; nothing has been done. Leaves when the service's users are switched.
@@ -34,6 +36,8 @@ struct PortTakeover: Hashable, Sendable, Codable {
         var waited: Duration
         /// How long the connections may take.
         var limit: Duration
+        /// Of one that was adopted, what is seen of it and of where its users are.
+        var own = OwnFacts()
     }
 
     /// What is to be done next.
@@ -82,11 +86,16 @@ struct PortTakeover: Hashable, Sendable, Codable {
     ///
     /// The proxy ends what stands in for a port with the table that no longer names it: a rule that is left then leads to
     /// nobody.
-    func goesBack(before table: TrafficTable) -> Bool { standIn != nil && !hasUsers(in: table) }
+    ///
+    /// One that was adopted is reached through the proxy as well, as long as the table names the port.
+    func goesBack(before table: TrafficTable) -> Bool {
+        standIn != nil && !(container.adopted == nil ? hasUsers(in: table) : isNamed(in: table))
+    }
 
     /// Decides what is to be done.
     func next(_ facts: Facts) -> Step {
-        switch state {
+        guard container.adopted == nil else { return nextOfAdopted(facts) }
+        return switch state {
         case .agreed where facts.usersAreHere: facts.mayRedirect ? .redirect : .stop
         case .agreed: facts.hasSettled && facts.waited > Self.consentLimit ? .forget : .wait
         case .redirected where !facts.usersAreHere: .giveBack

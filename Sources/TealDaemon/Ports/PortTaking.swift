@@ -20,7 +20,7 @@ extension ProxySwitch: PortProxy {}
 /// The rules of the packet filter are always made anew from what is on disk: none is left that nothing there asks for.
 actor PortTaking {
     /// How long the proxy may take to have a port that its container has given up.
-    private static let listenLimit: Duration = .seconds(10)
+    static let listenLimit: Duration = .seconds(10)
     /// Between two tries to listen.
     private static let pace: Duration = .milliseconds(5)
     /// A container's own limit counts up to here while users wait for the port.
@@ -31,17 +31,21 @@ actor PortTaking {
     let redirecting: any Redirecting
     private let book: PortBook
     private let proxy: any PortProxy
-    private let meter: GapMeter
-    private let clock: any HostClock
+    let meter: GapMeter
+    let clock: any HostClock
     /// How long connections that came to the proxy are answered once more, and told to end, before nothing is left there
     /// that could answer.
     private let farewell: Duration
-    private let logger: Logger
-    private var takeovers: [HostPort: PortTakeover] = [:]
+    let logger: Logger
+    private(set) var takeovers: [HostPort: PortTakeover] = [:]
+    /// The newest gaps that were measured as adopted containers were stopped, oldest first.
+    private(set) var gaps: [PortGap] = []
     /// The table that the proxy follows; nil where that is not known.
-    private var followed: TrafficTable?
+    private(set) var followed: TrafficTable?
     /// One thing at a time: the rollout's step, or the look of every second.
     private var isBusy = false
+    /// Ports whose containers are being stopped by their rollouts: what follows is theirs to see to.
+    var passing: Set<HostPort> = []
 
     init(
         book: PortBook,
@@ -74,8 +78,13 @@ actor PortTaking {
         if kept == nil {
             logger.warning("What is left of ports to take over cannot be read", metadata: ["path": "\(book.path)"])
         }
-        takeovers = Dictionary((kept ?? []).map { ($0.place, $0) }) { $1 }
+        takeovers = Dictionary((kept?.takeovers ?? []).map { ($0.place, $0) }) { $1 }
+        gaps = kept?.gaps ?? []
         if await redirecting.refusal() == nil { await applyRules() }
+        containers.stopLeaving { [weak self] replica, grace, stop async throws(RuntimeError) in
+            guard let self else { return try await stop() }
+            try await self.stop(replica, grace: grace, stop)
+        }
     }
 
     // MARK: Consent
@@ -119,6 +128,7 @@ actor PortTaking {
 
     /// Whether a takeover may have users that a table takes away from it.
     private func loses(_ takeover: PortTakeover, by table: TrafficTable) -> Bool {
+        guard takeover.container.adopted == nil else { return takeover.goesBack(before: table) }
         let hasUsers = followed.map { takeover.hasUsers(in: $0) } ?? false
         return takeover.goesBack(before: table) || (hasUsers && !takeover.hasUsers(in: table))
     }
@@ -156,8 +166,10 @@ actor PortTaking {
         let names = Set(services.map(\.description))
         for traffic in table.services where names.contains("\(traffic.service)") {
             for place in traffic.ports ?? [] {
-                if takeovers[place]?.service == traffic.service {
+                await noteAdopted(at: place, of: traffic.service)
+                if let takeover = takeovers[place], takeover.service == traffic.service {
                     told += await advance(place, table, hasSettled: false)
+                    if let line = await stay(place, table) { told.append(line) }
                 } else if let port = found.ports.first(where: { $0.place == place }), let problem = port.problem {
                     told.append("requests to port \(place) of the host do not come to \(traffic.service): \(problem)")
                 } else if !found.ports.contains(where: { $0.place == place }) {
@@ -180,7 +192,7 @@ actor PortTaking {
         guard !isBusy, !takeovers.isEmpty else { return }
         isBusy = true
         defer { isBusy = false }
-        for (place, takeover) in takeovers.sorted(by: { $0.key < $1.key }) {
+        for (place, takeover) in takeovers.sorted(by: { $0.key < $1.key }) where !passing.contains(place) {
             // Without a table nothing is known of users, and only a consent may end.
             guard let table = followed ?? (takeover.state == .agreed ? Self.noTable : nil) else { continue }
             for line in await advance(place, table, hasSettled: !unended.contains(takeover.service)) {
@@ -190,7 +202,7 @@ actor PortTaking {
         }
     }
 
-    private func tell(_ line: String, at place: HostPort) {
+    func tell(_ line: String, at place: HostPort) {
         logger.notice("Port of the host", metadata: ["port": "\(place)", "what": "\(line)"])
     }
 
@@ -216,6 +228,8 @@ actor PortTaking {
             case .redirect:
                 if let line = await redirect(takeover) {
                     told.append(line)
+                } else if takeover.container.adopted != nil {
+                    return told
                 } else {
                     let (line, goesOn) = await stopWithGap(takeover)
                     told.append(line)
@@ -251,7 +265,7 @@ actor PortTaking {
         var mayRedirect = false
         if case .agreed = takeover.state, usersAreHere { mayRedirect = await redirecting.refusal() == nil }
         var connections: Int?
-        if case .redirected = takeover.state, hasSettled {
+        if case .redirected = takeover.state, hasSettled, takeover.container.adopted == nil {
             connections = await containers.connections(of: takeover.container)
         }
         return .init(
@@ -260,7 +274,8 @@ actor PortTaking {
             mayRedirect: mayRedirect,
             connections: connections,
             waited: clock.since(takeover.since),
-            limit: traffic?.drain.requests ?? DrainPolicy().requests
+            limit: traffic?.drain.requests ?? DrainPolicy().requests,
+            own: await ownFacts(of: takeover, table)
         )
     }
 
@@ -288,7 +303,8 @@ actor PortTaking {
             return nil
         }
         return "new connections to port \(takeover.place) of the host come to \(takeover.service): the container "
-            + "\(takeover.container.name) finishes what it has, and is stopped once the release has settled"
+            + "\(takeover.container.name) finishes what it has, and is stopped "
+            + (takeover.container.adopted == nil ? "once the release has settled" : "when the release settles")
     }
 
     /// Stops the container and lets the proxy have the port, and measures for how long nobody answers.
@@ -302,7 +318,7 @@ actor PortTaking {
                 false
             )
         }
-        let (gap, answers) = await meter.measure(at: takeover.place, within: .seconds(2)) {
+        let (gap, answers, _) = await meter.measure(at: takeover.place, within: .seconds(2)) {
             await self.passOver(takeover)
         }
         let span = ProbeWords.seconds(gap)
@@ -332,9 +348,11 @@ actor PortTaking {
 
     /// Sees that the container has stopped and that the proxy has the port, then leads nothing away any more; nil when that is
     /// not so yet.
-    private func finish(_ takeover: PortTakeover) async -> String? {
+    func finish(_ takeover: PortTakeover) async -> String? {
+        let isAdopted = takeover.container.adopted != nil
         do throws(RuntimeError) {
-            try await containers.stop(takeover.container, within: Self.stopLimitMax)
+            // Its rollout has stopped one that was adopted.
+            if !isAdopted { try await containers.stop(takeover.container, within: Self.stopLimitMax) }
         } catch {
             logger.warning(
                 "A container was not stopped",
@@ -353,7 +371,7 @@ actor PortTaking {
             try? await proxy.endStandIn(for: takeover.place)
         }
         return "port \(takeover.place) of the host is the proxy's, and leads to \(takeover.service); the container "
-            + "\(takeover.container.name) is stopped and was not removed"
+            + "\(takeover.container.name) \(isAdopted ? "has ended" : "is stopped and was not removed")"
     }
 
     /// Lets the container have its connections again; nil when that could not be done yet.
@@ -365,7 +383,8 @@ actor PortTaking {
     /// Has the container run, and leads nothing away from it any more; false when that could not be done yet.
     private func leadBack(_ takeover: PortTakeover) async -> Bool {
         do throws(RuntimeError) {
-            if try await !containers.isRunning(takeover.container) {
+            // One that was adopted is started by its rollout, without the port.
+            if takeover.container.adopted == nil, try await !containers.isRunning(takeover.container) {
                 try await containers.start(takeover.container)
             }
         } catch {
@@ -392,10 +411,13 @@ actor PortTaking {
         forget(takeover.place)
         // A place that is not in the table has lost it already.
         try? await proxy.endStandIn(for: takeover.place)
-        return "port \(takeover.place) of the host is the container \(takeover.container.name)'s again"
+        return takeover.container.adopted == nil
+            ? "port \(takeover.place) of the host is the container \(takeover.container.name)'s again"
+            : "new connections to port \(takeover.place) of the host are not led away from the container "
+                + "\(takeover.container.name) any more"
     }
 
-    private func listen(at place: HostPort, within limit: Duration) async -> String? {
+    func listen(at place: HostPort, within limit: Duration) async -> String? {
         let end = ContinuousClock.now + limit
         while true {
             let problem: String?
@@ -420,21 +442,27 @@ actor PortTaking {
         return keep(takeover)
     }
 
-    private func keep(_ takeover: PortTakeover) -> Bool {
+    func keep(_ takeover: PortTakeover) -> Bool {
         var next = takeovers
         next[takeover.place] = takeover
         return write(next)
     }
 
-    private func forget(_ place: HostPort) {
+    func forget(_ place: HostPort) {
         var next = takeovers
         next[place] = nil
         // What stays on disk is looked at again, and forgotten again.
         if !write(next) { takeovers[place] = nil }
     }
 
+    /// Remembers for how long nobody answered; only the record is poorer for one that cannot be written.
+    func remember(_ gap: PortGap) {
+        gaps = gaps.suffix(PortGap.keptMax - 1) + [gap]
+        _ = write(takeovers)
+    }
+
     private func write(_ next: [HostPort: PortTakeover]) -> Bool {
-        let code = book.write(Array(next.values), in: "\(clock.boot)")
+        let code = book.write(.init(takeovers: Array(next.values), gaps: gaps), in: "\(clock.boot)")
         guard code == 0 else {
             logger.warning(
                 "A port's takeover cannot be written down",
@@ -454,8 +482,10 @@ actor PortTaking {
         return await redirecting.apply(redirects.sorted { $0.place < $1.place })
     }
 
-    private func enter() async {
+    func enter() async {
         while isBusy { try? await Task.sleep(for: .milliseconds(20)) }  // the look of every second is bounded
         isBusy = true
     }
+
+    func leave() { isBusy = false }
 }

@@ -10,6 +10,7 @@ enum RolloutViews {
         elapsed: Duration?,
         wait: RolloutWait?,
         outages: [OutageView] = [],
+        portGaps: [OutageView] = [],
         gaps: [AccessoryGap]? = nil
     ) -> RolloutView {
         let rollout = snapshot.rollout
@@ -41,7 +42,7 @@ enum RolloutViews {
             ),
             lastEvent: lastEvent,
             back: back(rollout),
-            outages: outages,
+            outages: (outages + portGaps).sorted { $0.began < $1.began },
             gaps: gaps
         )
     }

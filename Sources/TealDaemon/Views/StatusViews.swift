@@ -14,6 +14,7 @@ enum StatusViews {
     ///   - counters: What the proxy has counted; nil when it does not answer.
     ///   - drift: What differs, one a line.
     ///   - pulls: Whether a rollback would have to pull its image again.
+    ///   - gaps: Times in which nobody answered at a port of the host.
     ///   - now: Seconds since 1970.
     /// - Returns: Both slots, with what a rollback would do.
     static func service(
@@ -23,6 +24,7 @@ enum StatusViews {
         _ counters: TrafficCounters?,
         drift: [String],
         pulls: Bool,
+        gaps: [PortGap] = [],
         now: Double
     ) -> ServiceStatus {
         let spec = state.release((record.active ?? record.blue ?? record.green)?.release)?.spec
@@ -39,9 +41,16 @@ enum StatusViews {
             upgradedOpen: mine.reduce(0) { $0 + Int(clamping: $1.upgradedOpen) },
             drift: drift,
             rollback: rollback(record, state, pulls: pulls),
-            outages: record.outages.map { OutageWords.view($0, of: record.service, now: now) },
+            outages: outages(record, gaps, now: now),
             stopped: record.isStopped ? record.stopped.map { StopView(by: $0.author, at: $0.at) } : nil
         )
+    }
+
+    /// Oldest first.
+    private static func outages(_ record: ServiceRecord, _ gaps: [PortGap], now: Double) -> [OutageView] {
+        let passed = gaps.filter { $0.service == record.service }.map(\.view)
+        return (record.outages.map { OutageWords.view($0, of: record.service, now: now) } + passed)
+            .sorted { $0.began < $1.began }
     }
 
     private static func routes(of spec: ServiceSpec) -> [RouteStatus] {

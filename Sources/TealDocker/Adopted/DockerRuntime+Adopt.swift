@@ -46,7 +46,12 @@ extension DockerRuntime: ContainerAdopter {
                 name: facts.name,
                 restartPolicy: facts.policy,
                 isStopped: !facts.isLive,
-                adopted: .init(container: facts.id, release: order.release, network: order.network)
+                adopted: .init(
+                    container: facts.id,
+                    release: order.release,
+                    network: order.network,
+                    leaves: order.leaves.isEmpty ? nil : order.leaves
+                )
             )
             try home.write(record, of: order.replica)
             adoptedPlaces.withLock { $0 = nil }

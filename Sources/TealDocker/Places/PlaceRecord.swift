@@ -41,6 +41,10 @@ struct PlaceRecord: Hashable, Sendable, Codable {
         var release: ReleaseID
         /// The network whose address leads to it, whatever that is at each start; nil where the record's endpoint does.
         var network: String?
+        /// The ports of the host that it leaves to the switch once it is stopped: then it is made anew without them.
+        ///
+        /// Nil, as in a record from before there were such, is none.
+        var leaves: [HostPort]?
     }
 
     struct Activity: Hashable, Sendable, Codable {

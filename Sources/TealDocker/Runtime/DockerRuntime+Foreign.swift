@@ -1,3 +1,4 @@
+import Synchronization
 package import TealCore
 package import TealDriverKit
 
@@ -16,22 +17,72 @@ extension DockerRuntime: ForeignContainers {
                     && HostPort(address: port["IP"].string ?? "0.0.0.0", port: place.port).meets(place)
             }
             guard let port = ports.first?["PrivatePort"].int else { continue }
-            let settings = try await asked { () async throws(DockerError) in try await client.settings(of: id) }
             let name = json["Names"].strings.first ?? id
             holders.append(
-                ForeignContainer(
-                    id: id,
+                try await foreign(
+                    id,
                     name: name.hasPrefix("/") ? String(name.dropFirst()) : name,
-                    composeProject: labels["com.docker.compose.project"],
-                    composeService: labels["com.docker.compose.service"],
+                    labels: labels,
                     addresses: ports.map { $0["IP"].string ?? "0.0.0.0" }.sorted(),
-                    containerPort: port,
-                    stopLimit: .seconds(settings?.stopSeconds ?? 10),
-                    restartPolicy: settings?.restartPolicy ?? "no"
+                    port: port
                 )
             )
         }
         return holders
+    }
+
+    package func leaving(_ place: HostPort) async throws(RuntimeError) -> [ForeignContainer] {
+        var found: [ForeignContainer] = []
+        for (id, replica) in placesOfAdopted().sorted(by: { $0.value < $1.value }) {
+            // A record that cannot be read is told of by whoever needs it.
+            guard let record = (try? home.record(of: replica)) ?? nil, let own = record.adopted,
+                let left = own.leaves?.filter({ $0.meets(place) }), !left.isEmpty
+            else { continue }
+            let facts = try await asked { () async throws(DockerError) in try await client.container(id) }
+            guard let facts else { continue }
+            found.append(
+                try await foreign(
+                    id,
+                    name: facts.name,
+                    labels: facts.labels,
+                    addresses: left.map(\.address).sorted(),
+                    port: record.port
+                )
+            )
+        }
+        return found
+    }
+
+    package func stopLeaving(through way: @escaping StopWay) { stopWay.withLock { $0 = way } }
+
+    /// Whether a place has an adopted container that leaves a port of the host.
+    func leavesPort(_ replica: ReplicaID) -> Bool {
+        // As above.
+        let own = ((try? home.record(of: replica)) ?? nil)?.adopted
+        return !(own?.leaves ?? []).isEmpty
+    }
+
+    private func foreign(
+        _ id: String,
+        name: String,
+        labels: [String: String],
+        addresses: [String],
+        port: Int
+    ) async throws(RuntimeError) -> ForeignContainer {
+        let settings = try await asked { () async throws(DockerError) in try await client.settings(of: id) }
+        let replica = placesOfAdopted()[id]
+        let release = replica.flatMap { ((try? home.record(of: $0)) ?? nil)?.adopted?.release }  // as above
+        return ForeignContainer(
+            id: id,
+            name: name,
+            composeProject: labels["com.docker.compose.project"],
+            composeService: labels["com.docker.compose.service"],
+            addresses: addresses,
+            containerPort: port,
+            stopLimit: .seconds(settings?.stopSeconds ?? 10),
+            restartPolicy: settings?.restartPolicy ?? "no",
+            adopted: replica.flatMap { replica in release.map { .init(replica: replica, release: $0) } }
+        )
     }
 
     package func connections(of container: ForeignContainer) async -> Int? {

@@ -26,7 +26,8 @@ extension DockerRuntime {
     /// Starts a place in which nothing lives: the container that is there, if it is the same, or a new one.
     private func launch(_ order: StartOrder, _ found: [ContainerFacts]) async throws(RuntimeError) -> ReplicaOrigin {
         let before = try home.record(of: order.replica)
-        if let own = before?.adopted, own.release == order.release.id,
+        // One that leaves a port of the host to the switch would take it back, or not start for want of it.
+        if let own = before?.adopted, own.release == order.release.id, own.leaves?.isEmpty ?? true,
             let kept = found.first(where: { $0.id == own.container && !["removing", "dead"].contains($0.status) })
         {
             try await startAdopted(kept, order)

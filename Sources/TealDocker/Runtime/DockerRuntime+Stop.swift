@@ -9,6 +9,14 @@ extension DockerRuntime {
     package func stop(_ replica: ReplicaID, policy: StopPolicy) async throws(RuntimeError) {
         let signal = try Self.signal(policy.signal)
         guard knows(replica) else { return }
+        let way = leavesPort(replica) ? stopWay.withLock { $0 } : nil
+        guard let way else { return try await stop(replica, signal, policy.grace) }
+        try await way(replica, policy.grace) { () async throws(RuntimeError) in
+            try await self.stop(replica, signal, policy.grace)
+        }
+    }
+
+    private func stop(_ replica: ReplicaID, _ signal: String, _ grace: Duration) async throws(RuntimeError) {
         // After a start that is under way, so that nothing comes up behind it, and before the next one. Beside other
         // stops: one with a shorter grace must not wait for the first.
         try await places.share(replica) { () async throws(RuntimeError) in
@@ -18,7 +26,7 @@ extension DockerRuntime {
             }
             for container in try await containers(of: replica) {
                 if try await prevented(container, of: replica) { continue }
-                try await end(container, signal, grace: max(policy.grace, .zero), of: replica)
+                try await end(container, signal, grace: max(grace, .zero), of: replica)
                 startsCutOff.withLock { _ = $0.remove(container.id) }
             }
         }

@@ -28,6 +28,8 @@ package final class DockerRuntime: ContainerRuntime {
     let tails = KeptTails()
     /// The places of adopted containers by their ids; nil until they are looked for again.
     let adoptedPlaces = Mutex<[String: ReplicaID]?>(nil)
+    /// By way of whom adopted containers that leave a port of the host are stopped; nil for nobody.
+    let stopWay = Mutex<StopWay?>(nil)
     /// The log driver of every container that is made.
     let logDriver: String
     /// Nil where the system does not say; then no boot is told from another one.

@@ -44,8 +44,18 @@ struct `Adopted containers` {
             }
         }
 
-        var order: AdoptOrder {
-            AdoptOrder(replica: place, release: release.id, container: id, endpoint: nil, network: nil, port: 0)
+        var order: AdoptOrder { order(leaving: []) }
+
+        func order(leaving ports: [HostPort]) -> AdoptOrder {
+            AdoptOrder(
+                replica: place,
+                release: release.id,
+                container: id,
+                endpoint: nil,
+                network: nil,
+                port: 0,
+                leaves: ports
+            )
         }
 
         func start(_ lab: DockerLab) async throws -> ReplicaState {
@@ -126,6 +136,46 @@ struct `Adopted containers` {
             }
             lab.fixture.atEnd { _ = try? await DockerEngine.curl("DELETE", "/volumes/\(named.name)?force=1") }
             #expect(lab.runtime.adopted().isEmpty)
+        }
+    }
+
+    @Test func `that leave a port of the host are made anew by a start, and stopped by way of who sees to it`()
+        async throws
+    {
+        try await DockerLab.with { lab in
+            let hand = try await ByHand(lab)
+            let port = HostPort(address: "0.0.0.0", port: 8000)
+            try await lab.runtime.adopt(hand.order(leaving: [port]))
+            try await lab.runtime.fetch(hand.release)
+            try await eventually("it has written") { try await lab.says(hand.place, "cat /kept/marks") == "here" }
+            let leaver = try #require(try await lab.runtime.leaving(HostPort(port: 8000)).first)
+            #expect(leaver.id == hand.id && leaver.addresses == ["0.0.0.0"])
+            #expect(leaver.adopted == .init(replica: hand.place, release: hand.release.id))
+            #expect(try await lab.runtime.leaving(HostPort(port: 8001)).isEmpty)
+            let ways = EventRecord()
+            lab.runtime.stopLeaving { replica, _, stop async throws(RuntimeError) in
+                await ways.add(ReplicaEvent(replica: replica, kind: .changed))
+                try await stop()
+            }
+            try await lab.runtime.stop(hand.place, policy: StopPolicy())
+            #expect(await ways.has(hand.place, .changed))
+            #expect(try await lab.state(hand.place).phase == .stopped)
+            #expect(try await lab.runtime.leaving(port).map(\.id) == [hand.id], "it would take it back")
+
+            let anew = try await hand.start(lab)
+            #expect(anew.isRunning && anew.origin == .made)
+            let container = try await lab.container(hand.place)
+            #expect(container.id != hand.id && container.environment.contains("TOKEN=hunter22"))
+            #expect(try await lab.client.container(hand.id) == nil)
+            #expect(try await lab.runtime.leaving(port).isEmpty)
+            try await eventually("it has the volume that the first one had") {
+                try await lab.says(hand.place, "wc -l < /kept/marks") == "2"
+            }
+            guard case .volume(let named) = hand.release.spec.written?.mounts.first?.source else {
+                Issue.record("no volume")
+                return
+            }
+            lab.fixture.atEnd { _ = try? await DockerEngine.curl("DELETE", "/volumes/\(named.name)?force=1") }
         }
     }
 
