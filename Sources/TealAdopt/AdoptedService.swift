@@ -45,12 +45,21 @@ package struct AdoptedSlot: Hashable, Sendable {
         package let endpoint: Endpoint?
         package let network: String?
         package let port: Int
+        /// The ports of the host that it has as long as it runs, and that are the proxy's then.
+        package let leaves: [HostPort]
 
-        package init(container: FoundContainer, endpoint: Endpoint?, network: String?, port: Int) {
+        package init(
+            container: FoundContainer,
+            endpoint: Endpoint?,
+            network: String?,
+            port: Int,
+            leaves: [HostPort] = []
+        ) {
             self.container = container
             self.endpoint = endpoint
             self.network = network
             self.port = port
+            self.leaves = leaves
         }
     }
 
@@ -66,6 +75,12 @@ package struct AdoptedSlot: Hashable, Sendable {
 
     package var isRunning: Bool { containers.allSatisfy(\.container.isRunning) }
 
+    /// The names that its containers have when they are made anew.
+    var namesAnew: String {
+        containers.indices.map { "\(release.id.service.service)-\(slot)" + ($0 == 0 ? "" : "-\($0)") }
+            .joined(separator: ", ")
+    }
+
     package func replica(_ index: Int) -> ReplicaID {
         ReplicaID(service: release.id.service, slot: slot, index: index)
     }
@@ -79,7 +94,8 @@ package struct AdoptedSlot: Hashable, Sendable {
                 container: adopted.container.id,
                 endpoint: adopted.endpoint,
                 network: adopted.network,
-                port: adopted.port
+                port: adopted.port,
+                leaves: adopted.leaves
             )
         }
     }

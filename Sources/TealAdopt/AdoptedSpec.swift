@@ -17,10 +17,10 @@ struct AdoptedSpec: Sendable {
     /// The least length at which a value is looked for in what is recorded, in bytes.
     private static let shownBytesMin = 6
 
-    func spec(of container: FoundContainer, replicas: Int, port: Int) -> ServiceSpec {
+    func spec(of container: FoundContainer, replicas: Int, _ place: AdoptionPlace) -> ServiceSpec {
         var made = spec
         made.source = .image(container.image)
-        made.written = written(container)
+        made.written = written(container, place.left)
         // What it was started with is in the container's own words, and its environment in the encrypted store.
         made.command = []
         made.environment = [:]
@@ -28,7 +28,7 @@ struct AdoptedSpec: Sendable {
         made.secrets = Self.secretNames(container, spec).map { SecretReference(name: $0) }
         made.resources = container.resources
         made.replicas = replicas
-        made.port = port == 0 ? nil : port
+        made.port = place.port == 0 ? nil : place.port
         made.fixedPorts = fixedPorts
         // Those are of later releases: this one is done with its own.
         made.migrate = nil
@@ -37,13 +37,16 @@ struct AdoptedSpec: Sendable {
         return made
     }
 
-    private func written(_ container: FoundContainer) -> WrittenContainer {
+    private func written(_ container: FoundContainer, _ left: LeftPorts?) -> WrittenContainer {
         var written = container.written
         written.network.keepsApart = spec.written?.network.keepsApart ?? false
         written.network.proxiedNames = spec.written?.network.proxiedNames ?? []
         let isAlone = Member.mode(of: spec, replacing: nil) == .inPlace
         // Of two that run side by side neither can have the other's port or address, and what takes requests has no name.
-        if isAlone, fixedPorts == nil { written.network.ports = container.ports }
+        // Nor does anyone publish again what is the proxy's by then.
+        if isAlone, fixedPorts == nil {
+            written.network.ports = container.ports.filter { !(left?.holds($0) ?? false) }
+        }
         written.network.networks = written.network.networks.map { network in
             var network = network
             if spec.takesTraffic { network.aliases = [] }

@@ -55,8 +55,8 @@ struct AdoptionLook {
         let maker = AdoptedSpec(spec, key, chosen.fixedPorts ?? spec.fixedPorts)
         let first = (sight.state.services[key]?.lastRelease ?? 0) + 1
         func slot(_ slot: Slot, _ containers: [FoundContainer], _ number: Int, isActive: Bool) -> AdoptedSlot {
-            let places = containers.map { AdoptionPlace($0, spec, line: isActive ? line?.endpoint : nil) }
-            let made = maker.spec(of: containers[0], replicas: containers.count, port: places[0].port)
+            let places = containers.map { place(of: $0, line: isActive ? line?.endpoint : nil) }
+            let made = maker.spec(of: containers[0], replicas: containers.count, places[0])
             let release = Release(
                 id: ReleaseID(service: key, number: number),
                 environment: request.environment,
@@ -73,7 +73,13 @@ struct AdoptionLook {
                 slot: slot,
                 release: release,
                 containers: zip(containers, places).map { container, place in
-                    .init(container: container, endpoint: place.endpoint, network: place.network, port: place.port)
+                    .init(
+                        container: container,
+                        endpoint: place.endpoint,
+                        network: place.network,
+                        port: place.port,
+                        leaves: place.left?.places ?? []
+                    )
                 },
                 endedWell: containers.allSatisfy(\.endedAsTold)
             )
@@ -156,7 +162,7 @@ struct AdoptionLook {
             standby = nil
         }
         let ports = Slot.allCases.compactMap { slot in
-            pair[slot].flatMap { AdoptionPlace($0, spec).published?.hostPort }
+            pair[slot].flatMap { place(of: $0).published?.hostPort }
         }
         return Chosen(
             slot: slot,
@@ -211,8 +217,12 @@ struct AdoptionLook {
     }
 
     private func leads(_ endpoint: Endpoint, to container: FoundContainer) -> Bool {
-        AdoptionPlace(container, spec, line: endpoint).endpoint == endpoint
+        place(of: container, line: endpoint).endpoint == endpoint
             || container.ports.contains { $0.hostPort == endpoint.port && $0.isReached(at: endpoint.address) }
+    }
+
+    private func place(of container: FoundContainer, line: Endpoint? = nil) -> AdoptionPlace {
+        AdoptionPlace(container, spec, sight.trafficSwitch, line: line)
     }
 
     // MARK: Checking
@@ -221,7 +231,7 @@ struct AdoptionLook {
         guard let wanted = spec.fixedPorts else { return }
         let pair = [(chosen.slot, chosen.active.first), (chosen.slot.other, chosen.standby)]
         let differing = pair.compactMap { slot, container -> (FoundContainer, Int, Slot)? in
-            guard let container, let port = AdoptionPlace(container, spec).published?.hostPort,
+            guard let container, let port = place(of: container).published?.hostPort,
                 port != wanted.port(of: slot)
             else { return nil }
             return (container, port, slot)

@@ -12,12 +12,15 @@ struct AdoptionPlace: Hashable, Sendable {
     let port: Int
     /// The port of the host that leads there; nil for none.
     let published: WrittenPort?
+    /// The ports of the host that it leaves to the proxy: it is not reached by one of them.
+    let left: LeftPorts?
 
     /// - Parameters:
     ///   - container: Which.
     ///   - spec: What it is to be asked on.
+    ///   - trafficSwitch: What leads users to it.
     ///   - line: Where a switch leads now; of several ports of the host it says which is meant.
-    init(_ container: FoundContainer, _ spec: ServiceSpec, line: Endpoint? = nil) {
+    init(_ container: FoundContainer, _ spec: ServiceSpec, _ trafficSwitch: SwitchKind, line: Endpoint? = nil) {
         let open = container.ports.filter { $0.transport == "tcp" }
         let byLine = line.flatMap { line in open.first { $0.hostPort == line.port && $0.isReached(at: line.address) } }
         let inside =
@@ -25,13 +28,15 @@ struct AdoptionPlace: Hashable, Sendable {
             ?? (container.exposedPorts.count == 1 ? container.exposedPorts[0] : nil)
             ?? (Set(open.map(\.containerPort)).count == 1 ? open[0].containerPort : nil)
         guard let inside else {
-            (endpoint, network, port, published) = (nil, nil, 0, nil)
+            (endpoint, network, port, published, left) = (nil, nil, 0, nil, nil)
             return
         }
         port = inside
+        let left = LeftPorts(container, spec, inside: inside, trafficSwitch)
+        self.left = left.places.isEmpty ? nil : left
         let mine = open.filter { $0.containerPort == inside }.sorted { $0.rank < $1.rank }
         let chosen = byLine.flatMap { $0.containerPort == inside ? $0 : nil } ?? mine.first
-        if let chosen, let host = chosen.hostPort {
+        if left.places.isEmpty, let chosen, let host = chosen.hostPort {
             published = chosen
             network = nil
             endpoint = Endpoint(address: chosen.address, port: host)

@@ -56,6 +56,8 @@ package struct AdoptionSight: Sendable {
     package var lines: [ServiceKey: SwitchLine] = [:]
     /// What the services' own `.current_env` files say.
     package var marks: [ServiceKey: String] = [:]
+    /// Why new connections to a port of the host cannot be led away from the container that has it; nil when they can.
+    package var redirectRefusal: String?
 
     package init(containers: [FoundContainer], state: HostState, trafficSwitch: SwitchKind) {
         self.containers = containers

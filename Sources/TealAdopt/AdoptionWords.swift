@@ -27,6 +27,8 @@ struct AdoptionWords: Sendable {
     private var containers: [FoundContainer] { active.containers.map(\.container) }
     private var names: String { containers.map(\.name).joined(separator: ", ") }
 
+    private var ports: PortWords { PortWords(spec, active, sight) }
+
     // MARK: Now
 
     var notes: [String] {
@@ -52,19 +54,23 @@ struct AdoptionWords: Sendable {
         let open = active.containers.flatMap { one in
             one.container.ports.filter { $0.transport == "tcp" && $0.containerPort == one.port }
         }
-        var gaps: [String] = []
-        for port in open where port.isPublic {
+        var gaps = ports.gaps
+        let strays = open.filter { !ports.leads($0) }
+        for port in strays where port.isPublic {
             gaps.append(
                 "requests to \(port.text) go on to \(names), past \(sight.trafficSwitch.words): from the end of the first "
-                    + "release on nobody answers them; lead those users to \(sight.trafficSwitch.words) before that"
+                    + "release on nobody answers them; \(ports.advice(port))lead those users to "
+                    + "\(sight.trafficSwitch.words) before that"
             )
         }
         guard line == nil else { return gaps }
-        let hidden = open.filter { !$0.isPublic }.map(\.text)
-        if !hidden.isEmpty {
+        let inner = strays.filter { !$0.isPublic }
+        let hidden = inner.map(\.text)
+        if let first = inner.first {
             gaps.append(
                 "whatever leads to \(hidden.joined(separator: ", ")), such as an nginx that Teal does not switch, goes on to "
-                    + "\(names): from the end of the first release on nobody answers there; have Teal switch it with "
+                    + "\(names): from the end of the first release on nobody answers there; \(ports.advice(first))have Teal "
+                    + "switch it with "
                     + "`teal serve --switch nginx --nginx-site \(active.release.id.service)=FILE`, or lead it to "
                     + "\(sight.trafficSwitch.words) before that"
             )
@@ -84,8 +90,9 @@ struct AdoptionWords: Sendable {
                 : "the first release starts from teal.yml in slot \(other) beside \(names)"
                     + (active.release.spec.fixedPorts.map { ", at port \($0.port(of: other))" } ?? "")
         )
+        lines += ports.later
         lines.append(
-            "\(names) is stopped once that has settled and kept for a rollback; the second release removes it, not its volumes"
+            "\(names) is stopped once that has settled and \(ports.end); the second release removes it, not its volumes"
         )
         if let standby {
             let name = standby.containers.map(\.container.name).joined(separator: ", ")
@@ -123,15 +130,12 @@ struct AdoptionWords: Sendable {
     private var losses: [String] {
         var lost = Array(Set(containers.flatMap(\.losses))).sorted()
         let isPublic = active.containers.contains { one in
-            one.container.ports.contains { $0.containerPort == one.port && $0.isPublic }
+            one.container.ports.contains { $0.containerPort == one.port && $0.isPublic && !ports.leads($0) }
         }
         if isPublic, active.release.spec.written?.network.ports.isEmpty ?? true {
             lost.append("its port for others than this host")
         }
-        let names = active.containers.indices.map { index in
-            "\(active.release.id.service.service)-\(active.slot)" + (index == 0 ? "" : "-\(index)")
-        }
-        let made = "should it vanish, it is made anew from the record as \(names.joined(separator: ", "))"
+        let made = "should it vanish, it is made anew from the record as \(active.namesAnew)"
         return [lost.isEmpty ? made : "\(made), without \(lost.joined(separator: " and "))"]
     }
 

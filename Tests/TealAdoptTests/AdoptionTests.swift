@@ -66,9 +66,11 @@ private struct Shop {
         isNamed: Bool = false,
         trafficSwitch: SwitchKind = .nginx,
         line: SwitchLine? = nil,
-        mark: String? = nil
+        mark: String? = nil,
+        refusal: String? = nil
     ) -> Adoption {
         var sight = AdoptionSight(containers: containers, state: state, trafficSwitch: trafficSwitch)
+        sight.redirectRefusal = refusal
         if let line { sight.lines[key] = line }
         if let mark { sight.marks[key] = mark }
         let wish = AdoptionWish(spec: spec, container: container, active: active, isNamed: isNamed)
@@ -248,6 +250,122 @@ private struct Shop {
         #expect(Shop.adoption([]).problems.map(\.code) == ["adopt.no-container"])
         let lost = Shop.container("web-blue", port: nil)
         #expect(Shop.adoption([lost]).problems.map(\.code) == ["adopt.no-address"])
+    }
+}
+
+@Suite struct `A port of the host that a container publishes` {
+    private func service(
+        at hostAddress: String = "0.0.0.0",
+        ports: [String],
+        trafficSwitch: SwitchKind = .proxy,
+        line: SwitchLine? = nil,
+        refusal: String? = nil,
+        phase: ReplicaPhase = .running,
+        _ change: (inout ServiceSpec) -> Void = { _ in }
+    ) throws -> AdoptedService {
+        let container = Shop.container(
+            "web-blue",
+            hostAddress: hostAddress,
+            phase: phase,
+            addresses: ["app-network": "172.18.0.2"]
+        )
+        let spec = Shop.spec { spec in
+            spec.hostPorts = ports.compactMap { HostPort(parsing: $0) }
+            change(&spec)
+        }
+        let adoption = Shop.adoption(
+            [container],
+            spec: spec,
+            trafficSwitch: trafficSwitch,
+            line: line,
+            refusal: refusal
+        )
+        return try #require(adoption.services.first, "\(adoption.problems)")
+    }
+
+    @Test func `is left to the proxy where teal.yml has it listen there, and is no way to the container any more`()
+        throws
+    {
+        let service = try service(ports: ["0.0.0.0:8000"])
+        let order = try #require(service.active.orders.first)
+        #expect(order.leaves == [HostPort(address: "0.0.0.0", port: 8000)])
+        #expect(order.endpoint == Endpoint(address: "172.18.0.2", port: 8000) && order.network == "app-network")
+        #expect(service.active.release.spec.hostPorts == [HostPort(address: "0.0.0.0", port: 8000)])
+        #expect(service.gaps.isEmpty, "\(service.gaps)")
+        #expect(
+            service.later.contains(
+                "port 0.0.0.0:8000 of the host stays with web-blue until it is stopped: once the first release is switched a "
+                    + "rule leads new connections to the proxy, without a gap; then the proxy listens there, and the rule is gone"
+            )
+        )
+        #expect(
+            service.later.contains(
+                "web-blue is stopped once that has settled and a rollback makes it anew from the record as web-blue, without "
+                    + "0.0.0.0:8000, which the proxy has by then; the second release removes it, not its volumes"
+            )
+        )
+    }
+
+    @Test func `has a gap that is announced where nothing can be led away`() throws {
+        let service = try service(ports: ["0.0.0.0:8000"], refusal: "there is no `nft`")
+        #expect(
+            service.gaps == [
+                "nobody answers at port 0.0.0.0:8000 of the host from the stop of web-blue, at the end of the first release, "
+                    + "until the proxy listens there: connections cannot be led away meanwhile: there is no `nft`. How long that was "
+                    + "is measured, and told by `teal status`"
+            ]
+        )
+        #expect(
+            service.later.contains(
+                "port 0.0.0.0:8000 of the host stays with web-blue until it is stopped; then the proxy listens there"
+            )
+        )
+    }
+
+    @Test func `is told of as far as the proxy does not open it`() throws {
+        let narrow = try service(ports: ["8000"])
+        #expect(narrow.active.orders.first?.leaves == [HostPort(address: "0.0.0.0", port: 8000)])
+        #expect(
+            narrow.gaps == [
+                "requests to 0.0.0.0:8000 at other addresses than 127.0.0.1 go on to web-blue, past the proxy: from the end of the "
+                    + "first release on nobody answers them; write `hostPorts: [\"0.0.0.0:8000\"]` for web in teal.yml, or "
+                    + "`publish: everywhere` beside a Compose file, before you adopt it"
+            ]
+        )
+        // One that only this host reaches is led to as a whole.
+        #expect(try service(at: "127.0.0.1", ports: ["0.0.0.0:8000"]).gaps.isEmpty)
+    }
+
+    @Test func `stays a way past the switch where nobody has written it down, and how is said`() throws {
+        let service = try service(ports: ["0.0.0.0:9000"])
+        let order = try #require(service.active.orders.first)
+        #expect(order.leaves.isEmpty && order.endpoint == Endpoint(address: "127.0.0.1", port: 8000))
+        #expect(
+            service.gaps == [
+                "requests to 0.0.0.0:8000 go on to web-blue, past the proxy: from the end of the first release on nobody answers "
+                    + "them; write `hostPorts: [\"0.0.0.0:8000\"]` for web in teal.yml before you adopt it, and the proxy takes it "
+                    + "over; or lead those users to the proxy before that"
+            ]
+        )
+        #expect(service.later.contains { $0.contains("kept for a rollback") })
+    }
+
+    @Test func `is nginx's where that is the switch`() throws {
+        let service = try service(
+            ports: ["0.0.0.0:8000"],
+            trafficSwitch: .nginx,
+            line: Shop.line("127.0.0.1:8000")
+        )
+        let order = try #require(service.active.orders.first)
+        #expect(order.leaves.isEmpty && order.endpoint == Endpoint(address: "127.0.0.1", port: 8000))
+        #expect(service.gaps.count == 1 && service.gaps[0].contains("past nginx"))
+    }
+
+    @Test func `is not published again by one that is made anew in its own place`() throws {
+        let service = try service(ports: ["0.0.0.0:8000"]) { $0.strategy = .recreate }
+        #expect(service.active.release.spec.written?.network.ports == [])
+        let other = try self.service(ports: []) { $0.strategy = .recreate }
+        #expect(other.active.release.spec.written?.network.ports.map(\.hostPort) == [8000])
     }
 }
 

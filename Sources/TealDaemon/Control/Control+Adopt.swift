@@ -47,6 +47,7 @@ extension Control {
             throw AdoptionTrouble.engine(error)
         }
         var sight = AdoptionSight(containers: containers, state: await book.state, trafficSwitch: hostSwitch.kind)
+        sight.redirectRefusal = await hostSwitch.redirectRefusal()
         let loopback = containers.flatMap(\.ports).compactMap(\.hostPort).map {
             Endpoint(address: "127.0.0.1", port: $0)
         }
@@ -124,8 +125,9 @@ extension Control {
                 throw AdoptionTrouble.silentSwitch(name, RuntimeWords.text(error, of: name))
             }
         }
-        let routes = HostPreflight.routes(adoption.services.map(Self.member), await book.state)
-        if let problem = routes.first { throw Self.merged(problem, routes) }
+        let (members, state) = (adoption.services.map(Self.member), await book.state)
+        let taken = HostPreflight.routes(members, state) + hostSwitch.owners(of: members, state)
+        if let problem = taken.first { throw Self.merged(problem, taken) }
         var services = adoption.services
         do throws(Problem) {
             for service in services { try await claim(service) }

@@ -25,6 +25,7 @@ struct AdoptViews: Sendable {
                 slot.containers.map { one in
                     "\(slot.release.id.qualified) \(slot.slot) \(slot.slot == service.active.slot) \(one.container.id) "
                         + "\(one.container.phase) \(one.endpoint.map { "\($0)" } ?? "-") \(slot.release.content.hash)"
+                        + one.leaves.map { " \($0)" }.joined()
                 }
             }
         }
