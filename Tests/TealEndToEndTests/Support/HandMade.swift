@@ -21,7 +21,8 @@ struct HandMade {
     /// - Parameters:
     ///   - name: Its name.
     ///   - version: What it says of itself.
-    ///   - port: The port of the host's loopback that leads to it; nil for none.
+    ///   - port: The port of the host that leads to it; nil for none.
+    ///   - address: The host's address at which that is open.
     ///   - network: The network that it is in.
     ///   - variables: Further variables.
     ///   - labels: Its labels.
@@ -31,13 +32,14 @@ struct HandMade {
         _ name: String,
         version: String,
         port: Int? = nil,
+        at address: String = "127.0.0.1",
         network: String,
         variables: [String: String] = [:],
         labels: [String: String] = [:]
     ) throws -> String {
         let all = ["SAMPLE_VERSION": version, "HOST": "0.0.0.0", "PORT": "8080"].merging(variables) { $1 }
         var host: [String: Any] = ["NetworkMode": network, "RestartPolicy": ["Name": "always"]]
-        if let port { host["PortBindings"] = ["8080/tcp": [["HostIp": "127.0.0.1", "HostPort": "\(port)"]]] }
+        if let port { host["PortBindings"] = ["8080/tcp": [["HostIp": address, "HostPort": "\(port)"]]] }
         let body: [String: Any] = [
             "Image": SampleImage.name, "Env": all.map { "\($0.key)=\($0.value)" }.sorted(), "Labels": labels,
             "ExposedPorts": ["8080/tcp": [String: String]()], "HostConfig": host,
