@@ -130,8 +130,7 @@ extension EndToEnd {
         }
 
         @Test
-        func
-            `a port is taken over by the first release, gone back through and released again without a failed request`()
+        func `a published port passes to the proxy, and back through a rollback, without a failed request`()
             async throws
         {
             try await LabEngine.with { engine in
