@@ -8,12 +8,17 @@ import Testing
 @Suite struct `The end of a rollout on a host` {
     private static let web = Cast.second(Samples.web())
 
-    /// A host whose users are on the new release, as its journal has it.
-    private static func book(_ journal: MemoryJournal, _ host: WillingHost) async throws -> HostBook {
+    /// A host whose users are on the new release, as its journal has it; a bare one knows of no runs of the old release.
+    private static func book(
+        _ journal: MemoryJournal,
+        _ host: WillingHost,
+        isBare: Bool = false
+    ) async throws -> HostBook {
         var record = ServiceRecord(service: web.service, environment: Samples.environment)
         record.blue = .init(release: try #require(web.old).id)
         record.green = .init(release: web.new.id)
         record.activeSlot = .green
+        if !isBare { for target in Cast.targets(web, .old) { record.prove(target) } }
         record.routed = .slot(.green)
         let releases = [web.new, web.old].compactMap { $0 }.map { ReleaseRecord(release: $0) }
         try await journal.append([.service(record)] + releases.map { .release($0) })
@@ -73,6 +78,12 @@ import Testing
         play.now = play.now + .seconds(1000)
         play.feed(.tick)
         #expect(play.rollout.openSteps.map(\.effect) == [.record(.settled)], "only what is written down has ended")
+        var stuck = play
+        for _ in 0..<12 where stuck.outcome == nil {
+            stuck.now = stuck.now + .seconds(1000)
+            stuck.feed(.tick)
+        }
+        #expect(!stuck.rollout.openSteps.contains { $0.effect.kind == .record }, "no rollout goes on for ever")
         play.run()
         #expect(play.outcome == .settled)
         #expect(play.warnings.contains { $0.hasPrefix("settle took longer than") })
@@ -86,7 +97,7 @@ import Testing
         let step = Step(number: 1, leg: .backDrain, effect: .cut(side: .new, requests: true, upgraded: true))
         host.followed = .init(epoch: 0, version: 7)
         let late = await Self.perform(step, of: rollout, host, book)
-        #expect(late == .failed(.init(.switchFailed(.stale(current: host.followed)))))
+        #expect(late == .failed(.init(.switchFailed(.stale(current: host.followed)), isPassing: true)))
         host.followed = await book.table.position
         #expect(await Self.perform(step, of: rollout, host, book) == .cut(.init(requests: 0, upgraded: 0)))
     }
@@ -100,6 +111,30 @@ import Testing
         let step = Step(number: 1, leg: leg, effect: .setPolicy(member: 0, side: .new, .no))
         _ = await Self.perform(step, of: rollout, host, book)
         #expect(await book.state.services[Self.web.service]?.routed == .slot(.blue))
+    }
+
+    @Test func `leaves users where they are when nobody is known to be where they were sent back to`() async throws {
+        let host = WillingHost()
+        let journal = MemoryJournal()
+        let book = try await Self.book(journal, host, isBare: true)
+        var play = Play([Self.web]) { step, _ in
+            switch step.effect {
+            case .verify: .probed(.failed(.status(502)), run: nil)
+            case .look(_, .old): .standing([])
+            default: nil
+            }
+        }
+        let isThere = play.run(to: .backDrain)
+        try #require(isThere)
+        let known = Set(play.rollout.proven.keys.map(\.id.slot))
+        let step = Step(number: 1, leg: .backDrain, effect: .setPolicy(member: 0, side: .new, .no))
+        _ = await Self.perform(step, of: play.rollout, host, book)
+        let record = await book.state.services[Self.web.service]
+        #expect(record?.routed == .slot(known.contains(.blue) ? .blue : .green))
+        #expect(
+            record?.blue?.proven.isEmpty == !known.contains(.blue),
+            "those that were proven on the way back are known"
+        )
     }
 
     @Test func `leaves users where they are until they are sent back`() async throws {

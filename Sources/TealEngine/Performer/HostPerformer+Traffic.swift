@@ -42,13 +42,19 @@ extension HostPerformer {
         let isAfter = Leg.backRoute.precedes(step.leg) || step.leg == .backRoute && step.effect.kind == .setPolicy
         guard isAfter, rollout.hasSwitched else { return }
         let state = await book.state
-        let forgotten = rollout.members.indices.filter { index in
+        let directions = rollout.members.indices.compactMap { index -> Effect.Direction? in
             let member = rollout.members[index]
-            return member.host == nil && member.mode == .blueGreen && member.old != nil && member.isRouted
-                && member.slot != member.oldSlot && state.services[member.service]?.routed == .slot(member.slot)
+            guard member.host == nil, member.mode == .blueGreen, member.isRouted, member.slot != member.oldSlot,
+                let record = state.services[member.service], record.routed == .slot(member.slot)
+            else { return nil }
+            guard let old = member.oldSlot, member.old != nil else { return .init(member: index, side: nil) }
+            let direction = rollout.directionBack(index)
+            // With nobody known there they stay where they are until the record says otherwise.
+            let hasRuns = direction.targets != nil || record[old]?.proven.isEmpty == false
+            return hasRuns || !member.takesTraffic(.old) ? direction : nil
         }
-        guard !forgotten.isEmpty else { return }
-        try await lead(forgotten.map { .init(member: $0, side: .old, targets: nil) }, of: rollout)
+        guard !directions.isEmpty else { return }
+        try await lead(directions, of: rollout)
     }
 
     /// Sees that routes can be moved from here: what is remembered is written down, and the switch answers and follows it.
@@ -67,14 +73,23 @@ extension HostPerformer {
         }
     }
 
+    /// How often the switch is told of the present table, when what it follows is another one: the first time may only
+    /// bring out by which number it is followed next.
+    private static var tellingsMax: Int { 3 }
+
     /// Sees that the switch follows the present table.
     ///
     /// On a full disk it may have started again from an older one, and leads users to what the present one does not name.
-    private func beFollowed() async throws(SwitchError) {
-        if try await drivers.trafficSwitch.position() == book.table.position { return }
-        try? await book.publishAgain()  // perhaps without being stored: what it follows is asked next
-        let current = try await drivers.trafficSwitch.position()
-        guard await current == book.table.position else { throw .stale(current: current) }
+    ///
+    /// - Returns: What it follows instead; nil when all is well.
+    private func followedInstead() async throws(SwitchError) -> TablePosition? {
+        var current = try await drivers.trafficSwitch.position()
+        for _ in 0..<Self.tellingsMax {
+            if await current == book.table.position { return nil }
+            try? await book.publishAgain()  // perhaps without being stored: what it follows is asked next
+            current = try await drivers.trafficSwitch.position()
+        }
+        return await current == book.table.position ? nil : current
     }
 
     func sample(_ rollout: Rollout) async throws(StepFailure) -> StepResult {
@@ -89,7 +104,10 @@ extension HostPerformer {
     func cut(_ side: Side, of rollout: Rollout, requests: Bool, upgraded: Bool) async throws(StepFailure) -> StepResult
     {
         do throws(SwitchError) {
-            try await beFollowed()
+            if let current = try await followedInstead() {
+                // It is asked again: what would be cut may be what users are on.
+                return .failed(.init(.switchFailed(.stale(current: current)), isPassing: true))
+            }
             let counters = try await drivers.trafficSwitch.counters()
             let named = await book.named
             let targets = counters.targets.keys

@@ -227,7 +227,7 @@ extension Rollout {
     }
 
     /// Back to the runs that are still there, or that were started and proven again just now.
-    private func directionBack(_ index: Int) -> Effect.Direction {
+    func directionBack(_ index: Int) -> Effect.Direction {
         let standing = standing[index, default: []]
         return standing.isEmpty ? direction(index, .old) : .init(member: index, side: .old, targets: standing)
     }

@@ -110,6 +110,9 @@ extension Rollout {
         }
     }
 
+    /// How often the limit of a leg may pass while the record of the end is being written.
+    private static var recordLimitsMax: Int { 10 }
+
     private mutating func legTimedOut(at now: Timestamp, _ reaction: inout Reaction) {
         let limit = limit(of: leg) ?? .zero
         let reason = Reason.phaseTimeout(leg.phase, limit: limit)
@@ -117,9 +120,10 @@ extension Rollout {
         if leg == .lease { return loseSilent(at: now, &reaction) }
         guard leg.isForgiving || leg.isBack else { return goBack(reason, at: now, &reaction) }
         for step in openSteps { postponeWork(after: step, &reaction) }
-        // Only what is written down has ended: that is waited for here, however long the disk or the switch takes.
-        let waits = leg.isForgiving
+        // Only what is written down has ended: the disk and the switch may take longer than anything else here.
+        let waits = leg.isForgiving && (recordLimits ?? 0) < Self.recordLimitsMax
         forgetOpen(&reaction) { step in waits && step.host == nil && step.effect.kind == .record }
+        if !open.isEmpty { recordLimits = (recordLimits ?? 0) + 1 }
         if leg.isForgiving {
             guard case .working = stage else { return advance(at: now, &reaction) }
             // The rest of the leg, such as the record, still has to be done.

@@ -104,6 +104,8 @@ package struct Rollout: Hashable, Sendable, Codable {
     var nextNumber = 1
     var legDeadline: Timestamp?
     var hurried = false
+    /// How often the limit of the leg has passed while the record of the end was being written; nil for never.
+    var recordLimits: Int?
     /// Whether legs are entered again after a start of the daemon, with the replicas perhaps gone.
     package internal(set) var isRecovering = false
     /// Whether the daemon was gone meanwhile: the old release may not run any more, by a reboot or because what was done
