@@ -193,8 +193,9 @@ actor PortTaking {
         isBusy = true
         defer { isBusy = false }
         for (place, takeover) in takeovers.sorted(by: { $0.key < $1.key }) where !passing.contains(place) {
-            // Without a table nothing is known of users, and only a consent may end.
-            guard let table = followed ?? (takeover.state == .agreed ? Self.noTable : nil) else { continue }
+            // Without a table nothing is known of users, and only a consent may end: to what is somebody else's.
+            let mayEnd = takeover.state == .agreed && takeover.container.adopted == nil
+            guard let table = followed ?? (mayEnd ? Self.noTable : nil) else { continue }
             for line in await advance(place, table, hasSettled: !unended.contains(takeover.service)) {
                 tell(line, at: place)
             }
@@ -483,7 +484,8 @@ actor PortTaking {
     }
 
     func enter() async {
-        while isBusy { try? await Task.sleep(for: .milliseconds(20)) }  // the look of every second is bounded
+        // The look of every second is bounded. A task of its own waits also where nobody waits for the caller any more.
+        while isBusy { await Task { try? await Task.sleep(for: .milliseconds(20)) }.value }
         isBusy = true
     }
 

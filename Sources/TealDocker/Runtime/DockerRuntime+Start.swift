@@ -26,8 +26,9 @@ extension DockerRuntime {
     /// Starts a place in which nothing lives: the container that is there, if it is the same, or a new one.
     private func launch(_ order: StartOrder, _ found: [ContainerFacts]) async throws(RuntimeError) -> ReplicaOrigin {
         let before = try home.record(of: order.replica)
-        // One that leaves a port of the host to the switch would take it back, or not start for want of it.
-        if let own = before?.adopted, own.release == order.release.id, own.leaves?.isEmpty ?? true,
+        // One that leaves a port of the host to the switch does not start any more once that has it. Until then it is
+        // started as it is: whoever stopped it by hand loses nothing, and its users have it back at once.
+        if let own = before?.adopted, own.release == order.release.id, (own.leaves ?? []).allSatisfy(\.isFree),
             let kept = found.first(where: { $0.id == own.container && !["removing", "dead"].contains($0.status) })
         {
             try await startAdopted(kept, order)
@@ -221,4 +222,9 @@ extension DockerRuntime {
         }
         return container.name
     }
+}
+
+extension HostPort {
+    /// Whether nobody is seen to listen there; of an address that is neither the host's own nor all, that is not known.
+    fileprivate var isFree: Bool { (isEverywhere || isLoopback) && HostListeners.owner(of: port) == .nobody }
 }

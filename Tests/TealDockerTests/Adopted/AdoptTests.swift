@@ -139,19 +139,35 @@ struct `Adopted containers` {
         }
     }
 
+    @Test func `that leave a port of the host are started as they are until somebody has it`() async throws {
+        try await DockerLab.with { lab in
+            let hand = try await ByHand(lab)
+            let port = HostPort(address: "0.0.0.0", port: 28_431)
+            try await lab.runtime.adopt(hand.order(leaving: [port]))
+            try await lab.runtime.fetch(hand.release)
+            try await lab.byHand("POST", "/containers/\(hand.id)/stop?t=5")
+            let started = try await hand.start(lab)
+            #expect(started.isRunning && started.origin == .kept)
+            #expect(try await lab.container(hand.place).id == hand.id)
+        }
+    }
+
     @Test func `that leave a port of the host are made anew by a start, and stopped by way of who sees to it`()
         async throws
     {
         try await DockerLab.with { lab in
             let hand = try await ByHand(lab)
-            let port = HostPort(address: "0.0.0.0", port: 8000)
+            let port = HostPort(address: "0.0.0.0", port: 28_432)
+            let holder = TCPListener.listen(port.port)
+            try #require(holder >= 0)
+            defer { close(holder) }
             try await lab.runtime.adopt(hand.order(leaving: [port]))
             try await lab.runtime.fetch(hand.release)
             try await eventually("it has written") { try await lab.says(hand.place, "cat /kept/marks") == "here" }
-            let leaver = try #require(try await lab.runtime.leaving(HostPort(port: 8000)).first)
+            let leaver = try #require(try await lab.runtime.leaving(HostPort(port: port.port)).first)
             #expect(leaver.id == hand.id && leaver.addresses == ["0.0.0.0"])
             #expect(leaver.adopted == .init(replica: hand.place, release: hand.release.id))
-            #expect(try await lab.runtime.leaving(HostPort(port: 8001)).isEmpty)
+            #expect(try await lab.runtime.leaving(HostPort(port: 28_433)).isEmpty)
             let ways = EventRecord()
             lab.runtime.stopLeaving { replica, _, stop async throws(RuntimeError) in
                 await ways.add(ReplicaEvent(replica: replica, kind: .changed))
