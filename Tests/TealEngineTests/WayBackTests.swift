@@ -140,6 +140,26 @@ import Testing
         #expect(state.services[record.service]?.blue?.proven.isEmpty == true)
     }
 
+    /// A host on which both releases are proven and users are led to one of them.
+    private static func proven(routed slot: Slot) -> HostState {
+        var record = ServiceRecord(service: web.service, environment: Samples.environment)
+        record.blue = .init(release: Cast.targets(web, .old)[0].release)
+        record.green = .init(release: web.new.id)
+        for target in Cast.targets(web, .old) + Cast.targets(web, .new) { record.prove(target) }
+        record.routed = .slot(slot)
+        return HostState(services: [record])
+    }
+
+    /// A rollout that goes back after its switch, as it was written down last.
+    private static func goingBack(to leg: Leg) throws -> Rollout {
+        var play = Play([web]) { step, _ in
+            step.effect.kind == .verify ? .probed(.failed(.status(502)), run: nil) : nil
+        }
+        let isThere = play.run(to: leg)
+        try #require(isThere)
+        return try #require(play.entries.last?.snapshot.rollout)
+    }
+
     /// The daemon ended before the switch had said that it follows the new release, which ended meanwhile.
     @Test(arguments: [Leg.route, .handOver])
     func `after a start users stay with the old release when the new one is gone first`(leg: Leg) throws {
@@ -147,59 +167,31 @@ import Testing
         let isThere = play.run(to: leg)
         try #require(isThere)
         let rollout = try #require(play.entries.last?.snapshot.rollout)
-        var state = HostState()
-        var record = ServiceRecord(service: Self.web.service, environment: Samples.environment)
-        record.blue = .init(release: Cast.targets(Self.web, .old)[0].release)
-        record.green = .init(release: Self.web.new.id)
-        for target in Cast.targets(Self.web, .old) + Cast.targets(Self.web, .new) { record.prove(target) }
-        record.routed = .slot(.green)
-        state.services[record.service] = record
+        var state = Self.proven(routed: .green)
         var alive = state
         alive.keepProven(running: Cast.running(Self.web, .new), unended: [rollout], now: 0)
-        #expect(alive.services[record.service]?.routed == .slot(.green))
+        #expect(alive.services[Self.web.service]?.routed == .slot(.green))
         state.keepProven(running: Cast.running(Self.web, .old), unended: [rollout], now: 0)
         // Once they were there, the rollout itself takes them back.
-        #expect(state.services[record.service]?.routed == .slot(leg == .route ? .blue : .green))
-        #expect(state.services[record.service]?.outages.isEmpty == (leg == .route))
+        #expect(state.services[Self.web.service]?.routed == .slot(leg == .route ? .blue : .green))
+        #expect(state.services[Self.web.service]?.outages.isEmpty == (leg == .route))
     }
 
     /// The same on the way back: the old release ended before the switch had said that it follows it again.
     @Test(arguments: [Leg.backRoute, .backDrain])
     func `after a start users stay with the new release when the old one is gone first`(leg: Leg) throws {
-        var play = Play([Self.web]) { step, _ in
-            step.effect.kind == .verify ? .probed(.failed(.status(502)), run: nil) : nil
-        }
-        let isThere = play.run(to: leg)
-        try #require(isThere)
-        let rollout = try #require(play.entries.last?.snapshot.rollout)
-        var state = HostState()
-        var record = ServiceRecord(service: Self.web.service, environment: Samples.environment)
-        record.blue = .init(release: Cast.targets(Self.web, .old)[0].release)
-        record.green = .init(release: Self.web.new.id)
-        for target in Cast.targets(Self.web, .old) + Cast.targets(Self.web, .new) { record.prove(target) }
-        record.routed = .slot(.blue)
-        state.services[record.service] = record
+        let rollout = try Self.goingBack(to: leg)
+        var state = Self.proven(routed: .blue)
         state.keepProven(running: Cast.running(Self.web, .new), unended: [rollout], now: 0)
-        #expect(state.services[record.service]?.routed == .slot(leg == .backRoute ? .green : .blue))
+        #expect(state.services[Self.web.service]?.routed == .slot(leg == .backRoute ? .green : .blue))
     }
 
     /// The new release ended and the rollout had begun to go back, when the daemon ended as well.
     @Test(arguments: [Leg.backLook, .backRoute])
     func `after a start users are led back to the old release when the new one is gone`(leg: Leg) throws {
-        var play = Play([Self.web]) { step, _ in
-            step.effect.kind == .verify ? .probed(.failed(.status(502)), run: nil) : nil
-        }
-        let isThere = play.run(to: leg)
-        try #require(isThere)
-        let rollout = try #require(play.entries.last?.snapshot.rollout)
-        var state = HostState()
-        var record = ServiceRecord(service: Self.web.service, environment: Samples.environment)
-        record.blue = .init(release: Cast.targets(Self.web, .old)[0].release)
-        record.green = .init(release: Self.web.new.id)
-        for target in Cast.targets(Self.web, .old) + Cast.targets(Self.web, .new) { record.prove(target) }
-        record.routed = .slot(.green)
-        state.services[record.service] = record
+        let rollout = try Self.goingBack(to: leg)
+        var state = Self.proven(routed: .green)
         state.keepProven(running: Cast.running(Self.web, .old), unended: [rollout], now: 0)
-        #expect(state.services[record.service]?.routed == .slot(.blue))
+        #expect(state.services[Self.web.service]?.routed == .slot(.blue))
     }
 }
