@@ -29,7 +29,8 @@ final class Stage: @unchecked Sendable {
     private(set) var timeline: [String] = []
 
     struct Unowned {
-        unowned let world: World
+        /// The story holds it for longer than its stage; it is looked at after every event.
+        unowned(unsafe) let world: World
     }
 
     init(isTracing: Bool = false) { self.isTracing = isTracing }

@@ -15,16 +15,21 @@ extension World {
         disturb()
         note("the daemon starts")
         // Ends when the incarnation dies, which cancels it.
-        incarnation.root = Task { [weak self] in
+        incarnation.root = Task {
             let hasStarted = await Self.serve(incarnation)
-            guard let self, incarnation.isAlive else { return }
-            guard daemon === incarnation else {
-                return endFormer(incarnation, "ends, since another one has taken over")
-            }
-            note("the daemon \(hasStarted ? "ended" : "could not start")")
-            endDaemon()
-            after(Self.startAgain) { [unowned self] in startDaemon() }
+            guard incarnation.isAlive else { return }
+            incarnation.world.ends(incarnation, "the daemon \(hasStarted ? "ended" : "could not start")")
         }
+    }
+
+    /// A daemon ended by itself.
+    private func ends(_ incarnation: Incarnation, _ words: String) {
+        guard daemon === incarnation else {
+            return endFormer(incarnation, "ends, since another one has taken over")
+        }
+        note(words)
+        endDaemon()
+        after(Self.startAgain) { [unowned self] in startDaemon() }
     }
 
     /// Runs the daemon until it dies, or another one has taken over.

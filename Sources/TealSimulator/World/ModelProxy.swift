@@ -81,12 +81,9 @@ struct ModelProxy {
     func answered(by target: TargetID) -> UInt64 { counts[target]?.requests ?? 0 }
 
     mutating func count(_ target: TargetID, _ field: WritableKeyPath<TargetCounters, UInt64>, _ latency: Duration) {
-        var counters = counts[target] ?? Self.empty
-        counters.requests += 1
-        counters[keyPath: field] += 1
         let bucket = Self.latencyBounds.firstIndex { latency.nanoseconds <= $0 } ?? Self.latencyBounds.count - 1
-        counters.latency.counts[bucket] += 1
-        counts[target] = counters
+        // In place: copies of the counters, one for each request, take long.
+        counts[target, default: Self.empty].add(field, bucket)
     }
 
     private static let empty: TargetCounters = {
@@ -108,7 +105,10 @@ struct ModelProxy {
         return ended
     }
 
-    mutating func forgetFlights(endedBy time: Int64) { flights.removeAll { $0.endsAt <= time } }
+    mutating func forgetFlights(endedBy time: Int64) {
+        guard flights.contains(where: { $0.endsAt <= time }) else { return }
+        flights.removeAll { $0.endsAt <= time }
+    }
 
     mutating func forget(_ targets: [TargetID]) {
         let named = Set(self.targets.map(\.id))
@@ -116,5 +116,14 @@ struct ModelProxy {
             counts[target] = nil
             leftAt[target] = nil
         }
+    }
+}
+
+extension TargetCounters {
+    /// One request more, in the place where it is counted.
+    fileprivate mutating func add(_ field: WritableKeyPath<TargetCounters, UInt64>, _ bucket: Int) {
+        requests += 1
+        self[keyPath: field] += 1
+        latency.counts[bucket] += 1
     }
 }
