@@ -107,6 +107,26 @@ import Testing
         #expect(aborted.rollout.workingSlot(of: Self.queue.service) == .blue)
     }
 
+    /// Users are on what a halted rollout led them to, and what was active before still works beside it.
+    @Test func `what users are on starts without work while what is recorded as active works`() throws {
+        var play = Play([Self.queue])
+        let isProving = play.run(to: .prove)
+        try #require(isProving)
+        var record = ServiceRecord(service: Self.queue.service, environment: Samples.environment)
+        record.activeSlot = .green
+        let state = HostState(services: [record])
+        let users = Self.queue.replicas(.old)[0]
+        let other = ReplicaID(service: Self.queue.service, slot: .green, index: 0)
+        func mayWork(besideWork works: Bool?) -> Bool {
+            let running = [Cast.running(other, Self.queue.new.id, isActive: works)]
+            return state.mayWork(users, Self.queue.new, during: play.rollout, beside: running)
+        }
+        #expect(!mayWork(besideWork: true) && !mayWork(besideWork: nil))
+        #expect(mayWork(besideWork: false))
+        record.activeSlot = .blue
+        #expect(HostState(services: [record]).mayWork(users, Self.queue.new, during: play.rollout))
+    }
+
     @Test func `when the new release says nothing, the old one works once it is gone`() {
         let play = Self.play(failing: [.setActivity])
         #expect(Self.order(play) == [Self.ended, .stop(member: 0, side: .new), Self.begun])

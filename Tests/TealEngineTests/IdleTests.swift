@@ -1,3 +1,4 @@
+import Synchronization
 import TealCore
 import TealDriverKit
 import TealEngine
@@ -6,10 +7,10 @@ import Testing
 
 @Suite struct `A release that is told to end its work` {
     /// What the step brings back when the replica refuses the call, and is known as `state`.
-    private func told(_ state: ReplicaState?) async -> StepResult {
+    private func told(_ state: ReplicaState?, _ stopping: @escaping @Sendable () -> Void = {}) async -> StepResult {
         let host = WillingHost()
         let drivers = HostDrivers(
-            runtime: RefusingRuntime(state: state),
+            runtime: RefusingRuntime(state: state, stopping: stopping),
             trafficSwitch: host,
             probe: ScriptedProbe(answer: .passed(latency: .zero)),
             environments: host,
@@ -39,6 +40,26 @@ import Testing
         #expect(await told(nil) == .done)
     }
 
+    /// It would come up working beside the new one; and a new release that is well must not wait for it, nor go back.
+    @Test func `what its runtime is about to start again is told again, and is not started in the end`() async throws {
+        let running = try #require(Cast.running(Self.queue, .old).first)
+        let exit = ReplicaExit(code: 139, outOfMemory: false)
+        for (phase, isStopped) in [(ReplicaPhase.restarting(exit), true), (.exited(exit), false)] {
+            let state = ReplicaState(
+                id: running.id,
+                release: running.release,
+                endpoint: running.endpoint,
+                phase: phase,
+                run: running.run,
+                restarts: 0,
+                restartPolicy: .unlessStopped
+            )
+            let stops = Mutex(0)
+            #expect(await told(state) { stops.withLock { $0 += 1 } } == .done)
+            #expect(stops.withLock(\.self) == (isStopped ? 1 : 0))
+        }
+    }
+
     @Test func `what runs and refuses may go on working`() async throws {
         let running = try #require(Cast.running(Self.queue, .old).first)
         guard case .failed = await told(running) else {
@@ -51,6 +72,7 @@ import Testing
 /// Refuses every change of work.
 private struct RefusingRuntime: ContainerRuntime {
     let state: ReplicaState?
+    let stopping: @Sendable () -> Void
 
     func setActivity(
         _ active: Bool,
@@ -62,7 +84,7 @@ private struct RefusingRuntime: ContainerRuntime {
     func replica(_ id: ReplicaID) async throws(RuntimeError) -> ReplicaState? { state }
     func fetch(_ release: Release) async throws(RuntimeError) {}
     func start(_ order: StartOrder) async throws(RuntimeError) -> ReplicaState { throw .noSuchReplica(order.replica) }
-    func stop(_ replica: ReplicaID, policy: StopPolicy) async throws(RuntimeError) {}
+    func stop(_ replica: ReplicaID, policy: StopPolicy) async throws(RuntimeError) { stopping() }
     func remove(_ replica: ReplicaID) async throws(RuntimeError) {}
     func setRestartPolicy(_ policy: RestartPolicy, of replica: ReplicaID) async throws(RuntimeError) {}
     func logTail(of replica: ReplicaID, linesMax: Int) async throws(RuntimeError) -> [LogLine] { [] }

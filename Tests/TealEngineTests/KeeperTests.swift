@@ -573,6 +573,9 @@ import Testing
         #expect(well.contains(.routeActive(Self.web, .blue)))
         let rolling = keeper.look(at: state, running: Self.running(), hold: .running, now: Self.began)
         #expect(!rolling.contains(.routeActive(Self.web, .blue)))
+        // A rollout after it ended before it had changed anything.
+        let overtaken = keeper.look(at: state, running: Self.running(), hold: .none, now: Self.began)
+        #expect(overtaken.contains(.routeActive(Self.web, .blue)))
     }
 
     @Test func `one that is not well is asked less and less often, down to the gate's own pace`() {

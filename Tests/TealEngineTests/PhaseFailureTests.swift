@@ -531,7 +531,7 @@ import Testing
     }
 
     @Test func `switch: a rollback goes back when its release ends before its route is followed`() {
-        let member = Cast.second(Samples.web())
+        let member = Cast.back(Samples.web())
         var play = Play([member], .rollback) { step, _ in
             guard step.leg == .route else { return nil }
             return .failed(.init(.switchFailed(.unreachable(reason: "no answer")), isPassing: true))
@@ -544,15 +544,68 @@ import Testing
         #expect(play.outcome == .reverted(reason, notCausedByRelease: false))
     }
 
+    @Test func `switch: the same after a start of the daemon, unless users may have been led there before it`() throws {
+        let member = Cast.back(Samples.web())
+        let unheard: Play.Script = { step, _ in
+            guard step.leg == .route else { return nil }
+            return .failed(.init(.switchFailed(.unreachable(reason: "no answer")), isPassing: true))
+        }
+        for (leg, isTakenBack) in [(Leg.prove, true), (.route, false)] {
+            var before = Play([member], .rollback, unheard)
+            let isThere = before.run(to: leg)
+            try #require(isThere)
+            let snapshot = try #require(before.entries.last?.snapshot)
+            var play = Play(recovering: snapshot, boot: Play.boot, noteCount: 0, at: before.now, unheard)
+            let isRouting = play.run { $0.rollout.leg == .route && !$0.rollout.openSteps.isEmpty }
+            try #require(isRouting)
+            let exit = ReplicaExit(code: 3, outOfMemory: false)
+            play.feed(.replicaEvent(.init(replica: member.replicas(.new)[0], kind: .ended(exit))))
+            #expect((play.rollout.leg != .route || play.rollout.waitsToGoBack) == isTakenBack, "\(leg)")
+        }
+    }
+
     @Test func `watch: a rollback stays where it is and says what it saw`() {
-        let play = Self.play([Self.web], .rollback, Self.errors(alike: false))
+        let play = Self.play([Cast.back(Samples.web())], .rollback, Self.errors(alike: false))
         #expect(play.outcome == .settled)
         #expect(play.problem == nil)
         #expect(
             play.warnings == [
-                "web@2 failed under traffic: 50.0 % of 50 answers were errors, 0.0 % before the switch"
+                "web@1 failed under traffic: 50.0 % of 50 answers were errors, 0.0 % before the switch"
             ]
         )
+    }
+
+    @Test func `watch: a rollback that names a later release is taken back as a deploy is`() {
+        let play = Self.play([Self.web], .rollback, Self.errors(alike: false))
+        guard case .reverted(.watchFailed, _) = play.outcome else {
+            Issue.record("it ended with \(String(describing: play.outcome))")
+            return
+        }
+        #expect(play.wayBack.contains("record takenBack"))
+    }
+
+    @Test func `whoever wants no more waiting is told what that cuts, and nobody is cut on the way back for it`() throws
+    {
+        var play = Play([Self.web]) { step, play in
+            guard step.effect == .sample, step.leg == .backDrain else { return nil }
+            return .sampled(play.sample { new, _ in new.requestsInFlight = 1 })
+        }
+        let isThere = play.run(to: .verify)
+        try #require(isThere)
+        play.feed(.hurry(by: "ben"))
+        #expect(
+            play.warnings == [
+                "it is not watched under traffic, and what is in flight on the old release is cut once users have left it, "
+                    + "since ben wants no more waiting"
+            ]
+        )
+        play.feed(.takeBack(.rolledBack(by: "ann")))
+        let isDraining = play.run(to: .backDrain)
+        try #require(isDraining)
+        let began = play.now
+        let isCut = play.run { $0.performed.contains { $0.effect.kind == .cut } }
+        try #require(isCut)
+        #expect(play.now.since(began) >= Self.web.spec.drain.requests)
     }
 
     @Test func `drain: what is still in flight is cut at its limit and counted`() {

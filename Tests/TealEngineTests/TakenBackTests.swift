@@ -55,8 +55,9 @@ import Testing
         let problem = try #require(play.problem)
         #expect(
             problem.contains(
-                "users were on web@2 until it was taken back; web@1 takes all traffic again: it had gone back while its "
-                    + "journal could not be written, and the daemon ended before it could be [deploy.unwritten]"
+                "users were on web@2 until it was taken back; web@1 takes all traffic again: when the daemon started again, "
+                    + "it had gone back while its journal could not be written, or nothing of the new release ran any more "
+                    + "[deploy.unwritten]"
             )
         )
     }

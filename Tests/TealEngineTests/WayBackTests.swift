@@ -172,9 +172,116 @@ import Testing
         alive.keepProven(running: Cast.running(Self.web, .new), unended: [rollout], now: 0)
         #expect(alive.services[Self.web.service]?.routed == .slot(.green))
         state.keepProven(running: Cast.running(Self.web, .old), unended: [rollout], now: 0)
-        // Once they were there, the rollout itself takes them back.
-        #expect(state.services[Self.web.service]?.routed == .slot(leg == .route ? .blue : .green))
-        #expect(state.services[Self.web.service]?.outages.isEmpty == (leg == .route))
+        #expect(state.services[Self.web.service]?.routed == .slot(.blue))
+        // Once they were there, they had nobody until now.
+        #expect(state.services[Self.web.service]?.outages.count == (leg == .route ? 0 : 1))
+        #expect(state.services[Self.web.service]?.outages.allSatisfy { $0.ended != nil } == true)
+    }
+
+    /// The daemon ended with the new release, which had users and was not released yet: nobody waits for it.
+    @Test(arguments: [Leg.handOver, .verify, .watch])
+    func `after a start users go back at once when the new release is gone, and the rollout follows`(leg: Leg) throws {
+        var play = Play([Self.web])
+        let isThere = play.run(to: leg)
+        try #require(isThere)
+        let snapshot = try #require(play.entries.last?.snapshot)
+        var state = Self.proven(routed: .green)
+        state.keepProven(running: Cast.running(Self.web, .old), unended: [snapshot.rollout], now: 0)
+        #expect(state.services[Self.web.service]?.routed == .slot(.blue))
+        #expect(state.hasTakenBack(snapshot.rollout))
+        var again = Play(recovering: snapshot, boot: Play.boot, noteCount: 0, at: play.now, usersAreBack: true)
+        again.run()
+        #expect(again.outcome == .reverted(.unwritten, notCausedByRelease: false))
+        #expect(!again.wayBack.contains("stop web old"))
+        var both = Self.proven(routed: .green)
+        both.keepProven(running: [], unended: [snapshot.rollout], now: 0)
+        #expect(both.services[Self.web.service]?.routed == .slot(.green), "nobody is better off elsewhere")
+    }
+
+    @Test(arguments: [Leg.watch, .drain])
+    func `after a start the end of a release that was gone back to, or released, moves nobody`(leg: Leg) throws {
+        var play = Play(
+            [leg == .drain ? Self.web : Cast.back(Samples.web(replicas: 2))],
+            leg == .drain ? .deploy : .rollback
+        )
+        let isThere = play.run(to: leg)
+        try #require(isThere)
+        let rollout = try #require(play.entries.last?.snapshot.rollout)
+        let member = rollout.members[0]
+        var record = ServiceRecord(service: member.service, environment: Samples.environment)
+        for target in Cast.targets(member, .old) + Cast.targets(member, .new) {
+            if record[target.replica.slot] == nil { record[target.replica.slot] = .init(release: target.release) }
+            record.prove(target)
+        }
+        record.routed = .slot(member.slot)
+        var state = HostState(services: [record])
+        state.keepProven(running: Cast.running(member, .old), unended: [rollout], now: 0)
+        #expect(state.services[member.service]?.routed == .slot(member.slot))
+    }
+
+    // MARK: Hooks
+
+    private static func hooked(_ point: Hook.Point) -> Member {
+        var spec = Samples.web(replicas: 1)
+        spec.hooks = [Samples.hook("warm", point)]
+        return Cast.second(spec)
+    }
+
+    @Test func `a hook of the new release does not keep users there`() throws {
+        var play = Play([Self.hooked(.afterSwitch)])
+        let isThere = play.run(to: .afterSwitch)
+        try #require(isThere)
+        play.feed(.takeBack(.rolledBack(by: "ann")))
+        #expect(play.rollout.leg == .backLook)
+        #expect(!play.rollout.openSteps.contains { $0.effect.kind == .hook })
+        #expect(
+            play.warnings == ["the hook 'warm' of web@2 is not waited for: it goes on by itself, up to its limit"]
+        )
+        play.run()
+        #expect(play.outcome == .reverted(.rolledBack(by: "ann"), notCausedByRelease: false))
+    }
+
+    @Test func `before the switch a hook is waited for, since users are well`() throws {
+        var play = Play([Self.hooked(.beforeSwitch)])
+        let isThere = play.run(to: .beforeSwitch)
+        try #require(isThere)
+        play.feed(.takeBack(.rolledBack(by: "ann")))
+        #expect(play.rollout.leg == .beforeSwitch && play.rollout.openSteps.contains { $0.effect.kind == .hook })
+        play.run()
+        #expect(play.outcome == .kept(.rolledBack(by: "ann")))
+        #expect(play.warnings.isEmpty)
+    }
+
+    // MARK: Ends that take long to be written down
+
+    /// The journal's disk is full for so many seconds from the first try on.
+    private static func slowRecord(_ end: Effect.RecordedEnd, seconds: Int, fails: Bool) -> Play {
+        var first: Timestamp?
+        var play = Play([Cast.second(Samples.web(replicas: 1))]) { step, play in
+            if fails, step.effect.kind == .verify { return .probed(.failed(.status(502)), run: nil) }
+            guard step.effect == .record(end) else { return nil }
+            if first == nil { first = play.now }
+            guard let since = first, play.now.since(since) < .seconds(seconds) else { return nil }
+            return .failed(StepFailure(.diskFull(path: "/journal"), isPassing: true))
+        }
+        play.run()
+        return play
+    }
+
+    private static func isWritten(_ end: Effect.RecordedEnd, _ play: Play) -> Bool {
+        play.entries.flatMap(\.ended).contains { $0.step.effect == .record(end) && $0.result == .done }
+    }
+
+    @Test(arguments: [30, 200, 420])
+    func `what has ended is written down as soon as there is room, however long that takes`(seconds: Int) {
+        let settled = Self.slowRecord(.settled, seconds: seconds, fails: false)
+        #expect(settled.outcome == .settled && Self.isWritten(.settled, settled))
+        let back = Self.slowRecord(.takenBack, seconds: seconds, fails: true)
+        #expect(Self.isWritten(.takenBack, back))
+        guard case .reverted = back.outcome else {
+            Issue.record("it ended with \(String(describing: back.outcome))")
+            return
+        }
     }
 
     /// The same on the way back: the old release ended before the switch had said that it follows it again.

@@ -459,7 +459,8 @@ extension KeyTable {
             .list(.section),
             example: "- name: tell-team\n  at: after-release\n  run: ./notify.sh released",
             alsoCalled: ["hook"],
-            "Commands that the daemon runs once on the host at points of a rollout."
+            "Commands that the daemon runs once on the host at points of a rollout. One that is running after the switch "
+                + "keeps nobody from being taken back: it goes on by itself, up to its limit."
         ),
         .init(
             "hooks[].name",

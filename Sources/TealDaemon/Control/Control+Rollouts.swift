@@ -170,7 +170,7 @@ extension Control {
     private func answer(with snapshot: RolloutSnapshot, _ author: String) async -> RolloutView {
         let view = await view(of: snapshot)
         let rollout = snapshot.rollout
-        guard view.back == nil, !view.outcome.hasEnded, rollout.kind != .rollback else { return view }
+        guard view.back == nil, !view.outcome.hasEnded, !rollout.leadsBack else { return view }
         // It was told to go back, and a step that must not be cut short ends first.
         let reason = Reason.rolledBack(by: author)
         return view.goingBack(

@@ -240,8 +240,8 @@ actor KeeperService {
     /// They are still where they were, then: the last run of a route is left to the rollout, which takes users back if it
     /// ended.
     private func isUnheard(_ service: ServiceKey) async -> Bool {
-        guard await book.wantsPublishing else { return false }
-        return await desk.holds[service] == .running
+        guard await book.wantsPublishing, await desk.holds[service] == .running else { return false }
+        return await desk.holder(of: service)?.hasSwitched == true
     }
 
     /// Says for how long users of a service had no answer, once that is over.
@@ -266,7 +266,7 @@ actor KeeperService {
 
     /// Sends users to the active release again after a rollout that halted with nothing serving.
     private func routeActive(_ slot: Slot, of service: ServiceKey) async {
-        guard await desk.holds[service] == .halted else { return }
+        guard await desk.holds[service] != .running else { return }
         logger.notice("Users are sent to the active release again", metadata: ["service": "\(service)"])
         await change { state in
             guard let record = state.services[service], record.routed == .vacant, record.activeSlot == slot else {
@@ -413,7 +413,8 @@ actor KeeperService {
         guard case .handover = release.spec.background else { return true }
         let rollout = await desk.holder(of: replica.service)
         var running: [ReplicaState] = []
-        if rollout == nil || rollout?.outcome != nil {
+        let isActive = await book.state.services[replica.service]?.activeSlot == replica.slot
+        if rollout == nil || rollout?.outcome != nil || !isActive {
             // Not seen means not known: then another one may work.
             guard let seen = try? await drivers.runtime.replicas(of: replica.service) else { return false }
             running = seen

@@ -23,7 +23,7 @@ struct RollbackWish: Hashable, Sendable {
         // The old release is being stopped, or is gone: this one is over in a moment.
         if rollout.phase == .settle { return .await }
         if rollout.isGoingBack { return leads(rollout, to: .old) ? .follow : .await }
-        if rollout.kind == .rollback { return leads(rollout, to: .new) ? .follow : .await }
+        if rollout.leadsBack { return leads(rollout, to: .new) ? .follow : .await }
         if release != nil, leads(rollout, to: .new) { return .follow }
         return leads(rollout, to: .old) ? .takeBack : .takeBackFirst
     }
@@ -32,7 +32,7 @@ struct RollbackWish: Hashable, Sendable {
     private func leads(_ rollout: Rollout, to side: Side) -> Bool {
         guard let release else {
             // Away from what a deploy brings, or to where a rollback goes; what a rollback leaves is not wanted.
-            return rollout.kind != .rollback || side == .new
+            return !rollout.leadsBack || side == .new
         }
         return rollout.members.allSatisfy { $0.release(side)?.id.number == release }
     }

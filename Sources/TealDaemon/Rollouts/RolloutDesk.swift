@@ -256,7 +256,6 @@ actor RolloutDesk {
             throw planned.problems.count == 1 ? problem : Self.together(planned.problems)
         }
         guard !planned.members.isEmpty else { return .unchanged(planned.unchanged) }
-        await overtake(services)
         lastNumber += 1
         let rollout = Rollout(
             id: RolloutID(number: lastNumber),
@@ -272,6 +271,7 @@ actor RolloutDesk {
             await book.letGo(of: rollout.id)
             throw error
         }
+        await overtake(services)
         let snapshot = RolloutSnapshot(boot: clock.boot, rollout: rollout, createdAt: clock.wallTime())
         let runner = makeRunner()
         held[rollout.id] = Held(

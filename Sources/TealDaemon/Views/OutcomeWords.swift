@@ -42,6 +42,7 @@ enum OutcomeWords {
         switch rollout.outcome {
         case .reverted: rollout.newServedNobody ? .none : .brief
         case .halted: rollout.hasSwitched || rollout.leavesNothingServing ? .ongoing : .none
+        case .kept where rollout.members.contains(where: { $0.wasVacant == true }) && !hasStoppedOld(rollout): .ongoing
         default: rollout.backReason != nil && hasStoppedOld(rollout) ? .brief : .none
         }
     }

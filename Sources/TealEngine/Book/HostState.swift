@@ -113,18 +113,40 @@ package struct HostState: Hashable, Sendable {
         now: Double
     ) {
         for (key, record) in services where !unseen.contains(key) {
-            defer {
-                let ends = running.filter { $0.id.service == key && !$0.isRunning }.compactMap(\.endedAt)
-                services[key]?.seeOutage(since: record, at: min(ends.max() ?? now, now))
-            }
+            let ends = running.filter { $0.id.service == key && !$0.isRunning }.compactMap(\.endedAt)
+            let ended = min(ends.max() ?? now, now)
+            defer { services[key]?.seeOutage(since: record, at: ended) }
             for slot in Slot.allCases {
                 guard let proven = record[slot]?.proven else { continue }
                 services[key]?[slot]?.proven = proven.filter { _, target in
                     running.contains { $0.id == target.replica && $0.run == target.run && $0.isRunning }
                 }
             }
-            for rollout in unended where rollout.outcome == nil { stay(key, rollout) }
+            for rollout in unended where rollout.outcome == nil {
+                if hasLeft(key, rollout) {
+                    // They were there until it ended, and have somebody again from now on.
+                    services[key]?.seeOutage(since: record, at: ended)
+                    services[key]?.routed = rollout.own(key)?.oldSlot.map { .slot($0) } ?? .vacant
+                    services[key]?.endOutage(at: now)
+                } else {
+                    stay(key, rollout)
+                }
+            }
         }
+    }
+
+    /// Whether users of a service are on a new release that has ended before it was released, while the old one still serves:
+    /// it is not waited for.
+    private func hasLeft(_ service: ServiceKey, _ rollout: Rollout) -> Bool {
+        let isUnderTraffic =
+            !rollout.reached.precedes(.handOver) && !rollout.course.isBack && rollout.course.precedes(.release)
+        // Over several hosts their coordinator decides.
+        guard isUnderTraffic, !rollout.leadsBack, !rollout.isOverHosts, let member = rollout.own(service),
+            let old = member.oldSlot,
+            member.mode == .blueGreen, let record = services[service], record.routed == .slot(member.slot)
+        else { return false }
+        return record[member.slot]?.proven.isEmpty != false && record[old]?.release == member.old?.id
+            && record[old]?.proven.isEmpty == false
     }
 
     /// Leaves users of a service where they were, when what a rollout was about to send them to is gone and the switch is
@@ -176,11 +198,13 @@ package struct HostState: Hashable, Sendable {
         beside running: [ReplicaState] = []
     ) -> Bool {
         guard case .handover = release.spec.background else { return true }
+        let isActive = services[replica.service]?.activeSlot == replica.slot
+        let isAlone = !running.contains { $0.mayWork(beside: replica) }
         if let rollout, rollout.outcome == nil, rollout.own(replica.service) != nil {
-            return rollout.workingSlot(of: replica.service) == replica.slot
+            // After one that halted, what users are on need not be what works.
+            return rollout.workingSlot(of: replica.service) == replica.slot && (isActive || isAlone)
         }
-        return services[replica.service]?.activeSlot == replica.slot
-            && !running.contains { $0.mayWork(beside: replica) }
+        return isActive && isAlone
     }
 
     package func release(_ id: ReleaseID?) -> Release? { id.flatMap { releases[$0]?.release } }

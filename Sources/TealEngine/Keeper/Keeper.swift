@@ -124,7 +124,8 @@ package struct Keeper: Sendable {
                 now
             )
             if hold == .none { tasks += stopLeft(running, beside: release, in: slot, state, now) }
-            if hold == .halted, record.routed == .vacant, !place.proven.isEmpty {
+            // What a rollout that halted left vacant stays so when the one after it ended before it had changed anything.
+            if hold != .running, record.routed == .vacant, !place.proven.isEmpty {
                 tasks.append(.routeActive(service, slot))
             }
         }

@@ -13,10 +13,10 @@ extension HostPerformer {
         return .probed(await drivers.environments.masked(result, of: release), run: run)
     }
 
-    func smoke(_ member: Member, _ index: Int) async -> StepResult {
+    func smoke(_ member: Member, _ index: Int) async throws(StepFailure) -> StepResult {
         let request = member.spec.smoke[index]
         // Any replica of the slot stands for the release; the first is the one that people find in the logs.
-        guard let replica = member.replicas(.new).first, let state = try? await drivers.runtime.replica(replica),
+        guard let replica = member.replicas(.new).first, let state = try await state(of: replica),
             state.isRunning, let endpoint = state.endpoint
         else { return .probed(.failed(.notRunning(nil)), run: nil) }
         // It may write: asked as late as can be.
@@ -27,6 +27,26 @@ extension HostPerformer {
             within: request.timeout
         )
         return .probed(await drivers.environments.masked(result, of: member.new), run: state.run)
+    }
+
+    /// How often a runtime that gives no answer is asked for a replica, and how long after each time.
+    private static let looksMax = 4
+    private static let lookWait: Duration = .milliseconds(500)
+
+    /// A replica before a request is sent to it; a runtime that gives no answer for a moment says nothing against it.
+    private func state(of replica: ReplicaID) async throws(StepFailure) -> ReplicaState? {
+        var looks = 1
+        while true {
+            do throws(RuntimeError) {
+                return try await drivers.runtime.replica(replica)
+            } catch {
+                guard error.isPassing, looks < Self.looksMax, !Task.isCancelled else {
+                    throw StepFailure(.runtimeFailed(error))
+                }
+            }
+            looks += 1
+            await clock.sleep(until: clock.now() + Self.lookWait)
+        }
     }
 
     /// What the replica wrote last; empty when even that cannot be read, which must not hold anything up.

@@ -123,13 +123,15 @@ extension HostPerformer {
         await book.catchUp()
         // What a rollout that halted left in the new one's place must not run beside the old one either.
         let displaced = side == .new && member.mode == .inPlace ? member.displaced : nil
-        let known = try await replicas(of: member.service, in: slot)
-            .filter { $0.release == release.id || $0.release == displaced }
+        let there = try await replicas(of: member.service, in: slot)
+        let known = there.filter { $0.release == release.id || $0.release == displaced }
+        // A start of one that was missing may still be under way: its stop waits for that, so that nothing comes up later.
+        let missing = member.replicas(side).filter { id in !there.contains { $0.id == id } }
         let state = await book.state
         let policies = Dictionary(
             uniqueKeysWithValues: known.map { ($0.id, state.release($0.release)?.spec.stop ?? release.spec.stop) }
         )
-        try await each(known.map(\.id)) { replica throws(RuntimeError) in
+        try await each(known.map(\.id) + missing) { replica throws(RuntimeError) in
             // One that is just being removed takes no policy any more, and still has to have ended.
             var refusal: RuntimeError?
             do throws(RuntimeError) {
@@ -166,26 +168,66 @@ extension HostPerformer {
         else { return .done }
         for replica in member.replicas(side) {
             do throws(RuntimeError) {
-                try await drivers.runtime.setActivity(
-                    active,
-                    of: replica,
-                    by: active ? activate : deactivate,
-                    within: release.spec.stop.grace
-                )
+                try await tell(replica, active, active ? activate : deactivate, release.spec.stop)
             } catch {
-                if !active, await isIdle(replica) { continue }
                 throw StepFailure(.runtimeFailed(error), isPassing: error.isPassing)
             }
         }
         return .done
     }
 
-    /// Whether a replica is known to do no work, since it does not run or is not there.
-    private func isIdle(_ replica: ReplicaID) async -> Bool {
+    /// How often a replica that its runtime is about to start again is told to end its work, and how long after each time.
+    private static let tellingsMax = 15
+    private static let tellingWait: Duration = .milliseconds(200)
+
+    /// Tells a replica to begin or to end its work.
+    ///
+    /// One that is about to start again by itself would come up working: it is told once it has, and where that is not soon its
+    /// start is called off.
+    private func tell(
+        _ replica: ReplicaID,
+        _ active: Bool,
+        _ call: ActivityCall,
+        _ policy: StopPolicy
+    ) async throws(RuntimeError) {
+        var tellings = 0
+        while true {
+            do throws(RuntimeError) {
+                return try await drivers.runtime.setActivity(active, of: replica, by: call, within: policy.grace)
+            } catch {
+                switch active ? .unseen : await idling(replica) {
+                case .idle: return
+                case .unseen: throw error
+                case .starting: break
+                }
+            }
+            tellings += 1
+            guard tellings < Self.tellingsMax, !Task.isCancelled else {
+                return try await drivers.runtime.stop(replica, policy: policy)
+            }
+            await clock.sleep(until: clock.now() + Self.tellingWait)
+        }
+    }
+
+    /// What is known of a replica that could not be told to end its work.
+    private enum Idling {
+        /// It does none: it does not run, or is not there.
+        case idle
+        /// It has ended, and its runtime is about to start it again.
+        case starting
+        case unseen
+    }
+
+    private func idling(_ replica: ReplicaID) async -> Idling {
         do throws(RuntimeError) {
-            return try await drivers.runtime.replica(replica)?.isRunning != true
+            guard let state = try await drivers.runtime.replica(replica) else { return .idle }
+            switch state.phase {
+            case .running: return .unseen
+            case .restarting: return .starting
+            default: return .idle
+            }
         } catch {
-            return false
+            return .unseen
         }
     }
 

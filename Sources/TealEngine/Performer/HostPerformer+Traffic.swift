@@ -48,10 +48,11 @@ extension HostPerformer {
                 let record = state.services[member.service], record.routed == .slot(member.slot)
             else { return nil }
             guard let old = member.oldSlot, member.old != nil else { return .init(member: index, side: nil) }
+            // What this host knows to run is newer than what its coordinator found there.
+            if record[old]?.proven.isEmpty == false { return .init(member: index, side: .old) }
             let direction = rollout.directionBack(index)
             // With nobody known there they stay where they are until the record says otherwise.
-            let hasRuns = direction.targets != nil || record[old]?.proven.isEmpty == false
-            return hasRuns || !member.takesTraffic(.old) ? direction : nil
+            return direction.targets != nil || !member.takesTraffic(.old) ? direction : nil
         }
         guard !directions.isEmpty else { return }
         try await lead(directions, of: rollout)

@@ -38,7 +38,7 @@ enum ServiceEnds {
         record.standbyUntil = nil
         state.releases[member.new.id]?.wasActive = true
         state.releases[member.new.id]?.activeAt = wallTime
-        if kind == .rollback, let old = member.old?.id { state.releases[old]?.takenBack = true }
+        if kind == .rollback, member.leadsBack, let old = member.old?.id { state.releases[old]?.takenBack = true }
     }
 
     private static func settled(
@@ -77,11 +77,11 @@ enum ServiceEnds {
             // On a full disk users are sent back before that is written down, and a daemon may end in between.
             record.routed = member.takesTraffic(.old) ? .slot(oldSlot) : .absent
         }
-        if wasActive, kind == .rollback {
-            // A rollback that was itself taken back says nothing against either release.
-            if let old = member.old?.id { state.releases[old]?.takenBack = false }
-        } else if wasActive {
-            state.releases[member.new.id]?.takenBack = true
+        if wasActive {
+            // What serves again was not taken back.
+            if kind == .rollback, let old = member.old?.id { state.releases[old]?.takenBack = false }
+            // A way back that was itself taken back says nothing against the earlier release.
+            if kind != .rollback || !member.leadsBack { state.releases[member.new.id]?.takenBack = true }
         } else if state.releases[member.new.id]?.wasActive != true {
             state.releases[member.new.id]?.failed = true
         }

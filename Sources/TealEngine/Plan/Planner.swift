@@ -131,7 +131,8 @@ package enum Planner {
             displaced: place?.release,
             mode: Member.mode(of: release.spec, replacing: old?.spec),
             warmRuns: isWarm,
-            warm: isWarm ? place?.proven.sorted { $0.key < $1.key }.map(\.value.run) : nil
+            warm: isWarm ? place?.proven.sorted { $0.key < $1.key }.map(\.value.run) : nil,
+            wasVacant: record?.routed == .vacant ? true : nil
         )
     }
 

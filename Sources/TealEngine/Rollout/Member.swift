@@ -27,6 +27,8 @@ package struct Member: Hashable, Sendable, Codable {
     ///
     /// They need one probe, not the whole gate; a run that was started since then is another one. Nil for none.
     package let warm: [RunID]?
+    /// Whether a rollout before this one had halted and left its users with nobody when this was planned; nil for no.
+    package let wasVacant: Bool?
     /// Where it is; nil for the host whose journal holds the rollout.
     package let host: HostName?
 
@@ -40,6 +42,7 @@ package struct Member: Hashable, Sendable, Codable {
         mode: Mode,
         warmRuns: Bool,
         warm: [RunID]? = nil,
+        wasVacant: Bool? = nil,
         host: HostName? = nil
     ) {
         self.service = service
@@ -51,6 +54,7 @@ package struct Member: Hashable, Sendable, Codable {
         self.mode = mode
         self.warmRuns = warmRuns
         self.warm = warm
+        self.wasVacant = wasVacant
         self.host = host
     }
 
@@ -68,9 +72,13 @@ package struct Member: Hashable, Sendable, Codable {
             mode: mode,
             warmRuns: warmRuns,
             warm: warm,
+            wasVacant: wasVacant,
             host: host
         )
     }
+
+    /// Whether it leads to an earlier release than the one that is active, or to that one.
+    package var leadsBack: Bool { old.map { $0.id.number >= new.id.number } ?? true }
 
     /// Whether a run of the new release needs no whole gate.
     package func isWarm(_ run: RunID?) -> Bool { run.map { warm?.contains($0) == true } ?? false }

@@ -117,8 +117,8 @@ extension Rollout {
         _ reaction: inout Reaction
     ) {
         let release = member.new.id
-        guard kind != .rollback else {
-            // A rollback never goes forward again by itself.
+        guard !leadsBack else {
+            // It never goes forward again by itself.
             reaction.notes.append(.warning(RolloutProblem.text(of: .watchFailed(release, failure), members: members)))
             return advance(at: now, &reaction)
         }

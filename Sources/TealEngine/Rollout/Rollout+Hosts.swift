@@ -196,6 +196,7 @@ extension Rollout {
         earlier = max(earlier ?? .zero, underWay)
         limitBegan = nil
         isRecovering = true
+        if hasSwitched { wasRouted = true }
         wasAway = true
         stillActive = []
         standing = [:]

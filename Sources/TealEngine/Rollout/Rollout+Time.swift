@@ -65,11 +65,11 @@ extension Rollout {
 
     /// Whether the new release has been released, so that a dead replica is started again instead.
     ///
-    /// Where a rollback leads counts as that once users were sent there; as long as the switch has not said so they are
+    /// Where a way to earlier releases leads counts as that once users were sent there; as long as the switch has not said so they are
     /// better off where they are.
     private var isLate: Bool {
-        let isRouting = leg == .route && !isRecovering
-        return !course.precedes(.release) || kind == .rollback && hasSwitched && !isRouting
+        let isRouting = leg == .route && wasRouted != true
+        return !course.precedes(.release) || leadsBack && hasSwitched && !isRouting
     }
 
     mutating func passTime(at now: Timestamp, _ reaction: inout Reaction) {
@@ -121,10 +121,13 @@ extension Rollout {
         guard leg.isForgiving || leg.isBack else { return goBack(reason, at: now, &reaction) }
         for step in openSteps { postponeWork(after: step, &reaction) }
         // Only what is written down has ended: the disk and the switch may take longer than anything else here.
-        let waits = leg.isForgiving && (recordLimits ?? 0) < Self.recordLimitsMax
-        forgetOpen(&reaction) { step in waits && step.host == nil && step.effect.kind == .record }
+        let waits = (leg.isForgiving || leg == .backRecord) && (recordLimits ?? 0) < Self.recordLimitsMax
+        let isBack = leg == .backRecord
+        forgetOpen(&reaction) { step in
+            waits && step.effect.kind == .record && (step.host == nil || isBack)
+        }
         if !open.isEmpty { recordLimits = (recordLimits ?? 0) + 1 }
-        if leg.isForgiving {
+        if leg.isForgiving || !open.isEmpty {
             guard case .working = stage else { return advance(at: now, &reaction) }
             // The rest of the leg, such as the record, still has to be done.
             legDeadline = now + limit

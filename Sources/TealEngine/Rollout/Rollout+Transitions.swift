@@ -58,7 +58,8 @@ extension Rollout {
             stage = .watching(watch)
             reaction.notes.append(.waiting(.watch, until: watch.ends))
         case .drain(let side):
-            let drain = Drain(side: side, policy: hurried ? .none : drainPolicy, now: now)
+            // Whoever wants no more waiting wants the new release to be done, not those on it to be cut.
+            let drain = Drain(side: side, policy: hurried && side == .old ? .none : drainPolicy, now: now)
             stage = .draining(drain)
             reaction.notes.append(.waiting(.drain(requests: 0, upgraded: 0), until: drain.ends))
             if side == .new { perform([.sample], &reaction) }
@@ -193,6 +194,7 @@ extension Rollout {
             hasAskedLines = true
             perform([tail], &reaction)
         }
+        if hasSwitched { leaveHooks(&reaction) }
         let waitedFor = open.values.filter { $0.effect.kind.effectClass != .observation }
         forgetReadings(&reaction)
         guard waitedFor.isEmpty else {
@@ -211,6 +213,20 @@ extension Rollout {
             end(.kept(reason), &reaction)
         } else {
             enter(.backLook, at: now, &reaction)
+        }
+    }
+
+    /// Users come first: a hook of the new release that may take minutes goes on, and ends, by itself.
+    private mutating func leaveHooks(_ reaction: inout Reaction) {
+        for step in openSteps {
+            guard case .hook(let member, let index) = step.effect else { continue }
+            open.removeValue(forKey: step.number)
+            reaction.cancelled.append(step.number)
+            let release = members[member].new
+            let name = release.spec.hooks[index].name
+            reaction.notes.append(
+                .warning("the hook '\(name)' of \(release.id) is not waited for: it goes on by itself, up to its limit")
+            )
         }
     }
 
@@ -290,7 +306,9 @@ extension Rollout {
     }
 
     mutating func hurry(by person: String, at now: Timestamp, _ reaction: inout Reaction) {
-        guard outcome == nil, !hurried else { return }
+        // Asked for again it can only end a drain that goes on all the same, as that of a way back does.
+        let isDraining = if case .draining = stage { true } else { false }
+        guard outcome == nil, !hurried || isDraining else { return }
         hurried = true
         reaction.isDecision = true
         if let cutShort { reaction.notes.append(.warning("\(cutShort), since \(person) wants no more waiting")) }
@@ -304,12 +322,14 @@ extension Rollout {
 
     /// What ends early when nothing is waited for any more.
     private var cutShort: String? {
+        let next = "what is in flight on the old release is cut once users have left it"
         switch stage {
-        case .quieting: "it switches before upgraded connections have ended"
+        case .quieting: return "it switches before upgraded connections have ended, and \(next)"
         case .watching(let watch):
-            "the watch is cut short after \(watch.real) real and \(watch.synthetic) synthetic requests"
-        case .draining: "what is still in flight on the old release is cut"
-        default: nil
+            let seen = "\(watch.real) real and \(watch.synthetic) synthetic requests"
+            return "the watch is cut short after \(seen), and \(next)"
+        case .draining(let drain): return "what is still in flight on the \(drain.side) release is cut"
+        default: return leg.isBack || !course.precedes(.drain) ? nil : "it is not watched under traffic, and \(next)"
         }
     }
 
@@ -335,6 +355,7 @@ extension Rollout {
         }
         guard outcome == nil else { return }
         isRecovering = true
+        if hasSwitched { wasRouted = true }
         wasAway = true
         stillActive = []
         standing = [:]
@@ -398,6 +419,7 @@ extension Rollout {
         }
         limitBegan = now
         isRecovering = true
+        if hasSwitched { wasRouted = true }
         wasAway = true
         reaction.isDecision = true
         stage = .working(rest: [])

@@ -103,9 +103,11 @@ package struct Rollout: Hashable, Sendable, Codable {
     var open: [Int: Step] = [:]
     var nextNumber = 1
     var legDeadline: Timestamp?
-    var hurried = false
+    package internal(set) var hurried = false
     /// How often the limit of the leg has passed while the record of the end was being written; nil for never.
     var recordLimits: Int?
+    /// Whether its routes may have been moved before the daemon started again; nil for no.
+    var wasRouted: Bool?
     /// Whether legs are entered again after a start of the daemon, with the replicas perhaps gone.
     package internal(set) var isRecovering = false
     /// Whether the daemon was gone meanwhile: the old release may not run any more, by a reboot or because what was done
@@ -160,6 +162,12 @@ package struct Rollout: Hashable, Sendable, Codable {
 
     package var phase: Phase { leg.phase }
     package var services: [ServiceKey] { members.map(\.service) }
+
+    /// Whether it is to go back, and waits for what was begun before.
+    package var waitsToGoBack: Bool { if case .failing = stage { true } else { false } }
+
+    /// Whether it is a way back: a rollback may also name a later release, which is taken back as one of a deploy is.
+    package var leadsBack: Bool { kind == .rollback && members.contains(where: \.leadsBack) }
 
     /// How long it has been under way, with the time that it was halted or its host was down.
     package func elapsed(at now: Timestamp) -> Duration { (earlier ?? .zero) + now.since(began) }

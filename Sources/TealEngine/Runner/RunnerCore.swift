@@ -204,7 +204,8 @@ package struct RunnerCore: Sendable {
         {
             var retry = retries[number] ?? Retry(step: step, first: now, count: 0, due: nil)
             let limit = rollout.leg.mayBeWrittenLater ? Self.backLimit : Self.forwardLimit
-            if now.since(retry.first) < limit {
+            // The rollout itself says how long its end may take to be written down.
+            if now.since(retry.first) < limit || rollout.leg.mayBeWrittenLater && step.effect.kind == .record {
                 retry.count += 1
                 let wait = min(Self.firstWait * (1 << min(retry.count - 1, 10)), Self.longestWait)
                 retry.due = now + wait

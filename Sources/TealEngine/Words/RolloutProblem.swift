@@ -127,7 +127,8 @@ package enum RolloutProblem {
             "\(hosts.map(\.description).joined(separator: ", ")) may be on another release than the other hosts: "
                 + "the end of the watch could not be told there"
         case .unwritten:
-            "it had gone back while its journal could not be written, and the daemon ended before it could be"
+            "when the daemon started again, it had gone back while its journal could not be written, or nothing of the new "
+                + "release ran any more"
         case .revertFailed(let text): "the way back failed: \(text)"
         case .impossible(let text): "an event that cannot happen: \(text)"
         }
@@ -213,7 +214,7 @@ package enum RolloutProblem {
         case .startFailed(_, .portTaken): return ["Free the port or change `ports` of the service in teal.yml"]
         case .switchFailed: return ["Look at `teal doctor`"]
         case .unwritten:
-            return ["See in the daemon's log why its journal could not be written, then deploy again"]
+            return ["See in the daemon's log, and with `teal logs`, what had happened, then deploy again"]
         default: return []
         }
     }

@@ -35,6 +35,10 @@ struct UserWords {
         if let stopped = stoppedMeanwhile {
             return "\(stopped) stood still while its successor was tried in its place; \(does("again"))"
         }
+        if let vacant = vacantBefore {
+            return "users of \(vacant) had no answer before it either, since an earlier rollout had halted; "
+                + "they have one again once it is healthy"
+        }
         return "users were not affected: \(does("still"))"
     }
 
@@ -55,6 +59,12 @@ struct UserWords {
         if rollout.leavesNothingServing { return "nothing serves in place of \(new)" }
         guard rollout.hasSwitched, rollout.leg.precedes(.backHandOver) else { return users }
         return hasRoutes ? "users are on \(new)" : "\(new) does the work"
+    }
+
+    /// The old releases that nobody was sent to when it began.
+    private var vacantBefore: String? {
+        let vacant = rollout.members.filter { $0.wasVacant == true }.compactMap(\.old?.id)
+        return vacant.isEmpty ? nil : vacant.map { "\($0)" }.joined(separator: ", ")
     }
 
     /// The old releases that were stopped for their successors, although those never came to be routed.

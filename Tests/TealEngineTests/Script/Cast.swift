@@ -34,6 +34,21 @@ enum Cast {
         )
     }
 
+    /// The way back from the second release of a service to the first one, in the other slot.
+    static func back(_ spec: ServiceSpec) -> Member {
+        let old = release(spec, 2)
+        return Member(
+            service: old.id.service,
+            new: release(spec, 1),
+            old: old,
+            slot: .green,
+            oldSlot: .blue,
+            displaced: nil,
+            mode: Member.mode(of: spec, replacing: nil),
+            warmRuns: false
+        )
+    }
+
     static func first(_ spec: ServiceSpec) -> Member {
         let new = release(spec, 1)
         return Member(

@@ -24,12 +24,21 @@ final class ScriptedRuntime: ContainerRuntime {
     }
 
     private let script: Script
-    private let done = Mutex<(executed: [Execution], orders: [StartOrder], asked: Int)>(([], [], 0))
+    private struct Done {
+        var executed: [Execution] = []
+        var orders: [StartOrder] = []
+        var asked = 0
+        var stopped: [ReplicaID] = []
+    }
+
+    private let done = Mutex(Done())
 
     init(_ script: Script) { self.script = script }
 
     var executed: [Execution] { done.withLock(\.executed) }
     var orders: [StartOrder] { done.withLock(\.orders) }
+    /// What was told to stop, ascending.
+    var stopped: [ReplicaID] { done.withLock { $0.stopped.sorted() } }
     /// How often a once-only run was asked for.
     var asked: Int { done.withLock(\.asked) }
 
@@ -58,7 +67,9 @@ final class ScriptedRuntime: ContainerRuntime {
     func replica(_ id: ReplicaID) async throws(RuntimeError) -> ReplicaState? { script.state }
 
     func fetch(_ release: Release) async throws(RuntimeError) {}
-    func stop(_ replica: ReplicaID, policy: StopPolicy) async throws(RuntimeError) {}
+    func stop(_ replica: ReplicaID, policy: StopPolicy) async throws(RuntimeError) {
+        done.withLock { $0.stopped.append(replica) }
+    }
     func remove(_ replica: ReplicaID) async throws(RuntimeError) {}
     func setRestartPolicy(_ policy: RestartPolicy, of replica: ReplicaID) async throws(RuntimeError) {}
     func setActivity(

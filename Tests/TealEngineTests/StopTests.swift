@@ -1,0 +1,43 @@
+import TealCore
+import TealDriverKit
+import TealEngine
+import TealTestSupport
+import Testing
+
+@Suite struct `A release that is stopped` {
+    /// Somebody removed a replica, and a start of it may be under way: its stop waits for that.
+    @Test func `is told so where replicas are missing as well, but not in the place of another one`() async throws {
+        let member = Cast.second(Samples.web(replicas: 3))
+        let old = member.replicas(.old)
+        let first = try #require(Cast.running(member, .old).first)
+        #expect(await Self.stopped(member, there: first) == old)
+        let stranger = Cast.running(old[0], member.new.id)
+        #expect(await Self.stopped(member, there: stranger) == [old[1], old[2]])
+    }
+
+    private static func stopped(_ member: Member, there state: ReplicaState) async -> [ReplicaID] {
+        let host = WillingHost()
+        let runtime = ScriptedRuntime(.init(state: state))
+        let drivers = HostDrivers(
+            runtime: runtime,
+            trafficSwitch: host,
+            probe: ScriptedProbe(answer: .passed(latency: .zero)),
+            environments: host,
+            preflight: host,
+            marker: host
+        )
+        let contents = JournalContents(epoch: 1, services: [], releases: [], table: nil, unended: [], lastRollout: 0)
+        let book = HostBook(contents: contents, journal: MemoryJournal(), trafficSwitch: host)
+        let rollout = Rollout(
+            id: RolloutID(number: 7),
+            kind: .deploy,
+            members: [member],
+            author: "ann",
+            now: host.now()
+        )
+        let step = Step(number: 1, leg: .settle, effect: .stop(member: 0, side: .old))
+        let result = await HostPerformer(drivers: drivers, book: book, clock: host).perform(step, of: rollout)
+        #expect(result == .done)
+        return runtime.stopped
+    }
+}
