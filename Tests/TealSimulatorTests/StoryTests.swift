@@ -361,6 +361,79 @@ import Testing
         try Self.expectGood(60_000_536)
     }
 
+    /// A daemon from which another one had taken over asked a host that gave no answer, and waited for it.
+    @Test(.timeLimit(.minutes(5)))
+    func `3001715: a daemon that has lost its home waits for nobody`() throws {
+        try Self.expectHostsGood(3_001_715)
+    }
+
+    /// A rollout in place halted on its way back, and the one after it failed to be fetched; nothing held the service any
+    /// more, and its route stayed vacant beside replicas that were well.
+    ///
+    /// As a value: `users are sent to the active release as soon as it is well again` in `KeeperTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `501265: what a halted rollout left vacant is routed again once nothing holds it`() throws {
+        try Self.expectGood(501_265)
+    }
+
+    /// The same on three hosts.
+    @Test(.timeLimit(.minutes(5)))
+    func `500335: all hosts of a halted rollout have users again`() throws {
+        try Self.expectHostsGood(500_335)
+    }
+
+    /// A replica of the standby had been proven with one pass as the only one, and a rollback went back to it.
+    @Test(.timeLimit(.minutes(5)))
+    func `118835555317818: a standby that is gone back to is asked once`() throws {
+        try Self.expectGood(118_835_555_317_818)
+    }
+
+    /// The disk was full when the end of a way back was to be written, also for its marker.
+    @Test(.timeLimit(.minutes(5)))
+    func `601604: a way back waits until its end can be written down`() throws {
+        try Self.expectGood(601_604)
+    }
+
+    /// A replica of the old release had ended when that was to end its work, and its runtime started it again, working.
+    ///
+    /// As a value: `what its runtime is about to start again is told again, and is not started in the end` in `IdleTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `109502602958239: what is about to start again does not count as idle`() throws {
+        try Self.expectGood(109_502_602_958_239)
+    }
+
+    /// A rollout halted on its way back with users on the new release, while the old one still worked; under the next
+    /// rollout the new one ended, and was started ready to work.
+    ///
+    /// As a value: `what users are on starts without work while what is recorded as active works`.
+    @Test(.timeLimit(.minutes(5)))
+    func `300012140: what users are on after a halt does not work beside what is active`() throws {
+        try Self.expectGood(300_012_140)
+    }
+
+    /// The proxy gave no answer, and a replica of a route that was not being moved stayed in it after its end.
+    @Test(.timeLimit(.minutes(5)))
+    func `300012901: only a route that is being moved keeps what has ended`() throws {
+        try Self.expectGood(300_012_901)
+    }
+
+    /// A daemon had started again before a rollback moved its route; its release ended while the switch gave no answer, and it
+    /// went on to it.
+    ///
+    /// As a value: `switch: the same after a start of the daemon, unless users may have been led there before it`.
+    @Test(.timeLimit(.minutes(5)))
+    func `610003452: a rollback that went on after a start does not lead users to what has ended`() throws {
+        try Self.expectGood(610_003_452)
+    }
+
+    /// The keeper was starting a replica that somebody had removed, when a release that works alone replaced it in place.
+    ///
+    /// As a value: `is told so where replicas are missing as well, but not in the place of another one`.
+    @Test(.timeLimit(.minutes(5)))
+    func `35233403208307: a start that is under way does not come up beside what works alone`() throws {
+        try Self.expectGood(35_233_403_208_307)
+    }
+
     /// On one of the hosts users were sent back on a full disk, and its daemon ended before that was written.
     ///
     /// The coordinator had seen it done, and had the new release stopped. As a value: `leaves users where they

@@ -19,6 +19,10 @@ struct Audit {
     var rollouts: [RolloutID: Rollout] = [:]
     var beganAt: [RolloutID: Int64] = [:]
     var endedAt: [RolloutID: Int64] = [:]
+    /// Rollouts of which somebody wanted what is in flight on the new release to be cut.
+    var cutNew: Set<RolloutID> = []
+    /// Since when rollouts whose release has users wait until they go back.
+    var failingSince: [RolloutID: Int64] = [:]
     /// When the proxy was last told to lead users to a release, and when that last answered one.
     var ledAt: [ReleaseID: Int64] = [:]
     var answeredAt: [ReleaseID: Int64] = [:]
@@ -49,6 +53,11 @@ struct Audit {
     var losses: [ServiceKey: Loss] = [:]
     private var onceNames: [String: Set<String>] = [:]
     var smokeWrites: [String: Int] = [:]
+    /// Releases that ended well, and those that users were taken back from since: what a rollback goes by.
+    var good: Set<ReleaseID> = []
+    var takenBackFrom: Set<ReleaseID> = []
+    /// Whether anything could not be written down, ever.
+    private(set) var hasLostEntries = false
     /// Releases that somebody named to go to.
     var wanted: Set<ReleaseID> = []
     /// Content that Teal removed, since nothing needed it.
@@ -68,12 +77,13 @@ struct Audit {
     /// Whether nothing at all has gone wrong since the last rest, not even by a person's deed.
     var isCalm = true
     var hasHurried = false
-    var cutsFailed = false
     /// Services whose restart policies another host should have had set here, and could not.
     var lacksPolicy: Set<ServiceKey> = []
-    var journalFailed = false
-    /// Whether a start took long, or its answer did not come: what it was told of its work may be over by then.
-    var startsLate = false
+    private(set) var journalFailed = false
+    /// What could not be written down, and has not been since.
+    private var unwritten: Set<String> = []
+    /// Services of which a start took long, or its answer did not come: what it was told of its work may be over by then.
+    var startsLate: Set<ServiceKey> = []
     /// Whether the daemon crashed while the journal was behind.
     var hasForgotten = false
     /// Content that a person removed.
@@ -86,7 +96,8 @@ struct Audit {
     var failures = 0
     var begun = 0
 
-    var isAheadOfJournal: Bool { journalFailed }
+    /// Whether something has been done that the journal does not know.
+    var isAheadOfJournal: Bool { !unwritten.isEmpty }
 
     mutating func lost(_ service: ServiceKey, at time: Int64) { losses[service] = .init(at: time, byTeal: false) }
 
@@ -99,6 +110,47 @@ struct Audit {
         for case .rollout(let entry) in entries {
             let rollout = entry.snapshot.rollout
             if rollout.outcome == nil { open.insert(rollout.id) } else { open.remove(rollout.id) }
+        }
+        if !unwritten.isEmpty { unwritten.subtract(entries.map(Self.subject)) }
+    }
+
+    /// An append failed.
+    mutating func noteUnwritten(_ entries: [JournalEntry]) {
+        journalFailed = true
+        hasLostEntries = true
+        unwritten.formUnion(entries.map(Self.subject))
+        // What has ended has ended, whether or not that could be written down.
+        for case .rollout(let entry) in entries {
+            for ended in entry.ended { steps[entry.snapshot.rollout.id]?[ended.step.number] = nil }
+        }
+    }
+
+    /// A daemon goes by what is written down; what is not is known to nobody any more.
+    mutating func forgetUnwritten() {
+        if isAheadOfJournal { hasForgotten = true }
+        unwritten = []
+    }
+
+    /// What an entry says the newest of.
+    private static func subject(_ entry: JournalEntry) -> String {
+        switch entry {
+        case .release(let record): "\(record.id)"
+        case .service(let record): "\(record.service)"
+        case .table: "table"
+        case .rollout(let entry): "\(entry.snapshot.rollout.id)"
+        }
+    }
+
+    /// The last rollout of a service that has begun here.
+    func newest(of service: ServiceKey) -> Rollout? {
+        rollouts.values.filter { $0.services.contains(service) }.max { $0.id < $1.id }
+    }
+
+    /// Whether a rollout halted and keeps both slots of a service: none since has come so far as to change anything of it.
+    func isHalted(_ rollout: Rollout, _ service: ServiceKey) -> Bool {
+        guard case .halted = rollout.outcome, rollout.services.contains(service) else { return false }
+        return !rollouts.values.contains {
+            $0.id > rollout.id && $0.services.contains(service) && !$0.reached.precedes(.start)
         }
     }
 
@@ -115,6 +167,10 @@ struct Audit {
         // What is under way on a host that goes on alone is nobody's to wait for.
         let alone = entry.snapshot.rollout.alone ?? []
         steps[id] = steps[id]?.filter { step in step.value.host.map { !alone.contains($0) } ?? true }
+        // Nor are hooks of a new release when users go back.
+        if entry.snapshot.rollout.leg.isBack {
+            steps[id] = steps[id]?.filter { $0.value.effect.kind != .hook || $0.value.leg.isBack }
+        }
         let open = (steps[id] ?? [:]).values.sorted { $0.number < $1.number }
         // A cut that is not answered holds nobody up once the limit of its drain is over.
         for step in entry.began where step.effect.kind != .cut { steps[id, default: [:]][step.number] = step }
@@ -133,10 +189,9 @@ struct Audit {
     mutating func beginStretch() {
         isCalm = true
         hasHurried = false
-        cutsFailed = false
         lacksPolicy = []
         journalFailed = false
-        startsLate = false
+        startsLate = []
         hasForgotten = false
         excused = []
     }
@@ -185,12 +240,21 @@ struct Audit {
                 switch ended.result {
                 case .command(let end): lines = end.tail
                 case .lines(let tail): lines = tail
+                case .failed(let failure): lines = ["\(failure)"]
+                case .probed(let result, _) where !result.hasPassed: lines = ["\(result)"]
                 default: continue
                 }
                 if lines.contains(where: { $0.contains(Self.secret) }) { return "the output of \(ended.step.effect)" }
             }
-            if entry.snapshot.rollout.lastLines.contains(where: { $0.contains(Self.secret) }) {
-                return "the last lines of \(entry.snapshot.rollout.id)"
+            let rollout = entry.snapshot.rollout
+            if rollout.lastLines.contains(where: { $0.contains(Self.secret) }) {
+                return "the last lines of \(rollout.id)"
+            }
+            if let reason = rollout.backReason, "\(reason)".contains(Self.secret) {
+                return "why \(rollout.id) goes back: \(reason)"
+            }
+            if let outcome = rollout.outcome, "\(outcome)".contains(Self.secret) {
+                return "the end of \(rollout.id): \(outcome)"
             }
         }
         return nil

@@ -66,7 +66,7 @@ extension World {
         sight.working = Set(replicas.filter(\.value.works).keys)
         sight.markers = markers.mapValues(\.rawValue)
         sight.unended = audit.rollouts.values.filter { rollout in
-            if case .halted = rollout.outcome { true } else { audit.active.contains(rollout.id) }
+            audit.active.contains(rollout.id) || rollout.services.contains { audit.isHalted(rollout, $0) }
         }.sorted { $0.id < $1.id }
         sight.running = audit.active
         sight.held = Set(sight.unended.flatMap(\.services))
@@ -87,11 +87,9 @@ extension World {
     /// How many of the newest rollouts are looked at, as the daemon does.
     private static let endsMost = 50
 
-    /// Whether a rollout halted and keeps both slots of a service for a person to decide.
+    /// Whether the last rollout of a service halted and keeps both of its slots for a person to decide.
     private func isHeld(_ service: ServiceKey) -> Bool {
-        audit.rollouts.values.contains { rollout in
-            if case .halted = rollout.outcome { rollout.services.contains(service) } else { false }
-        }
+        audit.rollouts.values.contains { audit.isHalted($0, service) }
     }
 
     /// Whether something that the story did explains a breach: a release that is bad or whose content was taken away does
@@ -100,7 +98,7 @@ extension World {
         guard let service = breach.service else { return false }
         if isHeld(service) { return true }
         switch invariant {
-        case .workIsDoneOnce: return audit.hasForgotten || audit.startsLate || audit.excused.contains(service)
+        case .workIsDoneOnce: return audit.hasForgotten || audit.excused.contains(service)
         case .endIsTrue: return audit.journalFailed || audit.excused.contains(service)
         case .usersAreServed: return !isGood(service)
         // What a prune takes is checked when it does; going back further than that leaves nothing to go back to.

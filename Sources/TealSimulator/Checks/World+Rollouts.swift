@@ -17,6 +17,7 @@ extension World {
             checkWayBack(rollout)
         }
         if let before = audit.rollouts[rollout.id] { checkLed(rollout, from: before) }
+        checkPrompt(rollout)
         audit.rollouts[rollout.id] = rollout
         for step in entry.began { note("\(rollout.id) \(step.leg): \(step.effect)") }
         for ended in entry.ended { seeFailure(ended, of: rollout) }
@@ -81,13 +82,13 @@ extension World {
         note("\(rollout.id) \(ended.step.leg): \(ended.step.effect.kind.rawValue) failed: \(failure.reason)")
         // On the legs that pass failures over, what was left over was said, and a person or the keeper mends it.
         if ended.step.leg.isForgiving || ended.step.leg.isBack { audit.excused.formUnion(rollout.services) }
-        if ended.step.effect.kind == .cut { audit.cutsFailed = true }
     }
 
     private func tell(_ told: JournalledNote, of rollout: Rollout) {
         switch told.note {
         case .warning(let text):
             note("\(rollout.id) warns: \(text)")
+            if text.hasPrefix("what is still in flight on the new release is cut") { audit.cutNew.insert(rollout.id) }
             if told.leg.isForgiving || told.leg.isBack, !text.hasSuffix("is taken"), !text.hasPrefix("port ") {
                 audit.excused.formUnion(rollout.services)
             }
@@ -104,6 +105,36 @@ extension World {
             guard let old = member.old?.id, old.number < member.new.id.number, !audit.wanted.contains(member.new.id)
             else { continue }
             violate(.neverForward, "\(rollout.id) rolls back from \(old) to \(member.new.id)")
+        }
+        guard !audit.hasLostEntries, stage.network == nil else { return }
+        for member in rollout.members where !audit.wanted.contains(member.new.id) {
+            // After a halted way back it may lead to the very release that users are on.
+            guard let old = member.old?.id, old != member.new.id else { continue }
+            // After a halt users may be on a later release than the one that is active.
+            let active = disk.visible.services[member.service]?.active?.release ?? old
+            let earlier = audit.good.subtracting(audit.takenBackFrom).filter {
+                $0.service == member.service && $0.number < min(old.number, active.number)
+            }
+            guard let newest = earlier.max(by: { $0.number < $1.number }), newest != member.new.id else { continue }
+            violate(.restorable, "\(rollout.id) rolls back to \(member.new.id), although \(newest) ended well")
+        }
+    }
+
+    /// What a rollback goes by from now on.
+    private func noteEnd(of rollout: Rollout, _ outcome: Outcome) {
+        for member in rollout.members {
+            switch outcome {
+            case .settled:
+                audit.good.insert(member.new.id)
+                audit.takenBackFrom.remove(member.new.id)
+                if rollout.kind == .rollback, let old = member.old?.id, old.number > member.new.id.number {
+                    audit.takenBackFrom.insert(old)
+                }
+            // A way back that was itself taken back says nothing against either release.
+            case .reverted where rollout.leadsBack: break
+            case .reverted: audit.takenBackFrom.insert(member.new.id)
+            case .kept, .halted: break
+            }
         }
     }
 
@@ -122,6 +153,21 @@ extension World {
         }
     }
 
+    /// How long users may be on a release that is to be taken back: until what was begun has its answer, or is given up.
+    private static let promptLimit: Int64 = 25_000_000_000
+
+    /// Users are taken back at once, whatever else goes on.
+    private func checkPrompt(_ rollout: Rollout) {
+        guard !rollout.waitsToGoBack else {
+            if rollout.hasSwitched, audit.failingSince[rollout.id] == nil { audit.failingSince[rollout.id] = time }
+            return
+        }
+        guard let since = audit.failingSince.removeValue(forKey: rollout.id), time - since > Self.promptLimit,
+            audit.blindAt < since, audit.hanging == 0, !audit.journalFailed
+        else { return }
+        violate(.usersAreServed, "\(rollout.id) went back \((time - since) / 1_000_000_000) s after it was to")
+    }
+
     private func checkAlone(_ rollout: Rollout) {
         let others = audit.active.subtracting([rollout.id]).compactMap { audit.rollouts[$0] }
         for (other, service) in HostAudit.clashes(of: rollout, with: others) {
@@ -136,7 +182,12 @@ extension World {
                 rollout.members.contains(where: { $0.service == service && $0.mode == .inPlace })
             else { return false }
             switch rollout.outcome {
-            case nil, .halted: return true
+            case nil: return true
+            case .halted:
+                // The keeper sends users back to a release in place, once no rollout holds the service.
+                guard let newest = audit.newest(of: service), newest.id != rollout.id else { return true }
+                guard let ended = audit.endedAt[newest.id] else { return audit.isHalted(rollout, service) }
+                return audit.isHalted(rollout, service) && time - ended < Self.mendingLimit
             case .settled, .kept, .reverted: return time - (audit.endedAt[rollout.id] ?? 0) < 3_000_000_000
             }
         }
@@ -152,6 +203,7 @@ extension World {
     // MARK: Ends
 
     private func checkEnd(of rollout: Rollout, _ outcome: Outcome) {
+        noteEnd(of: rollout, outcome)
         switch outcome {
         case .settled:
             for member in rollout.members where member.spec.kind != .job {
@@ -250,9 +302,11 @@ extension World {
         return HostAudit.untruths(of: rollout, member, HostState(services: records, releases: releases))
     }
 
-    /// Whether the rollout before this one of a service halted.
+    /// Whether the rollout before this one that changed anything of a service halted.
     private func followsHalt(_ rollout: Rollout, of service: ServiceKey) -> Bool {
-        let before = audit.rollouts.values.filter { $0.id < rollout.id && $0.services.contains(service) }
+        let before = audit.rollouts.values.filter {
+            $0.id < rollout.id && $0.services.contains(service) && !$0.reached.precedes(.start)
+        }
         guard let last = before.max(by: { $0.id < $1.id }), case .halted = last.outcome else { return false }
         return true
     }

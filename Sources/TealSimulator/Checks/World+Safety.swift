@@ -40,7 +40,7 @@ extension World {
         for traffic in proxy.table.services where audit.known.contains(traffic.service) {
             let service = traffic.service
             // One that answers badly is still better than none.
-            guard let lost = traffic.targets.first(where: listens), !mayBeVacant(service), !isFirst(service),
+            guard let lost = traffic.targets.first(where: serves), !mayBeVacant(service), !isFirst(service),
                 !audit.hasForgotten
             else { continue }
             let after = next.services.first { $0.service == service }?.targets ?? []
@@ -59,7 +59,7 @@ extension World {
         // Tables wait for each other, and what is decided meanwhile comes after those that wait.
         let decided = audit.decided(within: Self.hearsWithin, at: asked)
         // A way back leads to what it has found running, however long the proxy gives no answer.
-        let back = audit.rollouts.values.filter { $0.leg.isBack }.flatMap(\.services)
+        let back = audit.rollouts.values.filter { $0.leg.isBack && audit.active.contains($0.id) }.flatMap(\.services)
         for service in next.services
         where !service.targets.isEmpty && audit.known.contains(service.service) && !back.contains(service.service) {
             let before = proxy.table.services.first { $0.service == service.service }?.targets ?? []
@@ -78,6 +78,14 @@ extension World {
     private func listens(_ target: TrafficTarget) -> Bool {
         guard let replica = replicas[target.replica], replica.run == target.run else { return false }
         return replica.isRunning && !replica.isStopping && !replica.isCutOff && time >= replica.readyAt
+    }
+
+    /// Whether it answers; a proxy may lead to what had left the route before, since it was unwell, when it has just started
+    /// or a daemon has, which was not told of the table in between.
+    private func serves(_ target: TrafficTarget) -> Bool {
+        let isUnwell = replicas[target.replica]?.health == .unhealthy
+        let began = max(proxyStartedAt, daemon?.startedAt ?? time)
+        return listens(target) && !(isUnwell && time - began < Self.adoptionLimit)
     }
 
     private func isAble(_ target: TrafficTarget) -> Bool {
@@ -113,8 +121,17 @@ extension World {
 
     private func isGoneBackTo(_ release: ReleaseID) -> Bool {
         audit.rollouts.values.contains { rollout in
-            rollout.leg.isBack && rollout.members.contains { $0.old?.id == release }
+            guard isRecent(rollout) else { return false }
+            return rollout.members.contains { member in
+                rollout.leg.isBack && member.old?.id == release
+                    || rollout.leadsBack && member.new.id == release && member.warm?.isEmpty == false
+            }
         }
+    }
+
+    /// Whether a rollout is under way, or ended so short a while ago that a table of it may be.
+    fileprivate func isRecent(_ rollout: Rollout) -> Bool {
+        audit.active.contains(rollout.id) || time - (audit.endedAt[rollout.id] ?? .min / 2) < Self.tableTakes
     }
 
     private func checkRoutes() {
@@ -151,8 +168,9 @@ extension World {
         if proxy.targets.contains(where: { $0.id == target }), proxy.isUp, !isAdopted {
             violate(.routesNameProven, "\(target) is stopped by \(place) while a route names it")
         }
-        if !audit.cutsFailed, proxy.isUp {
-            let flights = proxy.flights.filter { $0.target == target && $0.endsAt > time }
+        if proxy.isUp, !isAdopted, !isHurried(target, id.service) {
+            // What a cut did not reach is stopped as well, once its limit is over.
+            let flights = proxy.flights.filter { $0.target == target && $0.endsAt > time && !isOver($0) }
             if !flights.isEmpty {
                 let upgraded = flights.filter(\.isUpgraded).count
                 violate(
@@ -170,17 +188,14 @@ extension World {
 
     /// Ends flights as Teal asks for it.
     func cut(_ targets: Set<TargetID>, requests: Bool, upgraded: Bool) -> CutReport {
-        let left = proxy.leftAt
         let ended = proxy.end(at: time) { targets.contains($0.target) && ($0.isUpgraded ? upgraded : requests) }
-        for flight in ended where !audit.hasHurried {
-            let drain = release(of: flight.target)?.spec.drain ?? DrainPolicy()
-            let limit = flight.isUpgraded ? drain.upgraded : drain.requests
-            guard let since = left[flight.target] else {
+        for flight in ended where !isOver(flight) {
+            guard let since = proxy.leftAt[flight.target] else {
                 violate(.nothingStoppedInUse, "what is in flight on \(flight.target) is cut while a route names it")
                 continue
             }
             // A proxy that started again from an older table led them there once more.
-            if time - since < limit.nanoseconds, time - proxyStartedAt > Self.adoptionLimit {
+            if !isHurried(flight.target, flight.service), time - proxyStartedAt > Self.adoptionLimit {
                 violate(
                     .nothingStoppedInUse,
                     "what is in flight on \(flight.target) is cut \((time - since) / 1_000_000) ms after it left the route"
@@ -190,6 +205,29 @@ extension World {
         if !ended.isEmpty { note("\(ended.count) in flight are cut") }
         let count = ended.filter(\.isUpgraded).count
         return CutReport(requests: ended.count - count, upgraded: count)
+    }
+
+    /// Whether what is in flight has had all the time that its release gives it.
+    private func isOver(_ flight: ModelProxy.Flight) -> Bool {
+        guard let since = proxy.leftAt[flight.target] else { return false }
+        let drain = release(of: flight.target)?.spec.drain ?? DrainPolicy()
+        return time - since >= (flight.isUpgraded ? drain.upgraded : drain.requests).nanoseconds
+    }
+
+    /// Whether somebody wants the newest rollout of a service to wait no more for what is in flight on a target, on whichever
+    /// host it was asked for.
+    private func isHurried(_ target: TargetID, _ service: ServiceKey) -> Bool {
+        let release = release(of: target)?.id
+        return stage.worlds.contains { each in
+            let audit = each.world.audit
+            guard let rollout = audit.newest(of: service), rollout.hurried, each.world.isRecent(rollout) else {
+                return false
+            }
+            return rollout.members.contains { member in
+                member.service == service
+                    && (member.old?.id == release || member.new.id == release && audit.cutNew.contains(rollout.id))
+            }
+        }
     }
 
     private func release(of target: TargetID) -> Release? {
@@ -205,7 +243,7 @@ extension World {
             working[id.service, default: []].insert(replica.release)
         }
         for (service, releases) in working
-        where !audit.hasForgotten && !audit.startsLate && !audit.excused.contains(service) {
+        where !audit.hasForgotten && !audit.startsLate.contains(service) && !audit.excused.contains(service) {
             let records = disk.visible.services[service].map { [$0] } ?? []
             let state = HostState(services: records)
             let found = HostAudit.breaches(by: releases, of: service, state, audit.rollouts.values)

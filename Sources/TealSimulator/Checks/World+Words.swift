@@ -62,10 +62,12 @@ extension World {
             // One that had not started anything may have been planned by what was over by then.
             let isLate = rollout.reached.precedes(.start)
             expect(!isHeard || isLate || named.isEmpty, "users are on \(named.map(\.new.id))")
+            let vacant = own.filter { disk.visible.services[$0.service]?.routed == .vacant }
+            expect(!text.hasPrefix(Self.unaffected) || vacant.isEmpty, "nobody serves \(vacant.map(\.service))")
         case .reverted:
             expect(text.contains("taken back"), "it was taken back")
             let isSure = text.contains("users were on")
-            expect(!isSure || rollout.isOverHosts || !led.isEmpty, "no user was led to it")
+            expect(!isSure || rollout.isOverHosts || own.isEmpty || !led.isEmpty, "no user was led to it")
             let answered = own.map(\.new.id).filter { wasAnswered(by: $0, since: rollout) }
             expect(!text.hasPrefix(Self.unaffected) || answered.isEmpty, "\(answered) answered users")
             expect(!isHeard || named.isEmpty, "users are on \(named.map(\.new.id))")
@@ -95,6 +97,12 @@ extension World {
     }
 
     // MARK: Refusals
+
+    /// Nothing stands in the way of what was asked for, and it is refused all the same.
+    func checkWelcome(_ why: String) {
+        guard stage.isCalm, stage.network?.isDisturbed != true else { return }
+        violate(.goodIsReleased, "what was asked for is refused although nothing is under way: \(why)")
+    }
 
     /// What was asked for is refused, which changes nothing and says so.
     func checkRefused(_ problem: Problem) {

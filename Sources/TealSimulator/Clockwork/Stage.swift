@@ -21,6 +21,8 @@ final class Stage: @unchecked Sendable {
     private var nextSleeper = 0
     private var sameMoment = 0
     private(set) var eventCount = 0
+    /// How many people wait for an answer.
+    var asking = 0
     /// In the order in which they were made; each holds its stage.
     private(set) var worlds: [Unowned] = []
     /// What lies between them; nil for one host alone.

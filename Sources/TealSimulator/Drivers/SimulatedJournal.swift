@@ -30,7 +30,7 @@ struct SimulatedJournal: Journal {
             guard incarnation.isAlive else { throw error }
             if case .superseded = error { throw error }
             if case .tokenPassed = error { throw error }
-            world.audit.journalFailed = true
+            world.audit.noteUnwritten(entries)
             if error == failed, world.luck.chance(50) { world.disk.writeAndFail(entries, by: incarnation.opening) }
             throw error
         }

@@ -70,13 +70,20 @@ struct SimulatedRuntime: ContainerRuntime {
         }
     }
 
+    /// Waits until no start of a replica is under way; a call that another daemon took over from meanwhile is never carried out.
+    private func behindStart(of replica: ReplicaID) async throws(RuntimeError) {
+        let wasInCharge = incarnation.isInCharge
+        await incarnation.whileStarting(replica)
+        if wasInCharge, !incarnation.isInCharge { throw incarnation.isAlive ? ends.lost : .cancelled }
+    }
+
     func stop(_ replica: ReplicaID, policy: StopPolicy) async throws(RuntimeError) {
         let doesNotStop = Incarnation.Ends(
             cancelled: RuntimeError.cancelled,
             lost: .unreachable(reason: "no answer in 5 s"),
             refused: .doesNotStop(replica)
         )
-        await incarnation.whileStarting(replica)
+        try await behindStart(of: replica)
         let takes = try await incarnation.call(.stop, doesNotStop) { () throws(RuntimeError) in
             try needRuntime()
             return world.tellToStop(replica, grace: policy.grace)
@@ -86,7 +93,7 @@ struct SimulatedRuntime: ContainerRuntime {
     }
 
     func remove(_ replica: ReplicaID) async throws(RuntimeError) {
-        await incarnation.whileStarting(replica)
+        try await behindStart(of: replica)
         try await incarnation.call(.remove, ends) { () throws(RuntimeError) in
             try needRuntime()
             world.removeReplica(replica, byTeal: true)
@@ -208,7 +215,7 @@ struct SimulatedRuntime: ContainerRuntime {
             if !order.onHost { try needRuntime() }
             if let error = behaviour.onceError { throw error }
             let exit = order.onHost ? behaviour.hookExit : behaviour.migrationExit
-            let takes: Duration = order.onHost ? .milliseconds(20) : behaviour.migrationTakes
+            let takes: Duration = order.onHost ? behaviour.hookTakes : behaviour.migrationTakes
             let tail = exit == 0 ? [] : ["cannot connect as \(Audit.secret)"]
             let once = ModelOnce(
                 endsAt: world.time + takes.nanoseconds,
@@ -226,8 +233,11 @@ struct SimulatedRuntime: ContainerRuntime {
     }
 
     func onceState(of name: String) async throws(RuntimeError) -> OnceState {
-        guard let once = world.onces[name] else { return .neverBegun }
-        if once.isLost { return .unknown }
-        return world.time < once.endsAt ? .running : .ended(once.result)
+        try await incarnation.call(.onceState, ends) { () throws(RuntimeError) in
+            try needRuntime()
+            guard let once = world.onces[name] else { return .neverBegun }
+            if once.isLost { return .unknown }
+            return world.time < once.endsAt ? .running : .ended(once.result)
+        }
     }
 }

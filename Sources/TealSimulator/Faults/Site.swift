@@ -1,7 +1,7 @@
 /// A place where the engine asks something of the world, and where things go wrong.
 enum Site: String, CaseIterable, Sendable {
     case fetch, start, stop, remove, policy, activity, once, prune
-    case list, replica, logs, listeners, execute, healthCommand
+    case list, replica, logs, listeners, execute
     case publish, publishUnstored, cut, forget
     case position, counters, request
     case probe
@@ -11,6 +11,8 @@ enum Site: String, CaseIterable, Sendable {
     case ask
     /// Ports of the host, and the proxy's places in networks.
     case ports
+    /// How something that is run once has ended.
+    case onceState
 
     /// Whether it changes something: such calls go wrong more often, since that is where it matters.
     var changes: Bool {
@@ -45,7 +47,8 @@ enum Site: String, CaseIterable, Sendable {
     /// Whether it waits for something that may hang.
     var mayHang: Bool {
         switch self {
-        case .fetch, .start, .stop, .remove, .activity, .publish, .counters, .replica, .list, .probe, .request, .ask:
+        case .fetch, .start, .stop, .remove, .activity, .publish, .counters, .replica, .list, .probe, .request, .ask,
+            .onceState:
             true
         default: false
         }
@@ -86,4 +89,12 @@ enum CallFault: Hashable, Sendable {
     case hangs
     case crashBefore(Victim)
     case crashAfter(Victim)
+
+    /// Whether what is asked for may be done when whoever asked knows nothing of it, or has gone on.
+    var mayComeLate: Bool {
+        switch self {
+        case .slow, .late, .answerLost, .hangs, .crashAfter: true
+        case .refused, .twice, .crashBefore: false
+        }
+    }
 }

@@ -21,7 +21,7 @@ struct SimulateOptions: Sendable {
           --seconds SPAN     play for so long (60)
           --workers N        processes that share the stories (1)
           --output FILE      where the figures go (results/simulate.json)
-          --stop-at-first    end with the first story that fails
+          --stop-at-first    end with the first story that fails; otherwise its fewest faults are looked for in the end
           --hosts            stories of two or three hosts
           --seed SEED        play one story; TEAL_SEED=SEED is the same with --trace
           --trace            show its timeline

@@ -100,6 +100,17 @@ package enum SimulateProgram {
         FileHandle.standardOutput.write(text + Data("\n".utf8))
     }
 
+    /// Says with how few of its faults a story still fails.
+    private static func tellFewest(
+        _ seed: UInt64,
+        _ play: @escaping @Sendable (UInt64, Set<FaultKey>?, Bool) -> Simulation
+    ) {
+        let failed = play(seed, nil, false)
+        let faults = Shrinker(seed: seed, play: play).shrink(failed)
+        print("seed \(seed) still fails with \(faults.count) of its \(failed.faults.count) faults:")
+        print("  \(faults.map(\.description).joined(separator: " "))")
+    }
+
     private static func playMany(_ options: SimulateOptions) -> Int32 {
         print("seeds from \(options.first), \(options.workers) workers; TEAL_SEED=n replays one")
         let workers = (0..<options.workers).compactMap { SimulateWorker($0) }
@@ -114,6 +125,7 @@ package enum SimulateProgram {
             print("seed \(line.seed): \(line.violation.invariant.rawValue): \(line.violation.text)")
         }
         print(result.text)
+        if !options.stopsAtFirst, let seed = total.lines.map(\.seed).min() { tellFewest(seed, play(options)) }
         do {
             try result.write(to: options.output)
         } catch {

@@ -30,13 +30,13 @@ extension World {
         case .crashHost: crash(.host, luck: &luck)
         case .proxyGivesNoAnswer:
             proxy.isReachable = false
-            audit.cutsFailed = true
             after(luck.milliseconds(50...25_000)) { [unowned self] in proxyIsReachable() }
         case .diskFills:
             disk.isFull = true
-            audit.journalFailed = true
             if luck.chance(50) { disk.reserve = luck.pick(0...10) }
-            after(luck.milliseconds(50...40_000)) { [unowned self] in diskIsEmptied() }
+            var patience = SeededGenerator(seed: SeededGenerator.mixed(luck.peek))
+            let most = patience.chance(20) ? 400_000 : 40_000
+            after(luck.milliseconds(50...most)) { [unowned self] in diskIsEmptied() }
         case .proxyDiskFills:
             proxy.isFull = true
             after(luck.milliseconds(50...40_000)) { [unowned self] in proxyDiskIsEmptied() }

@@ -34,6 +34,7 @@ final class Operator {
         }
         world.note("asks for \(what)")
         waiting += 1
+        world.stage.asking += 1
         let done = Done(self)
         // Counted by `waiting`; it ends with what it asked for, or with the daemon, which cancels it.
         let task = Task {
@@ -49,7 +50,10 @@ final class Operator {
 
         init(_ asked: Operator) { self.asked = asked }
 
-        func tell() { asked.waiting -= 1 }
+        func tell() {
+            asked.waiting -= 1
+            asked.world.stage.asking -= 1
+        }
     }
 
     // MARK: Releases
@@ -81,7 +85,9 @@ final class Operator {
         }
         let request = request(environment)
         let keys = specs.map(cast.key)
-        begin("a deploy of \(keys.map(\.service))", .deploy, keys, supersedes: supersedes) { [drafts] in
+        let isPlain = environment == nil && specs.allSatisfy(cast.specs.contains)
+        let what = "a deploy of \(keys.map(\.service))"
+        begin(what, .deploy, keys, supersedes: supersedes, isPlain: isPlain) { [drafts] in
             guard let alone = $0.first, $0.count == 1 else {
                 return Planner.deploy(drafts, request, force: false, over: $0)
             }
@@ -100,12 +106,13 @@ final class Operator {
     /// How long somebody waits for another rollout to end before asking again is given up.
     private static let patience: Duration = .seconds(60)
 
-    /// As `Control.beginRollout`.
+    /// As `Control.beginRollout`; nothing speaks against what is asked for when it `isPlain`.
     private func begin(
         _ what: String,
         _ kind: Rollout.Kind,
         _ services: [ServiceKey],
         supersedes: Bool,
+        isPlain: Bool = false,
         _ plan: @escaping @Sendable ([PlannedHost]) -> Planner.Planned
     ) {
         ask(what) { [others] desk, incarnation in
@@ -113,6 +120,8 @@ final class Operator {
             let end = clock.now() + Self.patience
             var hasHurried = false
             while incarnation.isAlive {
+                let stage = incarnation.world.stage
+                let wasFree = stage.isFree(services)
                 guard let elsewhere = await incarnation.states(of: others) else {
                     return incarnation.world.note("refused: another host gives no answer")
                 }
@@ -126,8 +135,10 @@ final class Operator {
                     )
                     guard case .busy = begun else { return incarnation.tellBegun(begun) }
                 } catch {
+                    if isPlain, wasFree, stage.isFree(services) { incarnation.world.checkWelcome("\(error.code)") }
                     return incarnation.world.checkRefused(error)
                 }
+                if wasFree, stage.isFree(services) { incarnation.world.checkWelcome("it is busy") }
                 if supersedes, !hasHurried {
                     hasHurried = true
                     for holder in await desk.holders(of: services) {
@@ -234,6 +245,27 @@ extension Incarnation {
 
     /// What another daemon has taken over meanwhile may have ended there by now.
     fileprivate func tellBegun(_ begun: RolloutDesk.Begun) { if isInCharge { world.began(begun) } }
+}
+
+extension Stage {
+    /// How long it may take until a rollout that has ended lets others have its services.
+    private static let lettingGo: Int64 = 1_000_000_000
+
+    /// Whether no rollout of any of these services is under way on any host, and nobody else asks for one; a halted one is
+    /// while a call of it hangs.
+    fileprivate func isFree(_ services: [ServiceKey]) -> Bool {
+        asking == 1
+            && worlds.allSatisfy { each in
+                let audit = each.world.audit
+                guard audit.hanging == 0, audit.active.union(audit.open).allSatisfy({ audit.rollouts[$0] != nil })
+                else { return false }
+                return audit.rollouts.values.allSatisfy { rollout in
+                    guard !Set(rollout.services).isDisjoint(with: services) else { return true }
+                    let isUnderWay = audit.active.contains(rollout.id) || audit.open.contains(rollout.id)
+                    return !isUnderWay && time - (audit.endedAt[rollout.id] ?? time) > Self.lettingGo
+                }
+            }
+    }
 }
 
 extension World {

@@ -23,6 +23,7 @@ struct Behaviour: Sendable {
     var migrationExit = 0
     var migrationTakes: Duration = .milliseconds(50)
     var hookExit = 0
+    var hookTakes: Duration = .milliseconds(20)
     var smokePasses = true
     var refusesActivity = false
     /// The share of answers that say that the caller is at fault, in percent.
@@ -53,6 +54,9 @@ struct Behaviour: Sendable {
 
     /// Lets what is wrong be wrong in more ways; a release that is well mostly stays so.
     mutating func vary(_ random: inout SeededGenerator) {
+        // Drawn aside: what is drawn after it stays as it is.
+        var pace = SeededGenerator(seed: SeededGenerator.mixed(random.peek))
+        if pace.chance(10) { hookTakes = pace.milliseconds(1000...90_000) }
         failure = Self.failures[random.pick(0...Self.failures.count - 1)]
         if startError != nil { startError = Self.startErrors[random.pick(0...Self.startErrors.count - 1)] }
         if random.chance(3) { clientErrorPercent = 60 }

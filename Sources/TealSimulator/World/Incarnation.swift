@@ -169,7 +169,7 @@ final class Incarnation: @unchecked Sendable {
         defer { world.audit.countWait(for: site, from: began, to: world.time) }
         var (luck, fault) = world.roll(site)
         if let fault {
-            world.tell(fault, site)
+            world.tell(fault, site, starting: replica)
             if !named.isEmpty { endSome(of: named, luck) }
         }
         await doze(before(fault, site, &luck) + takes)

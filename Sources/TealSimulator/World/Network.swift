@@ -53,11 +53,7 @@ final class Network: @unchecked Sendable {
     func disturb() {
         disturbedAt = stage.time
         isCalm = false
-        for world in worlds.values {
-            // A cut that does not come through ends nothing.
-            world.audit.cutsFailed = true
-            world.isDirty = true
-        }
+        for world in worlds.values { world.isDirty = true }
     }
 
     func beginStretch() { isCalm = true }

@@ -53,6 +53,8 @@ extension World {
     func takeHome(_ incarnation: Incarnation) -> JournalContents {
         let contents = disk.open()
         incarnation.opening = contents.epoch
+        // One that was thought dead may have gone on without writing that down.
+        audit.forgetUnwritten()
         for other in formers {
             other.isTakenOver()
             expectEnd(of: other)
@@ -85,7 +87,6 @@ extension World {
     private func crashProxy(backIn delay: Duration) {
         guard proxy.isUp else { return }
         proxy.crash()
-        audit.cutsFailed = true
         after(delay) { [unowned self] in if hostIsUp { startProxy() } }
     }
 
@@ -130,7 +131,6 @@ extension World {
         endDaemon()
         disk.loseUnsynced(keeping: disk.unsyncedCount == 0 ? 0 : luck.pick(0...disk.unsyncedCount))
         if proxy.isUp { proxy.crash() }
-        audit.cutsFailed = true
         for id in replicas.keys.sorted() { kill(id, code: 137, restarts: false) }
         for (name, once) in onces where once.endsAt > time { onces[name]?.isLost = true }
         runtimeIsUp = false

@@ -138,10 +138,9 @@ final class World: @unchecked Sendable {
     /// Whether something of the story may happen.
     func permits(_ key: FaultKey) -> Bool { dice.permits(key) }
 
-    func tell(_ fault: CallFault, _ site: Site) {
-        if site == .cut || site == .counters { audit.cutsFailed = true }
-        if site == .append { audit.journalFailed = true }
-        if site == .start { audit.startsLate = true }
+    /// Takes in what goes wrong in a call, which starts `replica` if it starts one.
+    func tell(_ fault: CallFault, _ site: Site, starting replica: ReplicaID? = nil) {
+        if let replica, fault.mayComeLate { audit.startsLate.insert(replica.service) }
         disturb()
         note("fault in \(site.rawValue): \(fault)")
     }
