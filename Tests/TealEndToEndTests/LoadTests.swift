@@ -13,6 +13,7 @@ extension EndToEnd {
                 try await Task.sleep(for: .milliseconds(300))
                 await #expect(throws: LabFailure.self) { try await untold.stop() }
                 let short = try lab.load("v1") { $0.limit = .seconds(1) }
+                try await until("the load to begin") { lab.processes().contains { $0.name == "teal-load" } }
                 try await until("the load's own end") { !lab.processes().contains { $0.name == "teal-load" } }
                 await #expect(throws: LabFailure.self) { try await short.stop() }
             }
