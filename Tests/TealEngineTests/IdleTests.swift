@@ -2,32 +2,17 @@ import Synchronization
 import TealCore
 import TealDriverKit
 import TealEngine
-import TealTestSupport
 import Testing
 
 @Suite struct `A release that is told to end its work` {
     /// What the step brings back when the replica refuses the call, and is known as `state`.
     private func told(_ state: ReplicaState?, _ stopping: @escaping @Sendable () -> Void = {}) async -> StepResult {
-        let host = WillingHost()
-        let drivers = HostDrivers(
-            runtime: RefusingRuntime(state: state, stopping: stopping),
-            trafficSwitch: host,
-            probe: ScriptedProbe(answer: .passed(latency: .zero)),
-            environments: host,
-            preflight: host,
-            marker: host
+        await OneStep.perform(
+            .setActivity(member: 0, side: .old, active: false),
+            at: .handOver,
+            of: Self.queue,
+            runtime: RefusingRuntime(state: state, stopping: stopping)
         )
-        let contents = JournalContents(epoch: 1, services: [], releases: [], table: nil, unended: [], lastRollout: 0)
-        let book = HostBook(contents: contents, journal: MemoryJournal(), trafficSwitch: host)
-        let rollout = Rollout(
-            id: RolloutID(number: 7),
-            kind: .deploy,
-            members: [Self.queue],
-            author: "ann",
-            now: host.now()
-        )
-        let step = Step(number: 1, leg: .handOver, effect: .setActivity(member: 0, side: .old, active: false))
-        return await HostPerformer(drivers: drivers, book: book, clock: host).perform(step, of: rollout)
     }
 
     private static var queue: Member {

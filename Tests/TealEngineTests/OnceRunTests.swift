@@ -88,36 +88,15 @@ import Testing
 
     @Test(arguments: [OnceState.neverBegun, .running, .unknown])
     func `values that cannot be read say nothing of a run that began before`(standing: OnceState) async {
-        let host = WillingHost()
-        let drivers = HostDrivers(
-            runtime: ScriptedRuntime(.init(onceState: .success(standing))),
-            trafficSwitch: host,
-            probe: ScriptedProbe(answer: .passed(latency: .zero)),
-            environments: Sealed(),
-            preflight: host,
-            marker: host
-        )
         var spec = Samples.web(replicas: 1)
         spec.migrate = OnceCommand(command: ["./migrate"])
-        let member = Cast.second(spec)
-        let contents = JournalContents(
-            epoch: 1,
-            services: [],
-            releases: [],
-            table: nil,
-            unended: [],
-            lastRollout: 0
+        let result = await OneStep.perform(
+            .migrate(member: 0),
+            at: .migrate,
+            of: Cast.second(spec),
+            runtime: ScriptedRuntime(.init(onceState: .success(standing))),
+            environments: Sealed()
         )
-        let book = HostBook(contents: contents, journal: MemoryJournal(), trafficSwitch: host)
-        let rollout = Rollout(
-            id: RolloutID(number: 7),
-            kind: .deploy,
-            members: [member],
-            author: "ann",
-            now: host.now()
-        )
-        let step = Step(number: 1, leg: .migrate, effect: .migrate(member: 0), attempt: 1)
-        let result = await HostPerformer(drivers: drivers, book: book, clock: host).perform(step, of: rollout)
         guard case .failed(let failure) = result else {
             Issue.record("it brought \(result)")
             return

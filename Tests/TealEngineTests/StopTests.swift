@@ -1,7 +1,6 @@
 import TealCore
 import TealDriverKit
 import TealEngine
-import TealTestSupport
 import Testing
 
 @Suite struct `A release that is stopped` {
@@ -16,27 +15,9 @@ import Testing
     }
 
     private static func stopped(_ member: Member, there state: ReplicaState) async -> [ReplicaID] {
-        let host = WillingHost()
         let runtime = ScriptedRuntime(.init(state: state))
-        let drivers = HostDrivers(
-            runtime: runtime,
-            trafficSwitch: host,
-            probe: ScriptedProbe(answer: .passed(latency: .zero)),
-            environments: host,
-            preflight: host,
-            marker: host
-        )
-        let contents = JournalContents(epoch: 1, services: [], releases: [], table: nil, unended: [], lastRollout: 0)
-        let book = HostBook(contents: contents, journal: MemoryJournal(), trafficSwitch: host)
-        let rollout = Rollout(
-            id: RolloutID(number: 7),
-            kind: .deploy,
-            members: [member],
-            author: "ann",
-            now: host.now()
-        )
-        let step = Step(number: 1, leg: .settle, effect: .stop(member: 0, side: .old))
-        let result = await HostPerformer(drivers: drivers, book: book, clock: host).perform(step, of: rollout)
+        let effect = Effect.stop(member: 0, side: .old)
+        let result = await OneStep.perform(effect, at: .settle, of: member, runtime: runtime)
         #expect(result == .done)
         return runtime.stopped
     }

@@ -123,10 +123,10 @@ package struct HostState: Hashable, Sendable {
                 }
             }
             for rollout in unended where rollout.outcome == nil {
-                if hasLeft(key, rollout) {
+                if let old = wayOut(key, rollout) {
                     // They were there until it ended, and have somebody again from now on.
                     services[key]?.seeOutage(since: record, at: ended)
-                    services[key]?.routed = rollout.own(key)?.oldSlot.map { .slot($0) } ?? .vacant
+                    services[key]?.routed = .slot(old)
                     services[key]?.endOutage(at: now)
                 } else {
                     stay(key, rollout)
@@ -135,18 +135,19 @@ package struct HostState: Hashable, Sendable {
         }
     }
 
-    /// Whether users of a service are on a new release that has ended before it was released, while the old one still serves:
-    /// it is not waited for.
-    private func hasLeft(_ service: ServiceKey, _ rollout: Rollout) -> Bool {
+    /// The old release's slot, where users have to be led back there; nil for nowhere.
+    ///
+    /// They are on a new release that has ended before it was released, while the old one still serves: it is not waited for.
+    private func wayOut(_ service: ServiceKey, _ rollout: Rollout) -> Slot? {
         let isUnderTraffic =
             !rollout.reached.precedes(.handOver) && !rollout.course.isBack && rollout.course.precedes(.release)
         // Over several hosts their coordinator decides.
         guard isUnderTraffic, !rollout.leadsBack, !rollout.isOverHosts, let member = rollout.own(service),
-            let old = member.oldSlot,
-            member.mode == .blueGreen, let record = services[service], record.routed == .slot(member.slot)
-        else { return false }
-        return record[member.slot]?.proven.isEmpty != false && record[old]?.release == member.old?.id
-            && record[old]?.proven.isEmpty == false
+            member.mode == .blueGreen, let old = member.oldSlot, let record = services[service],
+            record.routed == .slot(member.slot), record[member.slot]?.proven.isEmpty != false,
+            record[old]?.release == member.old?.id, record[old]?.proven.isEmpty == false
+        else { return nil }
+        return old
     }
 
     /// Leaves users of a service where they were, when what a rollout was about to send them to is gone and the switch is

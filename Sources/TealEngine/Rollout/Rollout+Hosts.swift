@@ -195,9 +195,7 @@ extension Rollout {
         began = now
         earlier = max(earlier ?? .zero, underWay)
         limitBegan = nil
-        isRecovering = true
-        if hasSwitched { wasRouted = true }
-        wasAway = true
+        comeBack()
         stillActive = []
         standing = [:]
         open = [:]

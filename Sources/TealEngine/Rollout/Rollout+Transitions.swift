@@ -354,9 +354,7 @@ extension Rollout {
             limitBegan = nil
         }
         guard outcome == nil else { return }
-        isRecovering = true
-        if hasSwitched { wasRouted = true }
-        wasAway = true
+        comeBack()
         stillActive = []
         standing = [:]
         reaction.isDecision = true
@@ -385,6 +383,13 @@ extension Rollout {
             return end(.halted(.stepLost(lost.effect.kind, name: lost.onceName(in: id))), &reaction)
         }
         enterAgain(legAfterRecovery, at: now, &reaction)
+    }
+
+    /// What is so of every rollout that nobody has carried on for a while.
+    mutating func comeBack() {
+        isRecovering = true
+        wasAway = true
+        if hasSwitched { wasRouted = true }
     }
 
     /// Enters a leg after its leases may have run out.
@@ -418,9 +423,7 @@ extension Rollout {
             doneOnce.insert(onceKey(lost.effect))
         }
         limitBegan = now
-        isRecovering = true
-        if hasSwitched { wasRouted = true }
-        wasAway = true
+        comeBack()
         reaction.isDecision = true
         stage = .working(rest: [])
         tokens = nil

@@ -186,8 +186,8 @@ extension World {
             case .halted:
                 // The keeper sends users back to a release in place, once no rollout holds the service.
                 guard let newest = audit.newest(of: service), newest.id != rollout.id else { return true }
-                guard let ended = audit.endedAt[newest.id] else { return audit.isHalted(rollout, service) }
-                return audit.isHalted(rollout, service) && time - ended < Self.mendingLimit
+                let isOver = audit.endedAt[newest.id].map { time - $0 >= Self.mendingLimit } ?? false
+                return audit.isHalted(rollout, service) && !isOver
             case .settled, .kept, .reverted: return time - (audit.endedAt[rollout.id] ?? 0) < 3_000_000_000
             }
         }

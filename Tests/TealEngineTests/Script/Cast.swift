@@ -20,31 +20,20 @@ enum Cast {
     }
 
     /// The second release of a service, with the first one in the blue slot.
-    static func second(_ spec: ServiceSpec) -> Member {
-        let old = release(spec, 1)
-        return Member(
-            service: old.id.service,
-            new: release(spec, 2),
-            old: old,
-            slot: .green,
-            oldSlot: .blue,
-            displaced: nil,
-            mode: Member.mode(of: spec, replacing: nil),
-            warmRuns: false
-        )
-    }
+    static func second(_ spec: ServiceSpec) -> Member { successor(of: release(spec, 1), release(spec, 2)) }
 
     /// The way back from the second release of a service to the first one, in the other slot.
-    static func back(_ spec: ServiceSpec) -> Member {
-        let old = release(spec, 2)
-        return Member(
+    static func back(_ spec: ServiceSpec) -> Member { successor(of: release(spec, 2), release(spec, 1)) }
+
+    private static func successor(of old: Release, _ new: Release) -> Member {
+        Member(
             service: old.id.service,
-            new: release(spec, 1),
+            new: new,
             old: old,
             slot: .green,
             oldSlot: .blue,
             displaced: nil,
-            mode: Member.mode(of: spec, replacing: nil),
+            mode: Member.mode(of: new.spec, replacing: nil),
             warmRuns: false
         )
     }
