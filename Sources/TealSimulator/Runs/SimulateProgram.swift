@@ -125,13 +125,14 @@ package enum SimulateProgram {
             print("seed \(line.seed): \(line.violation.invariant.rawValue): \(line.violation.text)")
         }
         print(result.text)
-        if !options.stopsAtFirst, let seed = total.lines.map(\.seed).min() { tellFewest(seed, play(options)) }
         do {
             try result.write(to: options.output)
         } catch {
             print("error: \(options.output) cannot be written: \(error)")
             return 1
         }
+        // After the figures are safe: looking takes a while.
+        if !options.stopsAtFirst, let seed = total.lines.map(\.seed).min() { tellFewest(seed, play(options)) }
         return total.lines.isEmpty && total.crashedWorkers == 0 ? 0 : 1
     }
 }
