@@ -223,10 +223,14 @@ package actor NginxSwitch: TrafficSwitch {
         }
         if let pending = record.pending {
             let include = try NginxInclude(pending.table, settings, marksUpgraded: Self.marksUpgraded)
-            if case .table(include.served) = ServedTable.ask(settings.status, within: Self.askLimit) {
+            let change = FileChange(pending)
+            // Where it was being taken back, a worker that is about to leave still answers for it.
+            if case .table(include.served) = ServedTable.ask(settings.status, within: Self.askLimit),
+                change.isWritten(settings.include)
+            {
                 record.followed = .init(table: pending.table, files: pending.files)
             } else {
-                FileChange(pending).takeBack()
+                change.takeBack()
                 _ = NginxReload(nginx: nginx, status: settings.status)
                     .perform(until: nil, within: settings.confirmLimit)
             }

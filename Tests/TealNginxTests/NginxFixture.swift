@@ -107,14 +107,22 @@ struct NginxFixture {
     }
 
     /// The processes below the master that are leaving.
-    func leaving() -> Int {
-        guard let master else { return 0 }
+    func leaving() -> Int { workers { $0.contains("is shutting down") }.count }
+
+    /// The workers that have not ended yet, those that leave among them.
+    ///
+    /// - Parameter isMeant: Says of a worker's title whether it is asked for.
+    /// - Returns: Their process IDs.
+    func workers(where isMeant: (String) -> Bool = { _ in true }) -> Set<pid_t> {
+        guard let master else { return [] }
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-        return names.compactMap { pid_t($0) }.filter { pid in
-            (try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8))?.contains("is shutting down") == true
-                && (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8))?.contains(") S \(master) ")
-                    == true
-        }.count
+        let meant = names.compactMap { pid_t($0) }.filter { pid in
+            let title = (try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8)) ?? ""
+            let parent = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8))?
+                .split(separator: ")").last?.split(separator: " ").dropFirst().first
+            return title.contains("worker process") && isMeant(title) && parent == Substring("\(master)")
+        }
+        return Set(meant)
     }
 
     private func cleanUp() async throws {

@@ -154,6 +154,8 @@ struct `A site of its own is switched` {
             try await nginx.publish(table(1, targets[0]))
             let port = services[0].endpoint.port
             let edited = Self.site(fixture.port + 2, to: port) + "# and this\n"
+            // The kernel tells the start of nginx's workers by hundredths of a second.
+            try await Task.sleep(for: .milliseconds(50))
             try fixture.write("available", edited)
             let path = TestPath.resolved(fixture.directory + "/available")
             #expect(

@@ -81,6 +81,12 @@ struct FileChange {
         }
     }
 
+    /// Whether a file of the change is as the change makes it.
+    func isWritten(_ path: String) -> Bool {
+        guard let bytes = after[path], let now = try? TextFile.read(path) else { return false }
+        return now == bytes
+    }
+
     /// Makes the files as they were, where they are as Teal wrote them.
     func takeBack() {
         for (path, bytes) in after {
