@@ -84,6 +84,27 @@ import Testing
         #expect(try proxy.counters(upstream).badGateway == 0)
     }
 
+    /// A proxy that gets no processor for a while does not see that the service has closed meanwhile.
+    @Test func `what may not be sent twice never goes on a used connection`() throws {
+        let proxy = try ProxyFixture(loops: 1)
+        let upstream = try Upstream("u") { request, connection in
+            _ = try Upstream.standard(request, connection, name: "u")
+            // As if just closed: what comes second is never answered.
+            _ = connection.request(within: 5)
+            return false
+        }
+        try proxy.route(to: upstream)
+        let client = try proxy.client()
+        for _ in 0..<10 {
+            let post = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
+            try client.send("GET /who HTTP/1.1\r\nHost: x\r\n\r\n" + post)
+            #expect(try client.response().text == "u")
+            #expect(try client.response().text == "hello")
+        }
+        let counters = try proxy.counters(upstream)
+        #expect(counters.badGateway == 0 && counters.retries == 9 && upstream.connections == 20)
+    }
+
     @Test func `unused connections end at the service's limit, or before what it announces`() throws {
         let proxy = try ProxyFixture(loops: 1)
         let upstream = try Upstream("u") { _, connection in

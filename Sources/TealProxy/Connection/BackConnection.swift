@@ -223,6 +223,17 @@ final class BackConnection: ChannelInboundHandler {
         context?.close(promise: nil)
     }
 
+    /// Ends an unused connection by a reset: nothing is under way, and its port is free at once, not after a minute.
+    ///
+    /// With one connection for each request that may not be repeated, a busy target would run out of ports else.
+    func discard() {
+        var hard = linger(l_onoff: 1, l_linger: 0)
+        if outbox.descriptor >= 0 {
+            setsockopt(outbox.descriptor, SOL_SOCKET, SO_LINGER, &hard, socklen_t(MemoryLayout<linger>.size))
+        }
+        close()
+    }
+
     /// Closes once what is queued has been written.
     func closeAfterFlush() {
         phase = .closed

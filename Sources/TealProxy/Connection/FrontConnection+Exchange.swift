@@ -55,8 +55,7 @@ extension FrontConnection {
             return
         }
         target.retries &+= 1
-        send(to: next, over: next.takeIdle(now: loop.now, isRepeatable: false))
-        resendPending()
+        send(to: next, over: nil)
     }
 
     /// The connection ended, or what it sent is not HTTP, before the answer was complete.
@@ -88,16 +87,6 @@ extension FrontConnection {
         releaseTarget()
         send(to: next, over: nil)
         return true
-    }
-
-    /// Sends what has waited when the next target has a connection already.
-    private func resendPending() {
-        guard let back, back.isConnected else { return }
-        for buffer in pending { back.write(buffer) }
-        pending.removeAll()
-        pendingBytes = 0
-        back.flush()
-        if requestBody != .done { resumeReading() }
     }
 
     /// The whole answer has been passed on.

@@ -7,10 +7,6 @@ import TealProxyWire
 final class TargetState {
     /// The most unused connections kept per target and event loop.
     static let idleMax = 256
-    /// The oldest unused connection that a request takes which may not be repeated, in nanoseconds.
-    ///
-    /// Older ones may be about to be closed by the service, and that cannot be seen from here.
-    static let unrepeatableAgeMax: Int64 = 5_000_000
 
     let id: TargetID
     /// The address as the table gave it.
@@ -74,15 +70,13 @@ final class TargetState {
     ///
     /// - Parameters:
     ///   - now: The event loop's time, in nanoseconds.
-    ///   - isRepeatable: Whether the request may be sent again when the connection turns out to be closed.
+    ///   - isRepeatable: Whether the request may be sent again when the connection turns out to be closed; others get
+    ///     none, since a close that is on its way cannot be seen.
     /// - Returns: A connection that is open as far as is known.
     @inline(__always) func takeIdle(now: Int64, isRepeatable: Bool) -> BackConnection? {
+        guard isRepeatable else { return nil }
         while let connection = idle.popLast() {
             let age = now &- connection.idleSince
-            if !isRepeatable, age > Self.unrepeatableAgeMax {
-                idle.append(connection)
-                return nil
-            }
             if age < idleLimit, connection.isQuiet { return connection }
             connection.close()
         }
@@ -93,7 +87,7 @@ final class TargetState {
     @inline(__always) func keepIdle(_ connection: BackConnection) {
         if idle.count >= Self.idleMax {
             let oldest = idle.removeFirst()
-            oldest.close()
+            oldest.discard()
         }
         idle.append(connection)
     }
@@ -109,7 +103,7 @@ final class TargetState {
         let keep = idle.firstIndex { now - $0.idleSince < idleLimit } ?? idle.count
         let expired = idle[..<keep]
         idle.removeFirst(keep)
-        for connection in expired { connection.close() }
+        for connection in expired { connection.discard() }
     }
 
     /// Closes all unused connections.
