@@ -118,7 +118,7 @@ package enum DaemonProgram {
             trafficSwitch: LeasedSwitch(hostSwitch.driver, lease: journal)
         )
         let lastBoot = LastBoot(path: home.lastBoot)
-        let unended = contents.unended.map(\.rollout)
+        let unended = contents.unended
         await AdoptionClaims(adopter: containers.adopter, environments: environments, logger: logger)
             .letGo(besides: contents.releases)
         await Self.keepProven(book, unended, runtime.wards, lastBoot, clock.boot, logger)
@@ -395,7 +395,7 @@ package enum DaemonProgram {
     /// Takes what does not run any more out of the route table, before that is published.
     static func keepProven(
         _ book: HostBook,
-        _ unended: [Rollout],
+        _ unended: [RolloutSnapshot],
         _ wards: [Ward],
         _ last: LastBoot,
         _ boot: BootID,

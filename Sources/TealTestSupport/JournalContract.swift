@@ -371,6 +371,7 @@ private struct JournalBench: Sendable {
                 coordinator: try HostName(parsing: "ada"),
                 rollout: RolloutID(number: 9),
                 epoch: 1,
+                step: 1,
                 services: [try samples.key("web")]
             ),
             as: RolloutID(number: 1),

@@ -433,7 +433,8 @@ import Testing
         )
     }
 
-    @Test func `way back, in place: an old replica that ends while it proves itself is started again`() {
+    @Test(arguments: [ReplicaExit(code: 137, outOfMemory: false), nil] as [ReplicaExit?])
+    func `way back, in place: an old replica that ends while it proves itself is started again`(exit: ReplicaExit?) {
         var web = Samples.web(replicas: 1)
         web.strategy = .recreate
         let member = Cast.second(web)
@@ -443,7 +444,7 @@ import Testing
             guard step.leg == .backProve else { return .probed(.failed(.status(500)), run: nil) }
             asked += 1
             return asked > 2
-                ? nil : .probed(.failed(.notRunning(ReplicaExit(code: 137, outOfMemory: false))), run: nil)
+                ? nil : .probed(.failed(.notRunning(exit)), run: nil)
         }
         play.run()
         #expect(asked == 5, "two that found it gone, three that it passed")

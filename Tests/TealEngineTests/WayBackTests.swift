@@ -92,6 +92,41 @@ import Testing
         #expect(play.wayBack.contains("start web old"))
     }
 
+    /// Users had been led back on a full disk, which was written down nowhere, when the daemon ended.
+    @Test(arguments: [Leg.route, .record, .watch])
+    func `after a start what is in flight on the old release ends before that is stopped in place`(leg: Leg) throws {
+        let member = Self.inPlace()
+        var before = Play([member])
+        let isThere = before.run(to: leg)
+        try #require(isThere)
+        let snapshot = try #require(before.entries.last?.snapshot)
+        var again = Play(recovering: snapshot, boot: Play.boot, noteCount: 0, at: before.now) { step, play in
+            guard step.effect == .sample, step.leg == .drainVacated else { return nil }
+            return .sampled(play.sample { _, old in old.upgradedOpen = 1 })
+        }
+        let isReplaced = again.run(to: .replace)
+        try #require(isReplaced)
+        #expect(again.now.since(before.now) >= member.spec.drain.upgraded)
+        #expect(again.performed.contains { $0.effect == .cut(side: .old, requests: true, upgraded: true) })
+        #expect(!again.performed.contains { $0.leg == .vacate }, "users of the new one stay there")
+    }
+
+    /// The same, once that users are back is written down and that the rollout goes back is not.
+    @Test func `a route that leads to the old release again after it was vacated tells of a way back`() throws {
+        let member = Self.inPlace()
+        var play = Play([member])
+        let isThere = play.run(to: .route)
+        try #require(isThere)
+        let rollout = try #require(play.entries.last?.snapshot.rollout)
+        var record = ServiceRecord(service: member.service, environment: Samples.environment)
+        for routed in [ServiceRecord.Routed.vacant, .slot(member.slot)] {
+            record.routed = routed
+            #expect(!HostState(services: [record]).hasTakenBack(rollout))
+        }
+        record.routed = .slot(try #require(member.oldSlot))
+        #expect(HostState(services: [record]).hasTakenBack(rollout))
+    }
+
     @Test func `a halt with nothing serving says so first`() {
         let member = Self.inPlace()
         var play = Play([member]) { step, _ in
@@ -151,13 +186,13 @@ import Testing
     }
 
     /// A rollout that goes back after its switch, as it was written down last.
-    private static func goingBack(to leg: Leg) throws -> Rollout {
+    private static func goingBack(to leg: Leg) throws -> RolloutSnapshot {
         var play = Play([web]) { step, _ in
             step.effect.kind == .verify ? .probed(.failed(.status(502)), run: nil) : nil
         }
         let isThere = play.run(to: leg)
         try #require(isThere)
-        return try #require(play.entries.last?.snapshot.rollout)
+        return try #require(play.entries.last?.snapshot)
     }
 
     /// The daemon ended before the switch had said that it follows the new release, which ended meanwhile.
@@ -166,12 +201,12 @@ import Testing
         var play = Play([Self.web])
         let isThere = play.run(to: leg)
         try #require(isThere)
-        let rollout = try #require(play.entries.last?.snapshot.rollout)
+        let snapshot = try #require(play.entries.last?.snapshot)
         var state = Self.proven(routed: .green)
         var alive = state
-        alive.keepProven(running: Cast.running(Self.web, .new), unended: [rollout], now: 0)
+        alive.keepProven(running: Cast.running(Self.web, .new), unended: [snapshot], now: 0)
         #expect(alive.services[Self.web.service]?.routed == .slot(.green))
-        state.keepProven(running: Cast.running(Self.web, .old), unended: [rollout], now: 0)
+        state.keepProven(running: Cast.running(Self.web, .old), unended: [snapshot], now: 0)
         #expect(state.services[Self.web.service]?.routed == .slot(.blue))
         // Once they were there, they had nobody until now.
         #expect(state.services[Self.web.service]?.outages.count == (leg == .route ? 0 : 1))
@@ -186,7 +221,7 @@ import Testing
         try #require(isThere)
         let snapshot = try #require(play.entries.last?.snapshot)
         var state = Self.proven(routed: .green)
-        state.keepProven(running: Cast.running(Self.web, .old), unended: [snapshot.rollout], now: 0)
+        state.keepProven(running: Cast.running(Self.web, .old), unended: [snapshot], now: 0)
         #expect(state.services[Self.web.service]?.routed == .slot(.blue))
         #expect(state.hasTakenBack(snapshot.rollout))
         var again = Play(recovering: snapshot, boot: Play.boot, noteCount: 0, at: play.now, usersAreBack: true)
@@ -194,8 +229,18 @@ import Testing
         #expect(again.outcome == .reverted(.unwritten, notCausedByRelease: false))
         #expect(!again.wayBack.contains("stop web old"))
         var both = Self.proven(routed: .green)
-        both.keepProven(running: [], unended: [snapshot.rollout], now: 0)
+        both.keepProven(running: [], unended: [snapshot], now: 0)
         #expect(both.services[Self.web.service]?.routed == .slot(.green), "nobody is better off elsewhere")
+    }
+
+    /// The same on a host that another one coordinates: it says so, and is told where users go.
+    @Test(arguments: [false, true])
+    func `after a start users of a part are moved only once it is alone`(isAlone: Bool) throws {
+        let snapshot = try Play.part(of: Self.web, at: .watch, isAlone: isAlone)
+        var state = Self.proven(routed: .green)
+        state.keepProven(running: Cast.running(Self.web, .old), unended: [snapshot], now: 0)
+        #expect(state.services[Self.web.service]?.routed == .slot(isAlone ? .blue : .green))
+        #expect(state.services[Self.web.service]?.outages.map { $0.ended != nil } == [isAlone])
     }
 
     @Test(arguments: [Leg.watch, .drain])
@@ -206,8 +251,8 @@ import Testing
         )
         let isThere = play.run(to: leg)
         try #require(isThere)
-        let rollout = try #require(play.entries.last?.snapshot.rollout)
-        let member = rollout.members[0]
+        let snapshot = try #require(play.entries.last?.snapshot)
+        let member = snapshot.rollout.members[0]
         var record = ServiceRecord(service: member.service, environment: Samples.environment)
         for target in Cast.targets(member, .old) + Cast.targets(member, .new) {
             if record[target.replica.slot] == nil { record[target.replica.slot] = .init(release: target.release) }
@@ -215,7 +260,7 @@ import Testing
         }
         record.routed = .slot(member.slot)
         var state = HostState(services: [record])
-        state.keepProven(running: Cast.running(member, .old), unended: [rollout], now: 0)
+        state.keepProven(running: Cast.running(member, .old), unended: [snapshot], now: 0)
         #expect(state.services[member.service]?.routed == .slot(member.slot))
     }
 
@@ -287,18 +332,18 @@ import Testing
     /// The same on the way back: the old release ended before the switch had said that it follows it again.
     @Test(arguments: [Leg.backRoute, .backDrain])
     func `after a start users stay with the new release when the old one is gone first`(leg: Leg) throws {
-        let rollout = try Self.goingBack(to: leg)
+        let snapshot = try Self.goingBack(to: leg)
         var state = Self.proven(routed: .blue)
-        state.keepProven(running: Cast.running(Self.web, .new), unended: [rollout], now: 0)
+        state.keepProven(running: Cast.running(Self.web, .new), unended: [snapshot], now: 0)
         #expect(state.services[Self.web.service]?.routed == .slot(leg == .backRoute ? .green : .blue))
     }
 
     /// The new release ended and the rollout had begun to go back, when the daemon ended as well.
     @Test(arguments: [Leg.backLook, .backRoute])
     func `after a start users are led back to the old release when the new one is gone`(leg: Leg) throws {
-        let rollout = try Self.goingBack(to: leg)
+        let snapshot = try Self.goingBack(to: leg)
         var state = Self.proven(routed: .green)
-        state.keepProven(running: Cast.running(Self.web, .old), unended: [rollout], now: 0)
+        state.keepProven(running: Cast.running(Self.web, .old), unended: [snapshot], now: 0)
         #expect(state.services[Self.web.service]?.routed == .slot(.blue))
     }
 }

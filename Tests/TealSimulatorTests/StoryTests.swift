@@ -497,6 +497,51 @@ import Testing
         try Self.expectGood(67_005_213)
     }
 
+    /// One of two replicas had ended and nobody had seen it yet, when the runtime's check took the other one off the route.
+    ///
+    /// Users were left with the one that had ended: another one has to be seen to run as late as can be.
+    @Test(.timeLimit(.minutes(5)))
+    func `812007342: one that answers badly stays where the other is not seen to run`() throws {
+        try Self.expectGood(812_007_342)
+    }
+
+    /// On the way back in place an answer came late that was about a run which had ended and was started again.
+    ///
+    /// The rollout halted long before its deadline, with nothing routed. As a value: `way back, in place: an old replica that
+    /// ends while it proves itself is started again` in `PhaseFailureTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `851005562: an answer about an earlier run ends no way back`() throws {
+        try Self.expectGood(851_005_562)
+    }
+
+    /// A part's daemon was away when its new release ended, and led its users back by itself.
+    ///
+    /// Its coordinator went on, and the rollout was told as settled there as well. As values: `after a start users of a part
+    /// are moved only once it is alone` in `WayBackTests`, `tells its coordinator of an end that nobody saw, after it was
+    /// started again` in `HostPartsTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `842000309: where users of a part go its coordinator decides`() throws {
+        try Self.expectHostsGood(842_000_309)
+    }
+
+    /// The question for a lease came once more after its rollout had ended on all hosts.
+    ///
+    /// It was granted, and held the services for nobody until it ran out. As a value: `grants nothing to a question that comes
+    /// once more after its part has ended` in `HostPartsTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `852002147: what is asked twice is not granted after its end`() throws {
+        try Self.expectHostsGood(852_002_147)
+    }
+
+    /// Users had been led back to a release in place on a full disk, and the daemon started again from an older record.
+    ///
+    /// That release was stopped with what had come to it meanwhile in flight. As values: `after a start what is in flight on
+    /// the old release ends before that is stopped in place` and the one after it in `WayBackTests`.
+    @Test(.timeLimit(.minutes(5)))
+    func `861002558: what is stopped in place is drained also after a start`() throws {
+        try Self.expectGood(861_002_558)
+    }
+
     private static func expectGood(_ seed: UInt64) throws {
         let (status, text) = try simulate(["--seed", "\(seed)"])
         #expect(status == 0, "replay it with TEAL_SEED=\(seed): \(text)")

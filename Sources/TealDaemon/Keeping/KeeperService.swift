@@ -69,9 +69,14 @@ actor KeeperService {
     func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { [drivers] in
-                for await event in drivers.runtime.events() {
-                    if event.kind == .unhealthy { await self.sawUnhealthy(event.replica, event.run) }
-                    await self.wake()
+                await withDiscardingTaskGroup { turns in
+                    for await event in drivers.runtime.events() {
+                        // A runtime that gives no answer about one keeps no later event waiting.
+                        if event.kind == .unhealthy {
+                            turns.addTask { await self.sawUnhealthy(event.replica, event.run) }
+                        }
+                        await self.wake()
+                    }
                 }
             }
             for place in wards.indices { group.addTask { await self.lookAfter(place) } }
@@ -208,6 +213,7 @@ actor KeeperService {
             }
             await tellOutage(of: target.replica.service)
         case .withdraw(let target, let unlessLast, let why):
+            if unlessLast, await !hasOther(than: target) { return }
             logger.warning("Replica leaves the route", metadata: ["replica": "\(target.replica)", "error": "\(why)"])
             // What holds now counts, not what was seen: others may have left the route meanwhile.
             let isUnheard = await isUnheard(target.replica.service)
@@ -226,6 +232,16 @@ actor KeeperService {
         case .stopLeft(let replica, let release): await stopLeft(replica, release)
         }
         wake()
+    }
+
+    /// Whether another run that a route may name is seen to run, as late as can be: a bad answer is better than none.
+    private func hasOther(than target: TrafficTarget) async -> Bool {
+        let place = await book.state.services[target.replica.service]?[target.replica.slot]
+        for other in place?.proven.values.filter({ $0.replica != target.replica }) ?? [] {
+            let seen = try? await drivers.runtime.replica(other.replica)
+            if let seen, seen.isRunning, seen.run == other.run { return true }
+        }
+        return false
     }
 
     /// Whether a replica is in the slot that is kept running; nil while a rollout holds its service.

@@ -58,11 +58,16 @@ extension HostState {
     ///
     /// Then it has gone back: where its users went could be written down, and that it went back could not.
     package func hasTakenBack(_ rollout: Rollout) -> Bool {
-        // Before that its routes may not have been moved yet.
-        guard !rollout.course.isBack, !rollout.reached.precedes(.handOver) else { return false }
+        guard !rollout.course.isBack else { return false }
         return rollout.members.contains { member in
             guard member.host == nil, member.isRouted, member.spec.kind != .job, let record = services[member.service]
             else { return false }
+            // In place the old release was taken off its route before: only a way back leads there again.
+            if member.mode == .inPlace, rollout.reached == .route, let oldSlot = member.oldSlot {
+                return record.routed == .slot(oldSlot) && oldSlot != member.slot
+            }
+            // Before that its routes may not have been moved yet.
+            guard !rollout.reached.precedes(.handOver) else { return false }
             return record.routed != (member.takesTraffic(.new) ? .slot(member.slot) : .absent)
         }
     }
@@ -86,9 +91,11 @@ extension TrafficSample {
     /// Adds up what was counted for every run that the replicas of either side have had.
     package init(_ counters: TrafficCounters, of members: [Member]) {
         let sides = members.map { member in
-            counters.targets.reduce(into: Sides()) { sums, counted in
-                if counted.key.belongs(to: member, .new) { sums.new.add(counted.value) }
-                if counted.key.belongs(to: member, .old) { sums.old.add(counted.value) }
+            let (new, old) = (TargetID.prefix(of: member.new.id), member.old.map { TargetID.prefix(of: $0.id) })
+            return counters.targets.reduce(into: Sides()) { sums, counted in
+                let target = counted.key.description
+                if target.hasPrefix(new) { sums.new.add(counted.value) }
+                if let old, target.hasPrefix(old) { sums.old.add(counted.value) }
             }
         }
         self.init(incarnation: counters.incarnation, members: sides)
@@ -98,11 +105,14 @@ extension TrafficSample {
 extension TargetID {
     /// Whether this is a run of the release on one side of a member.
     package func belongs(to member: Member, _ side: Side) -> Bool {
-        member.release(side).map { description.hasPrefix("\($0.id.qualified)#") } ?? false
+        member.release(side).map { description.hasPrefix(Self.prefix(of: $0.id)) } ?? false
     }
+
+    /// What the targets of all runs of a release begin with.
+    fileprivate static func prefix(of release: ReleaseID) -> String { "\(release.qualified)#" }
 
     /// Whether this is a run of a release in one slot.
     package func belongs(to release: ReleaseID, in slot: Slot) -> Bool {
-        description.hasPrefix("\(release.qualified)#\(slot)-")
+        description.hasPrefix("\(Self.prefix(of: release))\(slot)-")
     }
 }

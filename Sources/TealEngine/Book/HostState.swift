@@ -109,7 +109,7 @@ package struct HostState: Hashable, Sendable {
     package mutating func keepProven(
         running: [ReplicaState],
         unseen: Set<ServiceKey> = [],
-        unended: [Rollout] = [],
+        unended: [RolloutSnapshot] = [],
         now: Double
     ) {
         for (key, record) in services where !unseen.contains(key) {
@@ -122,14 +122,15 @@ package struct HostState: Hashable, Sendable {
                     running.contains { $0.id == target.replica && $0.run == target.run && $0.isRunning }
                 }
             }
-            for rollout in unended where rollout.outcome == nil {
-                if let old = wayOut(key, rollout) {
+            for snapshot in unended where snapshot.rollout.outcome == nil {
+                // Where users of a part go its coordinator decides, unless it is alone: other hosts stay where they are.
+                if snapshot.part?.isAlone ?? true, let old = wayOut(key, snapshot.rollout) {
                     // They were there until it ended, and have somebody again from now on.
                     services[key]?.seeOutage(since: record, at: ended)
                     services[key]?.routed = .slot(old)
                     services[key]?.endOutage(at: now)
                 } else {
-                    stay(key, rollout)
+                    stay(key, snapshot.rollout)
                 }
             }
         }
@@ -138,7 +139,7 @@ package struct HostState: Hashable, Sendable {
     /// The old release's slot, where users have to be led back there; nil for nowhere.
     ///
     /// They are on a new release that has ended before it was released, while the old one still serves: it is not waited for.
-    private func wayOut(_ service: ServiceKey, _ rollout: Rollout) -> Slot? {
+    func wayOut(_ service: ServiceKey, _ rollout: Rollout) -> Slot? {
         let isUnderTraffic =
             !rollout.reached.precedes(.handOver) && !rollout.course.isBack && rollout.course.precedes(.release)
         // Over several hosts their coordinator decides.

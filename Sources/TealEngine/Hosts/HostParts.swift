@@ -50,6 +50,8 @@ package actor HostParts {
 
     /// How many events wait for the next renewal at most; older ones are left out.
     private static let eventsMax = 200
+    /// Among how many of the newest rollouts a part is looked for whose lease is asked for late.
+    private static let partsMax = 100
 
     private let host: Surroundings
     private var ledger = LeaseLedger()
@@ -83,9 +85,14 @@ package actor HostParts {
             rollout.earlier = max(rollout.earlier ?? .zero, host.clock.since(snapshot.createdAt))
             rollout.began = now
         }
+        let state = await host.book.state
         parts[id] = Part(
             snapshot: .init(boot: host.clock.boot, rollout: rollout, createdAt: snapshot.createdAt, part: own)
         )
+        // Nobody saw it end: users have nobody while the old release serves, and their coordinator has to know.
+        parts[id]?.events = rollout.members.filter { state.wayOut($0.service, rollout) != nil }
+            .flatMap { $0.replicas(.new) }
+            .map { ReplicaEvent(replica: $0, kind: .removed, run: rollout.started[PlacedReplica($0)]?.run) }
         await host.desk.hold(snapshot)
         ring()
     }
@@ -156,6 +163,11 @@ package actor HostParts {
 
     private func grant(_ request: LeaseRequest) async -> HostAnswer {
         let services = request.claim.services
+        do throws(JournalError) {
+            if try await isOver(request) { return .refused(.ended) }
+        } catch {
+            return .refused(.unwritten("\(error)"))
+        }
         if let text = await host.book.state.misfit(of: request.members, kind: request.kind) {
             return .refused(.outdated(text))
         }
@@ -199,6 +211,19 @@ package actor HostParts {
         }
         ring()
         return .leased(lease.grant)
+    }
+
+    /// Whether a question comes late, or twice: its part was granted before, and has ended since.
+    private func isOver(_ request: LeaseRequest) async throws(JournalError) -> Bool {
+        let project = request.claim.services.first?.project
+        let newest = try await host.journal.rollouts(of: project, most: Self.partsMax)
+            .first { $0.part?.lease.claim.isSame(as: request.claim) == true }
+        guard let newest, let before = newest.part?.lease.claim, newest.rollout.outcome != nil,
+            // A home that was made anew counts from 1 again; what it brings has other numbers.
+            newest.rollout.members.map(\.new.id) == request.members.map(\.new.id)
+        else { return false }
+        // What is resumed asks anew, by a later step.
+        return !before.isEarlier(than: request.claim)
     }
 
     private func renew(_ token: LeaseToken) -> HostAnswer {

@@ -44,18 +44,19 @@ package struct HostsPerformer: StepPerformer, LeaseKeeping {
         guard let host = step.host else {
             return part.whole(await own.perform(asked, of: part.rollout), members: rollout.members.count)
         }
-        if step.effect == .lease { return await lease(host, part, of: rollout) }
+        if step.effect == .lease { return await lease(host, part, step.number, of: rollout) }
         guard let token = rollout.tokens?[host] else { return .failed(.init(.leaseRefused(host, .unknown))) }
         let result = await carryOut(.init(token: token, step: asked, rollout: part.rollout), on: host)
         return part.whole(result, members: rollout.members.count)
     }
 
-    private func lease(_ host: HostName, _ part: RolloutPart, of rollout: Rollout) async -> StepResult {
+    private func lease(_ host: HostName, _ part: RolloutPart, _ step: Int, of rollout: Rollout) async -> StepResult {
         let request = LeaseRequest(
             claim: .init(
                 coordinator: coordinator,
                 rollout: rollout.id,
                 epoch: epoch,
+                step: step,
                 services: part.rollout.services
             ),
             known: rollout.tokens?[host],

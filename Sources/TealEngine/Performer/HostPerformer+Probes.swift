@@ -96,7 +96,14 @@ package struct ReplicaProbe: Sendable {
         var result = await check(before, release)
         if case .passed = result, isGate, let own = await ownCheck(before, release) { result = own }
         guard case .passed = result else { return (await explained(result, before), before.run) }
-        guard let after = try? await runtime.replica(replica), after.run == before.run, after.isRunning else {
+        let after: ReplicaState?
+        do throws(RuntimeError) {
+            after = try await runtime.replica(replica)
+        } catch {
+            // That it gives no answer says nothing of the replica.
+            return (.failed(.unreachable(RuntimeWords.text(error))), before.run)
+        }
+        guard let after, after.run == before.run, after.isRunning else {
             return (.failed(.notRunning(nil)), before.run)
         }
         return (result, before.run)

@@ -36,7 +36,8 @@ extension Rollout {
         switch verdict {
         case .goOn: break
         case .failed(let diagnosis):
-            if leg.isBack, diagnosis.exit != nil, revive(replica, at: now, &reaction) { break }
+            // How it ended need not be known, and an answer may be about a run before the present one.
+            if leg.isBack, revive(replica, at: now, &reaction) { break }
             if leg.isBack {
                 end(.halted(.revertFailed("\(release.id) did not become healthy again")), &reaction)
             } else {

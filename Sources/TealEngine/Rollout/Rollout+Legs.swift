@@ -56,7 +56,8 @@ extension Rollout {
             inPlaceRouted.isEmpty || isServing
                 ? .nothing : .steps([[.route(inPlaceRouted.map { .init(member: $0, side: nil) })]])
         case .drainVacated:
-            inPlaceRouted.contains { members[$0].takesTraffic(.old) } && !isServing ? .drain(.old) : .nothing
+            // Also after a start: users may have been led back on a full disk, which nothing that was written down tells.
+            inPlaceRouted.contains { members[$0].takesTraffic(.old) } ? .drain(.old) : .nothing
         case .replace: replaceContent
         case .proveReplaced: inPlace.isEmpty ? .nothing : .proof(side: .new, members: inPlace)
         case .smokeReplaced: smokeContent(of: inPlace)

@@ -13,6 +13,13 @@ struct Audit {
         let byTeal: Bool
     }
 
+    /// What a rollout says of itself.
+    private struct Said: Hashable {
+        let lines: [String]
+        let reason: Reason?
+        let outcome: Outcome?
+    }
+
     /// Services that have been released, ascending: their users expect answers.
     var known: [ServiceKey] = []
     /// Every rollout as it was last seen.
@@ -52,10 +59,14 @@ struct Audit {
     var unwellSince: [TargetID: Int64] = [:]
     var losses: [ServiceKey: Loss] = [:]
     private var onceNames: [String: Set<String>] = [:]
+    /// What a rollout said of itself when that was last looked through for secrets.
+    private var searched: [RolloutID: Said] = [:]
     var smokeWrites: [String: Int] = [:]
     /// Releases that ended well, and those that users were taken back from since: what a rollback goes by.
     var good: Set<ReleaseID> = []
     var takenBackFrom: Set<ReleaseID> = []
+    /// Those that a way back was leading away from when it halted.
+    var undecided: Set<ReleaseID> = []
     /// Whether anything could not be written down, ever.
     private(set) var hasLostEntries = false
     /// Releases that somebody named to go to.
@@ -154,6 +165,13 @@ struct Audit {
         }
     }
 
+    /// Whether the newest rollout of any of these services halted.
+    func hasHalted(_ services: [ServiceKey]) -> Bool {
+        services.contains { service in
+            if case .halted = newest(of: service)?.outcome { true } else { false }
+        }
+    }
+
     mutating func daemonDied() {
         active = []
         endedRuns = [:]
@@ -226,7 +244,7 @@ struct Audit {
     }
 
     /// What of a secret is about to be written down; nil for nothing.
-    func lookForSecrets(_ entries: [JournalEntry]) -> String? {
+    mutating func lookForSecrets(_ entries: [JournalEntry]) -> String? {
         for case .rollout(let entry) in entries {
             for note in entry.notes {
                 switch note.note {
@@ -247,6 +265,9 @@ struct Audit {
                 if lines.contains(where: { $0.contains(Self.secret) }) { return "the output of \(ended.step.effect)" }
             }
             let rollout = entry.snapshot.rollout
+            let said = Said(lines: rollout.lastLines, reason: rollout.backReason, outcome: rollout.outcome)
+            guard searched[rollout.id] != said else { continue }
+            searched[rollout.id] = said
             if rollout.lastLines.contains(where: { $0.contains(Self.secret) }) {
                 return "the last lines of \(rollout.id)"
             }

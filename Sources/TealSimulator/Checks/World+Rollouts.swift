@@ -112,8 +112,11 @@ extension World {
             guard let old = member.old?.id, old != member.new.id else { continue }
             // After a halt users may be on a later release than the one that is active.
             let active = disk.visible.services[member.service]?.active?.release ?? old
-            let earlier = audit.good.subtracting(audit.takenBackFrom).filter {
+            let earlier = audit.good.subtracting(audit.takenBackFrom.union(audit.undecided)).filter {
                 $0.service == member.service && $0.number < min(old.number, active.number)
+            }
+            if audit.undecided.contains(member.new.id), earlier.allSatisfy({ $0.number < member.new.id.number }) {
+                continue
             }
             guard let newest = earlier.max(by: { $0.number < $1.number }), newest != member.new.id else { continue }
             violate(.restorable, "\(rollout.id) rolls back to \(member.new.id), although \(newest) ended well")
@@ -127,12 +130,15 @@ extension World {
             case .settled:
                 audit.good.insert(member.new.id)
                 audit.takenBackFrom.remove(member.new.id)
+                audit.undecided.remove(member.new.id)
                 if rollout.kind == .rollback, let old = member.old?.id, old.number > member.new.id.number {
                     audit.takenBackFrom.insert(old)
                 }
             // A way back that was itself taken back says nothing against either release.
             case .reverted where rollout.leadsBack: break
             case .reverted: audit.takenBackFrom.insert(member.new.id)
+            // Whether users left the old release for good is a person's to say.
+            case .halted where rollout.leadsBack: if let old = member.old?.id { audit.undecided.insert(old) }
             case .kept, .halted: break
             }
         }

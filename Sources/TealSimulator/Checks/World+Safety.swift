@@ -18,7 +18,7 @@ extension World {
     /// The proxy follows another table, which it was handed at `asked` at the earliest.
     func follow(_ table: TrafficTable, asked: Int64) {
         checkLiving(table, asked)
-        checkFollow(table)
+        checkFollow(table, asked)
         proxy.follow(table, at: time)
         for target in proxy.targets {
             if audit.named[target.run] == nil { audit.named[target.run] = time }
@@ -30,12 +30,12 @@ extension World {
         )
     }
 
-    private func checkFollow(_ next: TrafficTable) {
+    private func checkFollow(_ next: TrafficTable, _ asked: Int64) {
         // What was decided while the proxy gave no answer is handed over late, by what held then.
-        guard time - proxyHeardAt > Self.tableTakes else { return }
+        guard asked - proxyHeardAt > Self.tableTakes else { return }
         for service in next.services {
             let before = proxy.table.services.first { $0.service == service.service }?.targets ?? []
-            for target in service.targets where audit.named[target.run] == nil { checkGate(target, before) }
+            for target in service.targets where audit.named[target.run] == nil { checkGate(target, before, asked) }
         }
         for traffic in proxy.table.services where audit.known.contains(traffic.service) {
             let service = traffic.service
@@ -44,7 +44,7 @@ extension World {
                 !audit.hasForgotten
             else { continue }
             let after = next.services.first { $0.service == service }?.targets ?? []
-            if !after.contains(where: isAble), !after.contains(where: wasProven) {
+            if !after.contains(where: isAble), !after.contains(where: { wasProven($0, asked) }) {
                 violate(.usersAreServed, "table \(next.position) takes \(lost.id) away from users, and leaves no other")
             }
         }
@@ -94,14 +94,19 @@ extension World {
     }
 
     /// Whether a target passed its gate: a release that turned bad since is not the table's doing.
-    private func wasProven(_ target: TrafficTarget) -> Bool {
-        audit.passes(of: target.run, before: Self.tableTakes, at: time) > 0 || audit.named[target.run] != nil
+    private func wasProven(_ target: TrafficTarget, _ asked: Int64) -> Bool {
+        passes(of: target, asked) > 0 || audit.named[target.run] != nil
+    }
+
+    /// How often a target had passed its gate for whoever decided on a table that was handed over at `asked`.
+    private func passes(of target: TrafficTarget, _ asked: Int64) -> Int {
+        audit.passes(of: target.run, before: Self.tableTakes + time - asked, at: time)
     }
 
     /// How long a table may be on its way, from what it was decided by.
     private static let tableTakes: Int64 = 5_000_000_000
 
-    private func checkGate(_ target: TrafficTarget, _ before: [TrafficTarget]) {
+    private func checkGate(_ target: TrafficTarget, _ before: [TrafficTarget], _ asked: Int64) {
         guard let spec = release(target.release)?.spec else {
             return violate(.routesNameProven, "\(target.id) is of no known release")
         }
@@ -113,7 +118,7 @@ extension World {
         }
         // It may have been the only one when it was proven, and is gone back to since.
         let needed = hasOthers && !isGoneBackTo(target.release) ? spec.health.passes : 1
-        let passes = audit.passes(of: target.run, before: Self.tableTakes, at: time)
+        let passes = passes(of: target, asked)
         if passes < needed {
             violate(.routesNameProven, "\(target.id) has passed its gate \(passes) times, \(needed) are needed")
         }
@@ -131,7 +136,9 @@ extension World {
 
     /// Whether a rollout is under way, or ended so short a while ago that a table of it may be.
     fileprivate func isRecent(_ rollout: Rollout) -> Bool {
-        audit.active.contains(rollout.id) || time - (audit.endedAt[rollout.id] ?? .min / 2) < Self.tableTakes
+        // One that is to be taken up is under way in no daemon yet, and a daemon that was overtaken may still see to it.
+        audit.active.contains(rollout.id) || audit.open.contains(rollout.id)
+            || time - (audit.endedAt[rollout.id] ?? .min / 2) < Self.tableTakes
     }
 
     private func checkRoutes() {

@@ -54,7 +54,7 @@ extension World {
             trafficSwitch: LeasedSwitch(trafficSwitch, lease: journal)
         )
         let wards = [Ward(runtime: runtime, has: { _ in true }, isUsed: { true })]
-        await keepProven(book, contents.unended.map(\.rollout), wards, incarnation, clock.boot)
+        await keepProven(book, contents.unended, wards, incarnation, clock.boot)
         let drivers = HostDrivers(
             runtime: runtime,
             trafficSwitch: trafficSwitch,
@@ -146,7 +146,7 @@ extension World {
     /// As `DaemonProgram.keepProven`.
     private static func keepProven(
         _ book: HostBook,
-        _ unended: [Rollout],
+        _ unended: [RolloutSnapshot],
         _ wards: [Ward],
         _ incarnation: Incarnation,
         _ boot: BootID

@@ -1,4 +1,5 @@
 import TealCore
+import TealDriverKit
 import TealEngine
 import TealTestSupport
 
@@ -148,9 +149,12 @@ struct Story {
     private mutating func deploy(supersedes: Bool = false) {
         let chosen = cast.specs.filter { _ in random.chance(70) }
         let named = chosen.isEmpty ? cast.specs : chosen
+        // What comes after a halt may end before it has changed anything.
+        let endsEarly = world.audit.hasHalted(named.map(cast.key)) && whims.chance(30)
         let behaviours = named.map { _ in
             var behaviour = Behaviour(drawnFrom: &random)
             behaviour.vary(&whims)
+            if endsEarly { behaviour.fetchError = .refused("it is not to be had") }
             return behaviour
         }
         people.deploy(named, behaviours, supersedes: supersedes)
@@ -182,7 +186,12 @@ struct Story {
         random = luck
         switch random.pick(0...5) {
         case 0: people.abort()
-        case 1: people.hurry()
+        case 1:
+            people.hurry()
+            // Whoever is not content with what came of it goes back.
+            let people = people
+            let specs = cast.specs
+            if random.chance(30) { world.after(random.milliseconds(0...8000)) { people.rollback(specs) } }
         case 2...3: people.rollback(cast.specs.filter { _ in random.chance(80) })
         case 4: deploy(supersedes: true)
         default: deploy()

@@ -56,7 +56,7 @@ struct Behaviour: Sendable {
     mutating func vary(_ random: inout SeededGenerator) {
         // Drawn aside: what is drawn after it stays as it is.
         var pace = SeededGenerator(seed: SeededGenerator.mixed(random.peek))
-        if pace.chance(10) { hookTakes = pace.milliseconds(1000...90_000) }
+        if pace.chance(2) { hookTakes = pace.milliseconds(1000...90_000) }
         failure = Self.failures[random.pick(0...Self.failures.count - 1)]
         if startError != nil { startError = Self.startErrors[random.pick(0...Self.startErrors.count - 1)] }
         if random.chance(3) { clientErrorPercent = 60 }

@@ -184,6 +184,7 @@ final class Incarnation: @unchecked Sendable {
             // It is never carried out: the real runtimes give up asking within seconds.
             turn?.end()
             await world.hang(self)
+            if site == .publish { world.proxyHeardAt = world.time }
             throw Task.isCancelled || !isAlive ? ends.cancelled : ends.lost
         default: break
         }
@@ -266,6 +267,7 @@ final class Incarnation: @unchecked Sendable {
         case .refused, .answerLost: return failing
         case .hangs:
             await world.hang(self)
+            if site == .publish { world.proxyHeardAt = world.time }
             return failing
         default: break
         }

@@ -60,12 +60,15 @@ struct ModelPasses {
     /// In a row, each far enough from the one before.
     private(set) var count = 0
     private var lastAt: Int64?
-    /// The passes in a row that a failure has ended, and when.
-    private var lost: (count: Int, at: Int64)?
+    /// The passes in a row that failures have ended, and when: the newest last, and only those that no later one reached.
+    private var lost: [(count: Int, at: Int64)] = []
 
     mutating func add(_ passed: Bool, spacing: Int64, at time: Int64) {
         guard passed else {
-            if count > 0 { lost = (count, time) }
+            if count > 0 {
+                lost.removeAll { $0.count <= count }
+                lost.append((count, time))
+            }
             (count, lastAt) = (0, nil)
             return
         }
@@ -76,7 +79,6 @@ struct ModelPasses {
 
     /// How many there were for somebody who decided at most `before` ago: a failure may have been another one's to see.
     func count(before: Int64, at time: Int64) -> Int {
-        guard let lost, time - lost.at <= before else { return count }
-        return max(count, lost.count)
+        lost.reduce(count) { time - $1.at <= before ? max($0, $1.count) : $0 }
     }
 }

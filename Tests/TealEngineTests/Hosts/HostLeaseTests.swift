@@ -15,6 +15,7 @@ import Testing
             coordinator: coordinator,
             rollout: RolloutID(number: rollout),
             epoch: epoch,
+            step: 1,
             services: [Samples.key("web")]
         )
     }

@@ -26,14 +26,21 @@ import Testing
             parts = HostParts(.init(journal: journal, performer: performer, book: book, desk: desk, clock: clock))
         }
 
-        func claim(epoch: UInt64 = 1, known: LeaseToken? = nil, by name: HostName = ada) async -> HostAnswer {
-            await parts.answer(
+        func claim(
+            epoch: UInt64 = 1,
+            step: Int = 1,
+            known: LeaseToken? = nil,
+            by name: HostName = ada,
+            of parts: HostParts? = nil
+        ) async -> HostAnswer {
+            await (parts ?? self.parts).answer(
                 .lease(
                     .init(
                         claim: .init(
                             coordinator: name,
                             rollout: RolloutID(number: 7),
                             epoch: epoch,
+                            step: step,
                             services: [member.service]
                         ),
                         known: known,
@@ -43,6 +50,11 @@ import Testing
                     )
                 )
             )
+        }
+
+        /// The same host after its daemon was started again.
+        func startedAgain() -> HostParts {
+            HostParts(.init(journal: journal, performer: performer, book: book, desk: desk, clock: clock))
         }
 
         func lease() async throws -> LeaseToken {
@@ -187,6 +199,22 @@ import Testing
         #expect(await bench.parts.answer(.step(try Self.asked(.route, token))) == .refused(.unknown))
     }
 
+    /// The network may bring a question twice, and the second time after all is over.
+    @Test func `grants nothing to a question that comes once more after its part has ended`() async throws {
+        let bench = try await Bench()
+        let token = try await bench.lease()
+        #expect(await bench.parts.answer(.giveBack(token, .settled)) == .done)
+        #expect(await bench.claim() == .refused(.ended))
+        #expect(await bench.claim(of: bench.startedAgain()) == .refused(.ended))
+        #expect(await bench.desk.held.isEmpty)
+        #expect(try await bench.journal.rollouts(most: 9).count == 1)
+        // What is resumed asks anew, by a later step.
+        guard case .leased = await bench.claim(step: 9) else {
+            Issue.record("what is resumed gets no lease")
+            return
+        }
+    }
+
     @Test func `lets its part go on alone when its lease has run out, and follows its coordinator no more`()
         async throws
     {
@@ -213,18 +241,35 @@ import Testing
         let token = try await bench.lease()
         let written = try #require(try await bench.written())
         bench.clock.move(by: .seconds(29))
-        let again = HostParts(
-            .init(
-                journal: bench.journal,
-                performer: bench.performer,
-                book: bench.book,
-                desk: bench.desk,
-                clock: bench.clock
-            )
-        )
+        let again = bench.startedAgain()
         await again.takeUp(written)
         bench.clock.move(by: .seconds(29))
         #expect(await again.answer(.step(try Self.asked(.fetch, token))) == .result(.done))
+    }
+
+    /// Its daemon was away when the new release ended, and users would have somebody only where they were before.
+    @Test(arguments: [true, false])
+    func `tells its coordinator of an end that nobody saw, after it was started again`(hasEnded: Bool) async throws {
+        let bench = try await Bench()
+        let web = Cast.second(Samples.web(replicas: 1))
+        let written = try Play.part(of: web, at: .watch, isAlone: false)
+        let token = try #require(written.part?.lease.token)
+        var record = ServiceRecord(service: web.service, environment: Samples.environment)
+        record.blue = .init(release: try #require(web.old?.id))
+        record.green = .init(release: web.new.id)
+        for target in Cast.targets(web, .old) + (hasEnded ? [] : Cast.targets(web, .new)) { record.prove(target) }
+        record.routed = .slot(.green)
+        try await bench.book.change { [record] in $0.services[web.service] = record }
+        await bench.parts.takeUp(written)
+        guard case .renewal(let first) = await bench.parts.answer(.renew(token)),
+            case .renewal(let second) = await bench.parts.answer(.renew(token))
+        else {
+            Issue.record("its lease was not renewed")
+            return
+        }
+        #expect(first.events.map(\.replica) == (hasEnded ? web.replicas(.new) : []))
+        #expect(first.events.allSatisfy { $0.kind == .removed && $0.run != nil })
+        #expect(second.events.isEmpty)
     }
 
     @Test func `leaves a part that goes on alone to who carries it out, after it was started again`() async throws {

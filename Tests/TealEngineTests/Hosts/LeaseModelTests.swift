@@ -230,6 +230,7 @@ private enum HostLeaseClaims {
             coordinator: name,
             rollout: RolloutID(number: rollout),
             epoch: 1,
+            step: 1,
             services: [Samples.key("web")]
         )
     }

@@ -37,7 +37,7 @@ package struct HostLease: Hashable, Sendable, Codable {
     ///
     /// - Returns: Why that is refused; nil when it holds from now on as ``token`` says.
     package mutating func claimAgain(_ again: LeaseClaim, at now: Timestamp) -> LeaseRefusal? {
-        guard again.epoch >= claim.epoch else { return .passed }
+        guard !again.isEarlier(than: claim) else { return .passed }
         guard !hasEnded, now < until else { return .ended }
         // After a boot nobody knows the present token yet.
         if again.epoch > claim.epoch, !isUnclaimed { token = token.next }

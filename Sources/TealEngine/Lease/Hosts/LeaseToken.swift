@@ -41,17 +41,23 @@ package struct LeaseClaim: Hashable, Sendable, Codable {
     package let rollout: RolloutID
     /// The opening of that journal: of two daemons of one home the later one has it.
     package let epoch: UInt64
+    /// The number of the step that asks: what is asked anew has a later one, what comes twice has the same.
+    package let step: Int
     package let services: [ServiceKey]
 
-    package init(coordinator: HostName, rollout: RolloutID, epoch: UInt64, services: [ServiceKey]) {
+    package init(coordinator: HostName, rollout: RolloutID, epoch: UInt64, step: Int, services: [ServiceKey]) {
         self.coordinator = coordinator
         self.rollout = rollout
         self.epoch = epoch
+        self.step = step
         self.services = services
     }
 
     /// Whether both are of the same rollout.
     func isSame(as other: LeaseClaim) -> Bool { coordinator == other.coordinator && rollout == other.rollout }
+
+    /// Whether it was asked before another one of the same rollout.
+    func isEarlier(than other: LeaseClaim) -> Bool { (epoch, step) < (other.epoch, other.step) }
 }
 
 /// Why a host does not do what it is asked for in the name of a lease.
