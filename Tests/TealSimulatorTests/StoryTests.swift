@@ -542,6 +542,28 @@ import Testing
         try Self.expectGood(861_002_558)
     }
 
+    /// A rollback was taken up again in the middle of its route, and a checker took that for going on past its switch.
+    @Test(.timeLimit(.minutes(5)))
+    func `871000986: a rollback that is taken up again has not gone on`() throws {
+        try Self.expectGood(871_000_986)
+    }
+
+    /// What hands its work over was idle after a rest, since the keeper's look hung, and the next rollout was blamed for it.
+    ///
+    /// A rest ends only when what is active works.
+    @Test(.timeLimit(.minutes(5)))
+    func `872001585: a rest waits until what is active works`() throws {
+        try Self.expectGood(872_001_585)
+    }
+
+    /// A table was handed over after a call to the switch that hung for minutes.
+    ///
+    /// What its runs had passed by then was held against it, not what they had when it was decided.
+    @Test(.timeLimit(.minutes(5)))
+    func `700004662: a table is held against what was proven when it was handed over`() throws {
+        try Self.expectGood(700_004_662)
+    }
+
     private static func expectGood(_ seed: UInt64) throws {
         let (status, text) = try simulate(["--seed", "\(seed)"])
         #expect(status == 0, "replay it with TEAL_SEED=\(seed): \(text)")

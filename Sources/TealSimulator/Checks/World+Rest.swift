@@ -21,7 +21,7 @@ extension World {
         }
         for record in host.sight.state.services.values.sorted(by: { $0.service < $1.service })
         where !isHeld(record.service) {
-            if let text = lackingRoute(record) { return text }
+            if let text = lackingRoute(record) ?? lackingWork(record) { return text }
         }
         return nil
     }
@@ -125,6 +125,18 @@ extension World {
     private func isGood(_ service: ServiceKey) -> Bool {
         guard let release = release(disk.visible.services[service]?.active?.release) else { return false }
         return behaviour(release.content.hash).isGood && contents.contains(release.content.hash)
+    }
+
+    /// Every replica of a good active release that hands its work over does it in the end: the keeper tells it to.
+    private func lackingWork(_ record: ServiceRecord) -> String? {
+        guard let slot = record.activeSlot, let release = release(record.active?.release), isGood(record.service),
+            case .handover = release.spec.background, !behaviour(release.content.hash).refusesActivity
+        else { return nil }
+        // What does not run is told of as drift.
+        let idle = Member.replicas(of: release, in: slot).first { id in
+            replicas[id].map { $0.release == release.id && $0.isRunning && !$0.works } ?? false
+        }
+        return idle.map { "\($0) of \(release.id) is active and does no work" }
     }
 
     /// Every replica of a good active release is routed in the end; on a live host one may be unwell for a while.

@@ -146,7 +146,8 @@ extension World {
 
     /// A rollback does not go on to what is known to have ended before users were sent there.
     private func checkLed(_ rollout: Rollout, from before: Rollout) {
-        guard rollout.kind == .rollback, before.leg == .route, !before.isRecovering, rollout.leg != .route,
+        // One that was taken up again, also in the middle of its route, proves all anew before it goes on.
+        guard rollout.kind == .rollback, before.leg == .route, !rollout.isRecovering, rollout.leg != .route,
             rollout.outcome == nil, !rollout.leg.isBack, rollout.backReason == nil,
             !audit.hasForgotten, !audit.journalFailed
         else { return }
