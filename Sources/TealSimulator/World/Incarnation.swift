@@ -183,8 +183,7 @@ final class Incarnation: @unchecked Sendable {
         case .hangs:
             // It is never carried out: the real runtimes give up asking within seconds.
             turn?.end()
-            await world.hang(self)
-            if site == .publish { world.proxyHeardAt = world.time }
+            await world.hang(self, at: site)
             throw Task.isCancelled || !isAlive ? ends.cancelled : ends.lost
         default: break
         }
@@ -266,8 +265,7 @@ final class Incarnation: @unchecked Sendable {
         case .crashBefore(let victim), .crashAfter(let victim): crash(victim, &luck)
         case .refused, .answerLost: return failing
         case .hangs:
-            await world.hang(self)
-            if site == .publish { world.proxyHeardAt = world.time }
+            await world.hang(self, at: site)
             return failing
         default: break
         }

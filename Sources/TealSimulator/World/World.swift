@@ -117,11 +117,12 @@ final class World: @unchecked Sendable {
     private static let hangMost: Duration = .seconds(400)
 
     /// Gives no answer for a long time, or until the task is cancelled.
-    func hang(_ incarnation: Incarnation) async {
+    func hang(_ incarnation: Incarnation, at site: Site) async {
         audit.hanging += 1
         await sleep(until: time + Self.hangMost.nanoseconds, incarnation)
         audit.hanging -= 1
         audit.blindAt = time
+        if site == .publish { proxyHeardAt = time }
         disturb()
     }
 
