@@ -548,6 +548,22 @@ import Testing
         try Self.expectGood(871_000_986)
     }
 
+    /// The last replica of a new route ended while the proxy gave no answer, and its runtime started it again.
+    ///
+    /// It stayed in the route as the last one, and the run that took its place was never proven.
+    @Test(.timeLimit(.minutes(5)))
+    func `891000139: a run is proven though the one before it stays as the last`() throws {
+        try Self.expectGood(891_000_139)
+    }
+
+    /// The keeper's start of a replica hung, and a rest ended without it since its release fails some of its probes.
+    ///
+    /// The next rollout was blamed for it: a rest ends only when what is active runs, whatever it answers.
+    @Test(.timeLimit(.minutes(5)))
+    func `910001419: a rest waits until what is active runs`() throws {
+        try Self.expectGood(910_001_419)
+    }
+
     /// What hands its work over was idle after a rest, since the keeper's look hung, and the next rollout was blamed for it.
     ///
     /// A rest ends only when what is active works.

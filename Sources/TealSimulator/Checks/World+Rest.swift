@@ -92,7 +92,7 @@ extension World {
         audit.rollouts.values.contains { audit.isHalted($0, service) }
     }
 
-    /// Whether something that the story did explains a breach: a release that is bad or whose content was taken away does
+    /// Whether something that the story did explains a breach: a release that ends or whose content was taken away does
     /// not run, and what could not be cleared away, and was said, is a person's.
     private func isExplained(_ breach: Breach, of invariant: Invariant) -> Bool {
         guard let service = breach.service else { return false }
@@ -106,7 +106,7 @@ extension World {
         default: break
         }
         switch breach.drift {
-        case .missing, .otherRelease, .notRunning, .wouldNotRestart: return !isGood(service)
+        case .missing, .otherRelease, .notRunning, .wouldNotRestart: return !canRun(service)
         case .standbyRuns, .standbyWouldRestart, .runsUnasked, .marker: return audit.excused.contains(service)
         case .changed, .runsThoughStopped: return false
         case nil: break
@@ -121,15 +121,20 @@ extension World {
         return audit.pruned.contains(target.release.content.hash)
     }
 
-    /// Whether the active release of a service is able to run.
-    private func isGood(_ service: ServiceKey) -> Bool {
+    /// Whether the active release of a service is able to run, and serves then.
+    private func isGood(_ service: ServiceKey) -> Bool { isActive(service, \.isGood) }
+
+    /// Whether it is able to run, whatever it answers: the next rollout is held to it that it does.
+    private func canRun(_ service: ServiceKey) -> Bool { isActive(service, \.staysUp) }
+
+    private func isActive(_ service: ServiceKey, _ trait: KeyPath<Behaviour, Bool>) -> Bool {
         guard let release = release(disk.visible.services[service]?.active?.release) else { return false }
-        return behaviour(release.content.hash).isGood && contents.contains(release.content.hash)
+        return behaviour(release.content.hash)[keyPath: trait] && contents.contains(release.content.hash)
     }
 
-    /// Every replica of a good active release that hands its work over does it in the end: the keeper tells it to.
+    /// Every replica of an active release that hands its work over does it in the end: the keeper tells it to.
     private func lackingWork(_ record: ServiceRecord) -> String? {
-        guard let slot = record.activeSlot, let release = release(record.active?.release), isGood(record.service),
+        guard let slot = record.activeSlot, let release = release(record.active?.release), canRun(record.service),
             case .handover = release.spec.background, !behaviour(release.content.hash).refusesActivity
         else { return nil }
         // What does not run is told of as drift.

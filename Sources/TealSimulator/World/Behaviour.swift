@@ -35,9 +35,11 @@ struct Behaviour: Sendable {
 
     /// Whether it serves once it has been started, and goes on to.
     var isGood: Bool {
-        isHealthy && flapPercent == 0 && diesAfter == nil && startError == nil && errorPercent == 0
-            && clientErrorPercent == 0
+        staysUp && isHealthy && flapPercent == 0 && errorPercent == 0 && clientErrorPercent == 0
     }
+
+    /// Whether it runs on once it has been started, whatever it answers.
+    var staysUp: Bool { diesAfter == nil && startError == nil }
 
     static let good = Behaviour()
 
