@@ -129,6 +129,31 @@ import Testing
         )
     }
 
+    @Test func `a run passes its gate though the one before it stays as the last`() throws {
+        var keeper = Keeper(service: Self.web)
+        let state = Self.state(proven: [0])
+        let place = try #require(state.services[Self.web]?[.blue])
+        _ = keeper.look(at: state, running: Self.running([0]), hold: .running, now: Self.began)
+        #expect(keeper.isProven(Self.blue[0], in: place))
+        let again = Self.running([0], run: "2")
+        let answers = (0..<3).map { _ in
+            // Each look tells once more that the run before it is gone.
+            _ = keeper.look(at: state, running: again, hold: .running, now: Self.began)
+            return keeper.probed(
+                Self.blue[0],
+                Self.passed,
+                run: again[0].run,
+                state: state,
+                running: again[0],
+                now: Self.began
+            )
+        }
+        #expect(
+            answers == [[], [], [.prove(Cast.target(Self.blue[0], Self.active, run: "2"), onlyAsFirst: false)]]
+        )
+        #expect(!keeper.isProven(Self.blue[0], in: place))
+    }
+
     @Test func `one pass is enough when no other replica is on the route`() {
         var keeper = Keeper(service: Self.web)
         let state = Self.state(proven: [])

@@ -302,8 +302,9 @@ actor KeeperService {
 
     private func probe(_ replica: ReplicaID, _ release: ReleaseID) async {
         guard let record = await book.state.release(release) else { return }
-        let proven = await book.state.services[replica.service]?[replica.slot]?.proven ?? [:]
-        let isProven = proven[replica.index] != nil
+        let recorded = await book.state.services[replica.service]?[replica.slot]
+        let proven = recorded?.proven ?? [:]
+        let isProven = recorded.map { keepers[replica.service]?.isProven(replica, in: $0) ?? false } ?? false
         var (result, run) = await ReplicaProbe(runtime: drivers.runtime, probe: drivers.probe)
             .ask(replica, of: record, isGate: !isProven)
         result = await drivers.environments.masked(result, of: record)

@@ -214,7 +214,8 @@ package struct Keeper: Sendable {
             if let target, state?.run != target.run || state?.isRunning != true {
                 let why = state?.isRunning == true ? "it was started again" : "it does not run"
                 tasks.append(.withdraw(target, unlessLast: false, why: why))
-                watched.passes = 0
+                // Another run begins anew below: one that stays as the last must not keep it from passing.
+                if state?.isRunning != true { watched.passes = 0 }
             }
             guard let state, state.isRunning else {
                 if case .restarting = state?.phase { continue }
@@ -339,7 +340,7 @@ package struct Keeper: Sendable {
             return []
         }
         let gate = release.spec.health
-        let isProven = place.proven[id.index] != nil
+        let isProven = isProven(id, in: place)
         switch result {
         case .passed:
             watched.failures = 0
@@ -376,6 +377,11 @@ package struct Keeper: Sendable {
             else { return [] }
             return [.withdraw(target, unlessLast: true, why: ProbeWords.text(failure, at: running?.endpoint))]
         }
+    }
+
+    /// Whether the present run of a replica is proven: the one before it may stay in its place as the last one.
+    package func isProven(_ id: ReplicaID, in place: ServiceRecord.Place) -> Bool {
+        place.proven[id.index].map { $0.run == replicas[id]?.run } ?? false
     }
 
     /// When it wants to look again, at the latest.
