@@ -127,6 +127,33 @@ import Testing
         #expect(HostState(services: [record]).hasTakenBack(rollout))
     }
 
+    @Test(arguments: Strategy.allCases)
+    func `old replicas that are healthy again take the traffic though another one is not`(strategy: Strategy) {
+        let member = Self.inPlace {
+            $0.strategy = strategy
+            $0.replicas = 2
+        }
+        var play = Play([member]) { step, _ in
+            switch step.effect {
+            case .verify: .probed(.failed(.status(502)), run: nil)
+            case .look(_, .old): .standing([])
+            case .probe(_, .old, index: 0) where step.leg.isBack: .probed(.failed(.status(500)), run: nil)
+            default: nil
+            }
+        }
+        play.run()
+        guard case .reverted = play.outcome else {
+            Issue.record("it ended with \(String(describing: play.outcome))")
+            return
+        }
+        let routed = play.performed.compactMap { step in
+            if step.leg.isBack, case .route(let directions) = step.effect { directions.first?.targets } else { nil }
+        }
+        #expect(routed.last == [Cast.targets(member, .old)[1]])
+        let words = "did not become healthy again; the rollout goes back with the others"
+        #expect(play.warnings.contains { $0.hasSuffix("-0 \(words)") })
+    }
+
     @Test func `a halt with nothing serving says so first`() {
         let member = Self.inPlace()
         var play = Play([member]) { step, _ in

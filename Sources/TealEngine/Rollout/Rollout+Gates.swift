@@ -37,12 +37,11 @@ extension Rollout {
         case .goOn: break
         case .failed(let diagnosis):
             // How it ended need not be known, and an answer may be about a run before the present one.
-            if leg.isBack, revive(replica, at: now, &reaction) { break }
-            if leg.isBack {
-                end(.halted(.revertFailed("\(release.id) did not become healthy again")), &reaction)
-            } else {
-                goBack(.unhealthy(release.id, diagnosis), on: replica.host, at: now, &reaction)
+            guard leg.isBack else {
+                return goBack(.unhealthy(release.id, diagnosis), on: replica.host, at: now, &reaction)
             }
+            if revive(replica, at: now, &reaction) || giveUp(replica, of: member, at: now, &reaction) { break }
+            end(.halted(.revertFailed("\(release.id) did not become healthy again")), &reaction)
         case .proven:
             if let proof = proofs.first(where: { $0.place == replica }), let run = proof.run,
                 let endpoint = proof.endpoint ?? started[replica]?.endpoint
@@ -82,6 +81,28 @@ extension Rollout {
             let active = members[member].mode == .inPlace || startsActive(member, .old)
             perform([.start(member: member, side: .old, active: active)], &reaction)
         }
+        return true
+    }
+
+    /// Goes back without an old replica whose time is over, while there is hope for another one of the same release: some
+    /// of it serve users better than none.
+    ///
+    /// - Returns: false when it is the last one of them.
+    private mutating func giveUp(
+        _ replica: PlacedReplica,
+        of member: Int,
+        at now: Timestamp,
+        _ reaction: inout Reaction
+    ) -> Bool {
+        guard case .proving(let proofs, let side) = stage else { return false }
+        let rest = proofs.filter { $0.place != replica }
+        guard rest.contains(where: { members[member].places(side).contains($0.place) }) else { return false }
+        proven[replica] = nil
+        stage = .proving(rest, side: side)
+        reaction.notes.append(
+            .warning("\(replica) did not become healthy again; the rollout goes back with the others")
+        )
+        advanceIfProven(at: now, &reaction)
         return true
     }
 
