@@ -37,7 +37,7 @@ extension EndToEnd {
         func `each job is done once and by the active release`(_ mode: Mode, _ course: Course) async throws {
             try await Lab.with { lab in
                 try await lab.startDaemon()
-                let queue = try JobQueue(lab)
+                let queue = try JobQueue(lab, dying: mode == .worker && course == .unhealthy ? "new" : nil)
                 func begin(_ version: String, _ course: Course) async throws -> String {
                     let environment = ["SAMPLE_QUEUE_DIR": queue.directory]
                     return try await lab.begin([Self.spec(version, mode, course, environment)]).id

@@ -53,7 +53,6 @@ extension EndToEnd {
                 try #require(try await lab.deploy("v0", Self.plain).outcome.state == .settled)
                 #expect(lab.proxyPid == nil, "nginx has the traffic, and nothing else")
                 let load = try lab.load("v0") { plan in
-                    plan.rate = 150
                     plan.streams = 2
                     plan.webSockets = 3
                     plan.serverSentEvents = 1

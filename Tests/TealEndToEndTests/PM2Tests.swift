@@ -142,7 +142,6 @@ extension EndToEnd {
                 slot.service = "mentor-api"
                 try await expectTidy(lab, running: slot.places(Self.replicas), serving: "v0")
                 let load = try lab.load("v0") { plan in
-                    plan.rate = 150
                     plan.streams = 2
                     plan.streamSeconds = 2
                 }

@@ -11,7 +11,7 @@ extension EndToEnd {
             try await Lab.with { lab in
                 try await lab.startDaemon()
                 try await lab.deploy("v1")
-                let load = try lab.load("v1") { $0.rate = 200 }
+                let load = try lab.load("v1")
                 var slot = ExpectedSlot()
                 for count in [3, 1, 2] {
                     let view = try await lab.scale("web", to: count)
@@ -136,7 +136,7 @@ extension EndToEnd {
                 try await lab.deploy("v2") { $0.keep.standby = .seconds(60) }
                 #expect(lab.running == ["web-blue-0", "web-green-0"])
                 let standby = lab.replicaPids["web-blue-0"]
-                let load = try lab.load("v2") { $0.rate = 200 }
+                let load = try lab.load("v2")
                 let began = ContinuousClock.now
                 let back = try await lab.beginRollback("web")
                 let switched = try await lab.moment(.switched, of: back.id)
