@@ -12,8 +12,8 @@ package protocol ContainerRuntime: Sendable {
 
     /// Starts one replica and returns when its process has been launched, healthy or not.
     ///
-    /// A replica of the same release that already runs in this place is left as it is; one of another release is an
-    /// error. The replica starts without a restart policy.
+    /// A replica of the same release that already runs in this place is left as it is, but for its drift, which is mended;
+    /// one of another release is an error. The replica starts without a restart policy.
     ///
     /// - Returns: The replica as it runs, with the endpoint that was assigned and how it was come by.
     func start(_ order: StartOrder) async throws(RuntimeError) -> ReplicaState

@@ -564,6 +564,14 @@ import Testing
         try Self.expectGood(910_001_419)
     }
 
+    /// Somebody cut a replica of the old release off its network, and a rollback started it again.
+    ///
+    /// It stayed cut off: the simulated runtime did not let a start mend what runs, as the real one does.
+    @Test(.timeLimit(.minutes(5)))
+    func `1000022528: a start mends what runs and was changed`() throws {
+        try Self.expectGood(1_000_022_528)
+    }
+
     /// What hands its work over was idle after a rest, since the keeper's look hung, and the next rollout was blamed for it.
     ///
     /// A rest ends only when what is active works.

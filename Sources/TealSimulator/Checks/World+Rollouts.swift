@@ -346,7 +346,8 @@ extension World {
         guard let old = member.old, behaviour(old.content.hash).diesAfter == nil,
             !audit.lostContents.contains(old.content.hash), !isAfterHalt
         else { return }
-        for id in member.replicas(.old) {
+        let givenUp = Set((rollout.givenUp ?? []).map(\.id))
+        for id in member.replicas(.old) where !givenUp.contains(id) {
             expect(replicas[id]?.isRunning == true, "\(id) of the old release does not run")
             expect(replicas[id]?.policy == .unlessStopped, "\(id) of the old release has no restart policy")
             if old.spec.background != .none { expect(replicas[id]?.works == true, "\(id) does no work") }

@@ -56,7 +56,11 @@ struct SimulatedRuntime: ContainerRuntime {
             try needRuntime()
             if let there = world.replicas[id] {
                 guard there.release == release.id else { throw .placeTaken(by: there.release) }
-                if there.isRunning, !there.isStopping { return there.state(id) }
+                if there.isRunning, !there.isStopping {
+                    // A start that finds it running mends it, as in the real runtimes.
+                    world.putRight(id)
+                    return world.replicas[id]?.state(id) ?? there.state(id)
+                }
             }
             guard world.contents.contains(release.content.hash) else { throw .contentMissing(release.id) }
             guard !world.takenPorts.contains(id) else {
@@ -136,8 +140,7 @@ struct SimulatedRuntime: ContainerRuntime {
         try await incarnation.call(.policy, ends) { () throws(RuntimeError) in
             try needRuntime()
             guard world.replicas[replica]?.run == run else { return }
-            world.replicas[replica]?.drift = []
-            world.note("\(replica) is put right")
+            world.putRight(replica)
         }
     }
 

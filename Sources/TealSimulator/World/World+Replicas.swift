@@ -52,6 +52,14 @@ extension World {
         isDirty = true
     }
 
+    /// What somebody changed about a replica is as it was again; it runs on.
+    func putRight(_ id: ReplicaID) {
+        guard replicas[id]?.drift.isEmpty == false else { return }
+        replicas[id]?.drift = []
+        note("\(id) is put right")
+        isDirty = true
+    }
+
     func launch(_ id: ReplicaID, _ release: Release, works: Bool) {
         let content = release.content.hash
         replicas[id] = ModelReplica(
