@@ -154,6 +154,60 @@ import Testing
         #expect(play.warnings.contains { $0.hasSuffix("-0 \(words)") })
     }
 
+    /// Its runtime gives no answer to another start of one that ended, which is not waited for once the others are healthy.
+    @Test func `users do not wait for the start of an old replica that is given up`() {
+        let member = Self.inPlace { $0.replicas = 2 }
+        var began: Timestamp?
+        var play = Play([member]) { step, _ in
+            switch step.effect {
+            case .verify: .probed(.failed(.status(502)), run: nil)
+            case .probe(_, .old, index: 0): .probed(.failed(.notRunning(nil)), run: nil)
+            case .start(_, .old, _) where step.leg == .backProve:
+                .failed(.init(.startFailed(member.new.id, .timedOut("a start")), isPassing: true))
+            default: nil
+            }
+        }
+        play.run { play in
+            if play.rollout.leg == .backProve, began == nil { began = play.now }
+            return play.rollout.leg == .backRouteReplaced
+        }
+        let limit = member.spec.health.deadline + .seconds(1)
+        #expect(began.map { play.now.since($0) < limit } == true)
+        #expect(play.rollout.givenUp == [PlacedReplica(member.replicas(.old)[0])])
+    }
+
+    /// One of several was healthy again and users were led to it; the daemon ended while a hook ran.
+    @Test func `who was led back in place stays there when the daemon starts again`() throws {
+        let member = Self.inPlace { $0.replicas = 2 }
+        let old = try #require(member.oldSlot)
+        var record = ServiceRecord(service: member.service, environment: Samples.environment)
+        record[old] = .init(release: try #require(member.old?.id))
+        for routed in [ServiceRecord.Routed.vacant, .slot(member.slot), .slot(old)] {
+            record.routed = routed
+            #expect(!HostState(services: [record]).servesOld(member), "nobody is proven there")
+        }
+        record.prove(Cast.targets(member, .old)[1])
+        #expect(HostState(services: [record]).servesOld(member))
+        record.routed = .slot(member.slot)
+        #expect(!HostState(services: [record]).servesOld(member))
+        var before = Play([member]) { step, _ in
+            step.effect.kind == .verify ? .probed(.failed(.status(502)), run: nil) : nil
+        }
+        let isThere = before.run(to: .backRemove)
+        try #require(isThere)
+        let snapshot = try #require(before.entries.last?.snapshot)
+        var again = Play(recovering: snapshot, boot: Play.boot, noteCount: 0, at: before.now) { step, _ in
+            if case .probe(_, .old, _) = step.effect { .probed(.failed(.status(500)), run: nil) } else { nil }
+        }
+        again.run()
+        guard case .halted(.revertFailed) = again.outcome else {
+            Issue.record("it ended with \(String(describing: again.outcome))")
+            return
+        }
+        #expect(again.problem?.contains("nothing serves") == false, "\(again.problem ?? "none")")
+        #expect(again.problem?.contains("web@1 still takes all traffic") == true, "\(again.problem ?? "none")")
+    }
+
     @Test func `a halt with nothing serving says so first`() {
         let member = Self.inPlace()
         var play = Play([member]) { step, _ in

@@ -214,7 +214,6 @@ actor KeeperService {
             await tellOutage(of: target.replica.service)
         case .withdraw(let target, let unlessLast, let why):
             if unlessLast, await !hasOther(than: target) { return }
-            logger.warning("Replica leaves the route", metadata: ["replica": "\(target.replica)", "error": "\(why)"])
             // What holds now counts, not what was seen: others may have left the route meanwhile.
             let isUnheard = await isUnheard(target.replica.service)
             let ended = min(ends[target.replica] ?? clock.wallTime(), clock.wallTime())
@@ -224,6 +223,7 @@ actor KeeperService {
             // One that stays is looked at again when that is due: at once it would be withdrawn again and again.
             let place = await book.state.services[target.replica.service]?[target.replica.slot]
             if place?.proven[target.replica.index]?.run == target.run { return }
+            logger.warning("Replica leaves the route", metadata: ["replica": "\(target.replica)", "error": "\(why)"])
         case .routeActive(let service, let slot): await routeActive(slot, of: service)
         case .stopStandby(let release, let slot):
             guard stopping.insert(release.service).inserted else { return }
@@ -239,7 +239,7 @@ actor KeeperService {
         let place = await book.state.services[target.replica.service]?[target.replica.slot]
         for other in place?.proven.values.filter({ $0.replica != target.replica }) ?? [] {
             let seen = try? await drivers.runtime.replica(other.replica)
-            if let seen, seen.isRunning, seen.run == other.run { return true }
+            if let seen, seen.isRunning, seen.run == other.run, !seen.drift.contains(.disconnected) { return true }
         }
         return false
     }

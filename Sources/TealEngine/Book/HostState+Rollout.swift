@@ -26,6 +26,14 @@ extension HostState {
         }
     }
 
+    /// Whether users of a member that is replaced in place are on its old release, as far as is known.
+    package func servesOld(_ member: Member) -> Bool {
+        guard member.mode == .inPlace, let slot = member.oldSlot, let record = services[member.service],
+            record.routed == .slot(slot), let place = record[slot]
+        else { return false }
+        return place.release == member.old?.id && !place.proven.isEmpty
+    }
+
     /// Takes in a release that is about to be rolled out, if it is not known yet.
     package mutating func make(_ record: ReleaseRecord) {
         let key = record.id.service

@@ -40,6 +40,8 @@ package actor HostParts {
         var ended: [EndedStep] = []
         /// What its replicas did since the last renewal.
         var events: [ReplicaEvent] = []
+        /// What ended while nobody saw it: told with each renewal, since one answer may be lost.
+        var unseen: [ReplicaEvent] = []
         var late = LateEntries()
     }
 
@@ -90,7 +92,7 @@ package actor HostParts {
             snapshot: .init(boot: host.clock.boot, rollout: rollout, createdAt: snapshot.createdAt, part: own)
         )
         // Nobody saw it end: users have nobody while the old release serves, and their coordinator has to know.
-        parts[id]?.events = rollout.members.filter { state.wayOut($0.service, rollout) != nil }
+        parts[id]?.unseen = rollout.members.filter { state.wayOut($0.service, rollout) != nil }
             .flatMap { $0.replicas(.new) }
             .map { ReplicaEvent(replica: $0, kind: .removed, run: rollout.started[PlacedReplica($0)]?.run) }
         await host.desk.hold(snapshot)
@@ -228,7 +230,7 @@ package actor HostParts {
 
     private func renew(_ token: LeaseToken) -> HostAnswer {
         if let refusal = ledger.renew(token, at: now) { return .refused(refusal) }
-        let events = parts[token.part]?.events ?? []
+        let events = parts[token.part].map { $0.unseen + $0.events } ?? []
         parts[token.part]?.events = []
         return .renewal(Renewal(.renewed(ledger[token.part]?.token ?? token), events: events))
     }

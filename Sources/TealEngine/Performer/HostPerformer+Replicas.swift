@@ -38,6 +38,7 @@ extension HostPerformer {
         let environment = try await environment(of: release)
         let neighbours = await book.state.neighbours(in: member.service.project, with: rollout.members)
         var started: [ReplicaState] = []
+        var refusal: StepFailure?
         for replica in member.replicas(side) {
             let order = StartOrder(
                 replica: replica,
@@ -51,9 +52,13 @@ extension HostPerformer {
             } catch .cancelled {
                 throw StepFailure(.runtimeFailed(.cancelled))
             } catch {
-                throw StepFailure(.startFailed(release.id, error), isPassing: error.isPassing)
+                let failure = StepFailure(.startFailed(release.id, error), isPassing: error.isPassing)
+                // Some of the old release serve users better than none.
+                guard side == .old, rollout.leg.isBack else { throw failure }
+                refusal = refusal ?? failure
             }
         }
+        if let refusal, started.isEmpty || refusal.isPassing { throw refusal }
         return .started(started)
     }
 
@@ -163,16 +168,26 @@ extension HostPerformer {
         return .done
     }
 
-    func setActivity(_ active: Bool, _ member: Member, _ side: Side) async throws(StepFailure) -> StepResult {
+    func setActivity(
+        _ active: Bool,
+        _ member: Member,
+        _ side: Side,
+        of rollout: Rollout
+    ) async throws(StepFailure) -> StepResult {
         guard let release = member.release(side), case .handover(let activate, let deactivate) = release.spec.background
         else { return .done }
+        var refusal: StepFailure?
         for replica in member.replicas(side) {
             do throws(RuntimeError) {
                 try await tell(replica, active, active ? activate : deactivate, release.spec.stop)
             } catch {
-                throw StepFailure(.runtimeFailed(error), isPassing: error.isPassing)
+                let failure = StepFailure(.runtimeFailed(error), isPassing: error.isPassing)
+                // One that is gone must not keep its siblings from the work that nobody else does.
+                guard active, rollout.leg.isBack else { throw failure }
+                refusal = refusal ?? failure
             }
         }
+        if let refusal { throw refusal }
         return .done
     }
 

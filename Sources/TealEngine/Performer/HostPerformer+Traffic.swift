@@ -21,8 +21,11 @@ extension HostPerformer {
     private func lead(_ directions: [Effect.Direction], of rollout: Rollout) async throws(StepFailure) {
         let members = rollout.members
         let now = clock.wallTime()
+        let isBack = rollout.leg.isBack
         let body: @Sendable (inout HostState) -> Void = { state in
-            state.direct(directions, of: members)
+            // Who was led back before the daemon ended is served: that route is not emptied again.
+            let open = directions.filter { !isBack || $0.side != nil || !state.servesOld(members[$0.member]) }
+            state.direct(open, of: members)
             for member in members { state.services[member.service]?.endOutage(at: now) }
         }
         do throws(BookError) {

@@ -30,7 +30,7 @@ package struct HostPerformer: StepPerformer {
             case .remove(let member, let side): return try await remove(members[member], side)
             case .setPolicy(let member, let side, let policy): return try await setPolicy(policy, members[member], side)
             case .setActivity(let member, let side, let active):
-                return try await setActivity(active, members[member], side)
+                return try await setActivity(active, members[member], side, of: rollout)
             case .prepare: return try await prepare()
             case .route(let directions): return try await route(directions, of: rollout)
             case .cut(let side, let requests, let upgraded):

@@ -76,7 +76,7 @@ extension Rollout {
             let member = position(of: replica), proofs[place].beginAgain(at: now)
         else { return false }
         stage = .proving(proofs, side: .old)
-        if !openSteps.contains(where: isReviving) {
+        if !openSteps.contains(where: { isReviving($0) && $0.effect.member == member }) {
             // Beside a new release that still works it does nothing until it is told to.
             let active = members[member].mode == .inPlace || startsActive(member, .old)
             perform([.start(member: member, side: .old, active: active)], &reaction)
@@ -84,10 +84,10 @@ extension Rollout {
         return true
     }
 
-    /// Goes back without an old replica whose time is over, while there is hope for another one of the same release: some
-    /// of it serve users better than none.
+    /// Goes back without an old replica whose time is over, when another one of the same release is healthy: some of it
+    /// serve users better than none.
     ///
-    /// - Returns: false when it is the last one of them.
+    /// - Returns: false when there is none.
     private mutating func giveUp(
         _ replica: PlacedReplica,
         of member: Int,
@@ -96,12 +96,16 @@ extension Rollout {
     ) -> Bool {
         guard case .proving(let proofs, let side) = stage else { return false }
         let rest = proofs.filter { $0.place != replica }
-        guard rest.contains(where: { members[member].places(side).contains($0.place) }) else { return false }
+        let places = members[member].places(side)
+        guard rest.contains(where: { $0.isProven && places.contains($0.place) }) else { return false }
         proven[replica] = nil
+        givenUp = (givenUp ?? []) + [replica]
         stage = .proving(rest, side: side)
         reaction.notes.append(
             .warning("\(replica) did not become healthy again; the rollout goes back with the others")
         )
+        // Nor do users wait for a start of what is not waited for any more.
+        if rest.allSatisfy(\.isProven) { forgetOpen(&reaction) { $0.effect.kind != .start } }
         advanceIfProven(at: now, &reaction)
         return true
     }

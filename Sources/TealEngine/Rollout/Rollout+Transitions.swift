@@ -354,6 +354,7 @@ extension Rollout {
             limitBegan = nil
         }
         guard outcome == nil else { return }
+        if leg.isBack, Leg.backRouteReplaced.precedes(leg) { hasLedBack = true }
         comeBack()
         stillActive = []
         standing = [:]

@@ -125,6 +125,10 @@ package struct Rollout: Hashable, Sendable, Codable {
     var verifyTries = 0
     /// The proven runs of the old releases that were still there when the way back began, by member.
     var standing: [Int: [TrafficTarget]] = [:]
+    /// Old replicas that did not become healthy again on the way back, which went on with the others; nil for none.
+    package internal(set) var givenUp: [PlacedReplica]?
+    /// Whether users had been led back in place when it was taken up again; nil for no.
+    var hasLedBack: Bool?
     /// Members whose new release could not be told to end its background work: it must be gone before the old one works.
     var stillActive: Set<Int> = []
     /// What the replica that failed wrote last, masked, oldest first.
@@ -190,7 +194,8 @@ package struct Rollout: Hashable, Sendable, Codable {
 
     /// Whether it halted while an old release had been stopped for its successor, and neither of them is routed.
     package var leavesNothingServing: Bool {
-        guard case .ended(.halted) = stage, members.contains(where: { $0.mode == .inPlace && $0.spec.kind != .job })
+        guard case .ended(.halted) = stage, members.contains(where: { $0.mode == .inPlace && $0.spec.kind != .job }),
+            hasLedBack != true
         else { return false }
         switch leg {
         case .replace, .proveReplaced, .smokeReplaced, .arm, .confirm, .backReplace, .backProve, .backRouteReplaced:

@@ -57,7 +57,7 @@ struct UserWords {
     var whenHalted: String {
         let users = old.isEmpty ? "nothing serves yet" : does("still")
         if rollout.leavesNothingServing { return "nothing serves in place of \(new)" }
-        guard rollout.hasSwitched, rollout.leg.precedes(.backHandOver) else { return users }
+        guard rollout.hasSwitched, rollout.leg.precedes(.backHandOver), rollout.hasLedBack != true else { return users }
         return hasRoutes ? "users are on \(new)" : "\(new) does the work"
     }
 

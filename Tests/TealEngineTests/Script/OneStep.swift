@@ -9,6 +9,7 @@ enum OneStep {
         _ effect: Effect,
         at leg: Leg,
         of member: Member,
+        during current: Rollout? = nil,
         runtime: any ContainerRuntime,
         environments: any ReleaseEnvironments = WillingHost()
     ) async -> StepResult {
@@ -23,14 +24,8 @@ enum OneStep {
         )
         let contents = JournalContents(epoch: 1, services: [], releases: [], table: nil, unended: [], lastRollout: 0)
         let book = HostBook(contents: contents, journal: MemoryJournal(), trafficSwitch: host)
-        let rollout = Rollout(
-            id: RolloutID(number: 7),
-            kind: .deploy,
-            members: [member],
-            author: "ann",
-            now: host.now()
-        )
+        let begun = Rollout(id: RolloutID(number: 7), kind: .deploy, members: [member], author: "ann", now: host.now())
         let step = Step(number: 1, leg: leg, effect: effect)
-        return await HostPerformer(drivers: drivers, book: book, clock: host).perform(step, of: rollout)
+        return await HostPerformer(drivers: drivers, book: book, clock: host).perform(step, of: current ?? begun)
     }
 }

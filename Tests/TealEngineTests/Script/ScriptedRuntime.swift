@@ -11,6 +11,8 @@ final class ScriptedRuntime: ContainerRuntime {
         var exitCode = 0
         var listeners = ListenerReport(owner: .replica, ownPorts: [])
         var state: ReplicaState?
+        /// What can neither be started nor told to work.
+        var refusing: Set<ReplicaID> = []
         /// Why it cannot tell what runs; nil when it can.
         var lookError: RuntimeError?
         /// What a once-only run brings back, one answer a call; the last one stays.
@@ -29,6 +31,7 @@ final class ScriptedRuntime: ContainerRuntime {
         var orders: [StartOrder] = []
         var asked = 0
         var stopped: [ReplicaID] = []
+        var activated: [ReplicaID] = []
     }
 
     private let done = Mutex(Done())
@@ -37,6 +40,7 @@ final class ScriptedRuntime: ContainerRuntime {
 
     var executed: [Execution] { done.withLock(\.executed) }
     var orders: [StartOrder] { done.withLock(\.orders) }
+    var activated: [ReplicaID] { done.withLock(\.activated) }
     /// What was told to stop, ascending.
     var stopped: [ReplicaID] { done.withLock { $0.stopped.sorted() } }
     /// How often a once-only run was asked for.
@@ -44,6 +48,7 @@ final class ScriptedRuntime: ContainerRuntime {
 
     func start(_ order: StartOrder) async throws(RuntimeError) -> ReplicaState {
         done.withLock { $0.orders.append(order) }
+        if script.refusing.contains(order.replica) { throw .portTaken(port: 8080, by: nil) }
         return Cast.running(order.replica, order.release.id)
     }
     func execute(
@@ -77,7 +82,10 @@ final class ScriptedRuntime: ContainerRuntime {
         of replica: ReplicaID,
         by call: ActivityCall,
         within limit: Duration
-    ) async throws(RuntimeError) {}
+    ) async throws(RuntimeError) {
+        if script.refusing.contains(replica) { throw .activityRefused("it does not run") }
+        if active { done.withLock { $0.activated.append(replica) } }
+    }
     func logTail(of replica: ReplicaID, linesMax: Int) async throws(RuntimeError) -> [LogLine] { [] }
     func followLog(of replica: ReplicaID, linesMax: Int) -> AsyncThrowingStream<LogLine, any Error> {
         AsyncThrowingStream { $0.finish() }
