@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TealProxyWire
 import Testing
 
@@ -103,6 +104,26 @@ import Testing
         }
         let counters = try proxy.counters(upstream)
         #expect(counters.badGateway == 0 && counters.retries == 9 && upstream.connections == 20)
+    }
+
+    /// A service with a worker for each connection has few of them.
+    @Test func `what may not be sent twice leaves few unused connections behind`() throws {
+        let proxy = try ProxyFixture(loops: 1)
+        let ended = Mutex(0)
+        let upstream = try Upstream("u") { request, connection in
+            _ = try Upstream.standard(request, connection, name: "u")
+            _ = connection.request(within: 5)
+            ended.withLock { $0 += 1 }
+            return false
+        }
+        try proxy.route(to: upstream)
+        let client = try proxy.client()
+        for _ in 0..<20 {
+            try client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello")
+            #expect(try client.response().text == "hello")
+        }
+        try proxy.eventually("all but a few have ended") { ended.withLock(\.self) >= 12 }
+        #expect(upstream.connections == 20)
     }
 
     @Test func `unused connections end at the service's limit, or before what it announces`() throws {

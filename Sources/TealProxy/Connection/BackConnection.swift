@@ -225,10 +225,11 @@ final class BackConnection: ChannelInboundHandler {
 
     /// Ends an unused connection by a reset: nothing is under way, and its port is free at once, not after a minute.
     ///
-    /// With one connection for each request that may not be repeated, a busy target would run out of ports else.
+    /// With one connection for each request that may not be repeated, a busy target would run out of ports else. A target
+    /// that has answered early may not have taken all of the request yet: that still reaches it.
     func discard() {
         var hard = linger(l_onoff: 1, l_linger: 0)
-        if outbox.descriptor >= 0 {
+        if outbox.descriptor >= 0, outbox.hasSentAll {
             setsockopt(outbox.descriptor, SOL_SOCKET, SO_LINGER, &hard, socklen_t(MemoryLayout<linger>.size))
         }
         close()

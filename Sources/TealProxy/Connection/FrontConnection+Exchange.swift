@@ -101,7 +101,7 @@ extension FrontConnection {
             if isReusable, requestBody == .done, let target, target.isListed, !loop.isStopping {
                 done.resumeReading()
                 done.idleSince = loop.now
-                target.keepIdle(done)
+                if head.isRepeatable || target.wantsSpare { target.keepIdle(done) } else { done.discard() }
             } else {
                 done.close()
             }

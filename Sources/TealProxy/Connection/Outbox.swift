@@ -30,6 +30,12 @@ final class Outbox {
     /// Flushes that NIO has not completed.
     private var flushes = 0
 
+    /// Whether the other side has all that was given; false when that cannot be known.
+    var hasSentAll: Bool {
+        var unsent: CInt = 0
+        return first == nil && !isQueueing && ioctl(descriptor, UInt(TIOCOUTQ), &unsent) == 0 && unsent == 0
+    }
+
     /// Begins to send.
     ///
     /// Before, bytes are kept.

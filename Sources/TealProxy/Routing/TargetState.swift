@@ -7,6 +7,8 @@ import TealProxyWire
 final class TargetState {
     /// The most unused connections kept per target and event loop.
     static let idleMax = 256
+    /// How many of those that requests left behind which take none are kept.
+    private static let spareMax = 8
 
     let id: TargetID
     /// The address as the table gave it.
@@ -82,6 +84,11 @@ final class TargetState {
         }
         return nil
     }
+
+    /// Whether a connection is worth keeping that the next request of its kind will not take.
+    ///
+    /// A service with a worker for each connection would have none left for others.
+    var wantsSpare: Bool { idle.count < Self.spareMax }
 
     /// Takes a connection back whose answer is complete.
     @inline(__always) func keepIdle(_ connection: BackConnection) {
