@@ -224,9 +224,9 @@ package actor NginxSwitch: TrafficSwitch {
         if let pending = record.pending {
             let include = try NginxInclude(pending.table, settings, marksUpgraded: Self.marksUpgraded)
             let change = FileChange(pending)
-            // Where it was being taken back, a worker that is about to leave still answers for it.
+            // Where it was being taken back, in whatever order, a worker that is about to leave still answers for it.
             if case .table(include.served) = ServedTable.ask(settings.status, within: Self.askLimit),
-                change.isWritten(settings.include)
+                change.after.keys.allSatisfy(change.isWritten)
             {
                 record.followed = .init(table: pending.table, files: pending.files)
             } else {
