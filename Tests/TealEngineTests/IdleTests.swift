@@ -6,12 +6,16 @@ import Testing
 
 @Suite struct `A release that is told to end its work` {
     /// What the step brings back when the replica refuses the call, and is known as `state`.
-    private func told(_ state: ReplicaState?, _ stopping: @escaping @Sendable () -> Void = {}) async -> StepResult {
+    private func told(
+        _ state: ReplicaState?,
+        _ stopping: @escaping @Sendable () -> Void = {},
+        policing: @escaping @Sendable (RestartPolicy) -> Void = { _ in }
+    ) async -> StepResult {
         await OneStep.perform(
             .setActivity(member: 0, side: .old, active: false),
             at: .handOver,
             of: Self.queue,
-            runtime: RefusingRuntime(state: state, stopping: stopping)
+            runtime: RefusingRuntime(state: state, stopping: stopping, policing: policing)
         )
     }
 
@@ -45,6 +49,28 @@ import Testing
         }
     }
 
+    /// Its policy could not be taken before; with one it would come up while it is told to stop.
+    @Test func `what is about to start again has no policy any more when it is told to stop`() async throws {
+        let running = try #require(Cast.running(Self.queue, .old).first)
+        let state = ReplicaState(
+            id: running.id,
+            release: running.release,
+            endpoint: running.endpoint,
+            phase: .restarting(ReplicaExit(code: 137, outOfMemory: true)),
+            run: running.run,
+            restarts: 7,
+            restartPolicy: .unlessStopped
+        )
+        let done = Mutex([String]())
+        let result = await told(state) {
+            done.withLock { $0.append("stop") }
+        } policing: { policy in
+            done.withLock { $0.append(policy.rawValue) }
+        }
+        #expect(result == .done)
+        #expect(done.withLock { Array($0.suffix(2)) } == ["no", "stop"])
+    }
+
     @Test func `what runs and refuses may go on working`() async throws {
         let running = try #require(Cast.running(Self.queue, .old).first)
         guard case .failed = await told(running) else {
@@ -58,6 +84,7 @@ import Testing
 private struct RefusingRuntime: ContainerRuntime {
     let state: ReplicaState?
     let stopping: @Sendable () -> Void
+    let policing: @Sendable (RestartPolicy) -> Void
 
     func setActivity(
         _ active: Bool,
@@ -71,7 +98,9 @@ private struct RefusingRuntime: ContainerRuntime {
     func start(_ order: StartOrder) async throws(RuntimeError) -> ReplicaState { throw .noSuchReplica(order.replica) }
     func stop(_ replica: ReplicaID, policy: StopPolicy) async throws(RuntimeError) { stopping() }
     func remove(_ replica: ReplicaID) async throws(RuntimeError) {}
-    func setRestartPolicy(_ policy: RestartPolicy, of replica: ReplicaID) async throws(RuntimeError) {}
+    func setRestartPolicy(_ policy: RestartPolicy, of replica: ReplicaID) async throws(RuntimeError) {
+        policing(policy)
+    }
     func logTail(of replica: ReplicaID, linesMax: Int) async throws(RuntimeError) -> [LogLine] { [] }
     func followLog(of replica: ReplicaID, linesMax: Int) -> AsyncThrowingStream<LogLine, any Error> {
         AsyncThrowingStream { $0.finish() }

@@ -564,6 +564,14 @@ import Testing
         try Self.expectGood(910_001_419)
     }
 
+    /// The old release was about to start again when it was to end its work, and its policy could not be taken.
+    ///
+    /// It was told to stop in the end, and came up under that stop by the policy that it still had.
+    @Test(.timeLimit(.minutes(5)))
+    func `1300033866: what is about to start again loses its policy before it is told to stop`() throws {
+        try Self.expectGood(1_300_033_866)
+    }
+
     /// Somebody cut a replica of the old release off its network, and a rollback started it again.
     ///
     /// It stayed cut off: the simulated runtime did not let a start mend what runs, as the real one does.

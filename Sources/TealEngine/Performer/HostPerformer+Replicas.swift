@@ -216,8 +216,12 @@ extension HostPerformer {
                 case .starting: break
                 }
             }
+            // Its policy may still be there, and it would come up under the stop; what is refused is tried again next time.
+            try? await drivers.runtime.setRestartPolicy(.no, of: replica)
             tellings += 1
-            guard tellings < Self.tellingsMax, !Task.isCancelled else {
+            // Users go back to it, then.
+            if Task.isCancelled { throw .cancelled }
+            guard tellings < Self.tellingsMax else {
                 return try await drivers.runtime.stop(replica, policy: policy)
             }
             await clock.sleep(until: clock.now() + Self.tellingWait)
