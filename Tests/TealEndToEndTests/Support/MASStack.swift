@@ -31,7 +31,7 @@ struct MASStack {
         let example = FileManager.default.currentDirectoryPath + "/examples/mas"
         try FileManager.default.copyItem(atPath: example, toPath: directory)
         let times = [
-            ("limit: 5m", "limit: 3s"), ("upgraded: 1m", "upgraded: 3s"), ("deadline: 80s", "deadline: 10s"),
+            ("limit: 5m", "limit: 3s"), ("upgraded: 1m", "upgraded: 3s"), ("deadline: 80s", "deadline: 20s"),
             ("watch: {window: 30s}", "watch: {window: 1200ms, warmUp: 200ms, requestsMin: 10, latencyFloor: 800ms}"),
         ]
         var text = try String(contentsOfFile: directory + "/teal.yml", encoding: .utf8)
