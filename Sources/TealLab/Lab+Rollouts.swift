@@ -170,17 +170,22 @@ extension Lab {
         where isWanted: @escaping @Sendable (RolloutEvent) -> Bool
     ) async throws -> RolloutEvent {
         let client = client
-        return try await TealLab.within(limit, "an event of \(id)") {
-            var found: RolloutEvent?
-            var last = ""
-            try await client.follow(id) { signal in
-                guard case .event(let event) = signal else { return true }
-                last = event.text
-                if isWanted(event) { found = event }
-                return found == nil
+        // Told when what is waited for does not come.
+        let last = Mutex("nothing")
+        do {
+            return try await TealLab.within(limit, "an event of \(id)") {
+                var found: RolloutEvent?
+                try await client.follow(id) { signal in
+                    guard case .event(let event) = signal else { return true }
+                    last.withLock { $0 = event.text }
+                    if isWanted(event) { found = event }
+                    return found == nil
+                }
+                guard let found else { throw LabFailure("\(id) ended without what was waited for") }
+                return found
             }
-            guard let found else { throw LabFailure("\(id) ended without what was waited for: \(last)") }
-            return found
+        } catch let failure as LabFailure {
+            throw LabFailure("\(failure), after: \(last.withLock(\.self))")
         }
     }
 
