@@ -29,6 +29,16 @@ import Testing
         indices.map { Cast.running(blue[$0], active, run: run) }
     }
 
+    /// What comes of a good answer of the first replica, which was asked as one run and may be another one by now.
+    private static func pass(
+        _ keeper: inout Keeper,
+        asked: ReplicaState,
+        now running: ReplicaState,
+        _ state: HostState
+    ) -> [Keeper.Task] {
+        keeper.probed(blue[0], passed, run: asked.run, state: state, running: running, now: began)
+    }
+
     @Test func `replicas that are well are only asked`() {
         var keeper = Keeper(service: Self.web)
         let tasks = keeper.look(at: Self.state(), running: Self.running(), hold: .none, now: Self.began)
@@ -94,14 +104,7 @@ import Testing
         #expect(tasks.contains(.withdraw(before, unlessLast: false, why: "it was started again")))
         let state = Self.state(proven: [1])
         let answers = (1...3).map { _ in
-            keeper.probed(
-                Self.blue[0],
-                Self.passed,
-                run: again[0].run,
-                state: state,
-                running: again[0],
-                now: Self.began
-            )
+            Self.pass(&keeper, asked: again[0], now: again[0], state)
         }
         #expect(answers == [[], [], [.prove(Cast.target(Self.blue[0], Self.active, run: "2"), onlyAsFirst: false)]])
     }
@@ -115,14 +118,7 @@ import Testing
         let again = Self.running([0], run: "2") + Self.running([1])
         _ = keeper.look(at: state, running: again, hold: .none, now: Self.began)
         let answers = [first[0], again[0], again[0], again[0]].map { asked in
-            keeper.probed(
-                Self.blue[0],
-                Self.passed,
-                run: asked.run,
-                state: state,
-                running: again[0],
-                now: Self.began
-            )
+            Self.pass(&keeper, asked: asked, now: again[0], state)
         }
         #expect(
             answers == [[], [], [], [.prove(Cast.target(Self.blue[0], Self.active, run: "2"), onlyAsFirst: false)]]
@@ -139,14 +135,7 @@ import Testing
         let answers = (0..<3).map { _ in
             // Each look tells once more that the run before it is gone.
             _ = keeper.look(at: state, running: again, hold: .running, now: Self.began)
-            return keeper.probed(
-                Self.blue[0],
-                Self.passed,
-                run: again[0].run,
-                state: state,
-                running: again[0],
-                now: Self.began
-            )
+            return Self.pass(&keeper, asked: again[0], now: again[0], state)
         }
         #expect(
             answers == [[], [], [.prove(Cast.target(Self.blue[0], Self.active, run: "2"), onlyAsFirst: false)]]

@@ -304,7 +304,7 @@ actor KeeperService {
         guard let record = await book.state.release(release) else { return }
         let recorded = await book.state.services[replica.service]?[replica.slot]
         let proven = recorded?.proven ?? [:]
-        let isProven = recorded.map { keepers[replica.service]?.isProven(replica, in: $0) ?? false } ?? false
+        let isProven = recorded.flatMap { keepers[replica.service]?.isProven(replica, in: $0) } ?? false
         var (result, run) = await ReplicaProbe(runtime: drivers.runtime, probe: drivers.probe)
             .ask(replica, of: record, isGate: !isProven)
         result = await drivers.environments.masked(result, of: record)
