@@ -126,6 +126,46 @@ import Testing
         #expect(upstream.connections == 20)
     }
 
+    /// A service that answers an upload early and then takes its time has all of it in the end, also where connections enough
+    /// are unused already.
+    @Test func `what was given up for an early answer still reaches the service`() throws {
+        let proxy = try ProxyFixture(loops: 1)
+        let read = Mutex<[Int]>([])
+        let upstream = try Upstream("u", readsBodies: false) { request, connection in
+            let length = request["content-length"].flatMap { Int($0) } ?? 0
+            // Meanwhile the client's body fills what lies between.
+            if length > 0 { usleep(300_000) }
+            try connection.send("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
+            if length > 0 { usleep(300_000) }
+            var count = 0
+            while count < length, let bytes = try? connection.read(min(4096, length - count)) { count += bytes.count }
+            if length > 0 { read.withLock { $0.append(count) } }
+            return length == 0
+        }
+        try proxy.route(to: upstream)
+        for _ in 0..<8 {
+            let client = try proxy.client()
+            try client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+            #expect(try client.response().status == 202)
+        }
+        var given: [Int] = []
+        for length in stride(from: 256 << 10, through: 6 << 20, by: 256 << 10) {
+            let client = try proxy.client()
+            try client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: \(length)\r\n\r\n")
+            let piece = [UInt8](repeating: 120, count: 64 << 10)
+            let sent = try client.sendUntilStuck(piece, bytesMax: length, patienceMilliseconds: 100)
+            guard sent == length else { break }
+            #expect(try client.response().status == 202)
+            // Where the proxy had not taken all when the answer came, the client is told so by an end of its connection.
+            try? client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            guard (try? client.response())?.status == 202 else { break }
+            given.append(length)
+            try proxy.eventually("the upload is read") { read.withLock { $0.count >= given.count } }
+        }
+        #expect(given.count > 1)
+        #expect(read.withLock { Array($0.prefix(given.count)) } == given)
+    }
+
     @Test func `unused connections end at the service's limit, or before what it announces`() throws {
         let proxy = try ProxyFixture(loops: 1)
         let upstream = try Upstream("u") { _, connection in

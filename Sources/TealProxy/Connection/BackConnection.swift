@@ -223,6 +223,9 @@ final class BackConnection: ChannelInboundHandler {
         context?.close(promise: nil)
     }
 
+    /// Whether some of what was given waits for the target to take it.
+    var holdsBytes: Bool { outbox.holdsBytes }
+
     /// Ends an unused connection by a reset: nothing is under way, and its port is free at once, not after a minute.
     ///
     /// With one connection for each request that may not be repeated, a busy target would run out of ports else. A target
@@ -236,7 +239,9 @@ final class BackConnection: ChannelInboundHandler {
     }
 
     /// Closes once what is queued has been written.
-    func closeAfterFlush() {
+    ///
+    /// - Parameter limit: Nanoseconds after which it closes all the same; nil for as long as the other side is there.
+    func closeAfterFlush(within limit: Int64? = nil) {
         phase = .closed
         guard let context, isConnected else {
             close()
@@ -244,7 +249,13 @@ final class BackConnection: ChannelInboundHandler {
         }
         outbox.flush()
         let written = context.eventLoop.makePromise(of: Void.self)
-        written.futureResult.assumeIsolated().whenComplete { _ in self.close() }
+        let overdue = limit.map { limit in
+            context.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(limit)) { self.close() }
+        }
+        written.futureResult.assumeIsolated().whenComplete { _ in
+            overdue?.cancel()
+            self.close()
+        }
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
     }
 

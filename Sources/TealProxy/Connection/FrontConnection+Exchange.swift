@@ -98,7 +98,10 @@ extension FrontConnection {
         detachBack()
         releaseTarget()
         if let done {
-            if isReusable, requestBody == .done, let target, target.isListed, !loop.isStopping {
+            if requestBody == .done, done.holdsBytes, let target {
+                // It was answered early: the rest still goes out, and nothing after it.
+                done.closeAfterFlush(within: target.idleLimit)
+            } else if isReusable, requestBody == .done, let target, target.isListed, !loop.isStopping {
                 done.resumeReading()
                 done.idleSince = loop.now
                 if head.isRepeatable || target.wantsSpare { target.keepIdle(done) } else { done.discard() }

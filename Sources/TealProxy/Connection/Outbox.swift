@@ -30,10 +30,13 @@ final class Outbox {
     /// Flushes that NIO has not completed.
     private var flushes = 0
 
+    /// Whether bytes wait here that the socket has not taken.
+    var holdsBytes: Bool { first != nil || isQueueing }
+
     /// Whether the other side has all that was given; false when that cannot be known.
     var hasSentAll: Bool {
         var unsent: CInt = 0
-        return first == nil && !isQueueing && ioctl(descriptor, UInt(TIOCOUTQ), &unsent) == 0 && unsent == 0
+        return !holdsBytes && ioctl(descriptor, UInt(TIOCOUTQ), &unsent) == 0 && unsent == 0
     }
 
     /// Begins to send.

@@ -33,8 +33,8 @@ extension RawSocket {
         return message
     }
 
-    /// Reads one request with its body; nil when the connection ends first.
-    func request(within seconds: Double = 60) -> Message? {
+    /// Reads one request, with its body where that is wanted; nil when the connection ends first.
+    func request(within seconds: Double = 60, withBody: Bool = true) -> Message? {
         // The proxy ending an unused connection is how every target's loop ends.
         guard let head = try? read(through: "\r\n\r\n", within: seconds) else { return nil }
         var message = Message(head: head)
@@ -42,7 +42,7 @@ extension RawSocket {
             // A client that has gone shows in the read that follows.
             try? send("HTTP/1.1 100 Continue\r\n\r\n")
         }
-        message.body = ((try? body(of: message, within: seconds)) ?? nil) ?? []
+        if withBody { message.body = ((try? body(of: message, within: seconds)) ?? nil) ?? [] }
         return message
     }
 

@@ -16,6 +16,7 @@ final class Upstream: Sendable {
     ///   - host: Where it listens.
     ///   - wanted: The port; zero lets the system choose.
     ///   - idleMilliseconds: Closes a connection that is unused for so long.
+    ///   - readsBodies: Whether bodies are read before the handler is asked.
     ///   - handler: Deals with a request; false ends the connection. Nil: ``standard(_:_:name:)``.
     /// - Throws: ``RawSocket/Failure/connect(_:)`` when no port can be listened at.
     init(
@@ -23,6 +24,7 @@ final class Upstream: Sendable {
         at host: String = "127.0.0.1",
         port wanted: Int = 0,
         idleMilliseconds: Int? = nil,
+        readsBodies: Bool = true,
         handler: Handler? = nil
     ) throws {
         self.name = name
@@ -54,13 +56,13 @@ final class Upstream: Sendable {
                 let connection = RawSocket(descriptor: accepted)
                 counts.withLock { $0.connections += 1 }
                 open.withLock { $0.append(connection) }
-                Thread.detachNewThread { self.serve(connection, idle, handler) }
+                Thread.detachNewThread { self.serve(connection, idle, readsBodies, handler) }
             }
         }
     }
 
-    private func serve(_ connection: RawSocket, _ idle: Double, _ handler: Handler?) {
-        while let request = connection.request(within: idle) {
+    private func serve(_ connection: RawSocket, _ idle: Double, _ readsBodies: Bool, _ handler: Handler?) {
+        while let request = connection.request(within: idle, withBody: readsBodies) {
             counts.withLock { $0.requests += 1 }
             // A client that has gone ends the connection, as `false` does.
             let goesOn =
