@@ -226,7 +226,7 @@ package actor NginxSwitch: TrafficSwitch {
             let change = FileChange(pending)
             // Where it was being taken back, in whatever order, a worker that is about to leave still answers for it.
             if case .table(include.served) = ServedTable.ask(settings.status, within: Self.askLimit),
-                change.after.keys.allSatisfy(change.isWritten)
+                change.isWritten(settings.include), !change.after.keys.contains(where: change.isTakenBack)
             {
                 record.followed = .init(table: pending.table, files: pending.files)
             } else {

@@ -74,6 +74,34 @@ struct `A site of its own is switched` {
         }
     }
 
+    /// nginx had followed when the daemon was killed before that was written down, and a person saved a file meanwhile.
+    @Test func `and stays so when somebody edits it before the daemon is back`() async throws {
+        try await run { (fixture, nginx, services, targets) async throws in
+            try await nginx.publish(table(1, targets[0]))
+            let file = URL(filePath: fixture.directory + "/state/nginx.json")
+            let before = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any]
+            try await nginx.publish(table(2, targets[1]))
+            let after = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any]
+            var torn = try #require(before)
+            let first = try #require(torn["followed"] as? [String: Any])
+            let second = try #require(after?["followed"] as? [String: Any])
+            torn["pending"] =
+                ["table": second["table"], "files": second["files"], "before": first["files"]] as [String: Any?]
+            try JSONSerialization.data(withJSONObject: torn).write(to: file)
+            let edited = try fixture.read("available") + "# mine\n"
+            try fixture.write("available", edited)
+            let key = try Traffic.key("web")
+            let again = fixture.makeSwitch("two") {
+                $0.listen = []
+                $0.sites = [key: fixture.directory + "/sites/api"]
+                $0.probe = Endpoint(address: "127.0.0.1", port: fixture.port + 2)
+            }
+            #expect(try await again.position() == TablePosition(epoch: 1, version: 2))
+            #expect(try fixture.read("available") == edited)
+            #expect(await answer(again, "web-2"))
+        }
+    }
+
     @Test func `by its one line, every other byte as it was`() async throws {
         try await run { (fixture, nginx, services, targets) async throws in
             try await nginx.publish(table(1, targets[0]))

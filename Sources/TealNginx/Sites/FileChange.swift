@@ -87,6 +87,14 @@ struct FileChange {
         return now == bytes
     }
 
+    /// Whether a file that the change makes another is as it was before.
+    func isTakenBack(_ path: String) -> Bool {
+        guard let old = before[path] ?? nil, old != after[path], let now = try? TextFile.read(path) else {
+            return false
+        }
+        return now == old
+    }
+
     /// Makes the files as they were, where they are as Teal wrote them.
     func takeBack() {
         for (path, bytes) in after {
