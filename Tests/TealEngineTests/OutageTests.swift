@@ -57,6 +57,22 @@ struct OutageTests {
         #expect(vacant.outages == [Outage(began: 50, ended: 51)])
     }
 
+    /// A rollout went back before it had changed anything; what it went back to had ended long before.
+    @Test func `begins when a rollout leads users to a release of which nothing runs`() throws {
+        var record = try Self.record()
+        record.blue?.proven = [:]
+        record.routed = .vacant
+        record.seeRoute(at: 50)
+        #expect(record.outages == [])
+        record.routed = .slot(.blue)
+        record.seeRoute(at: 51)
+        record.seeRoute(at: 52)
+        #expect(record.outages == [Outage(began: 51)])
+        record.prove(Cast.target(Self.replicas[0], Self.active, run: "2"))
+        record.seeRoute(at: 60)
+        #expect(record.outages == [Outage(began: 51, ended: 60)])
+    }
+
     @Test func `what is not routed is missed by nobody`() throws {
         var record = try Self.record()
         record.routed = .slot(.green)

@@ -24,10 +24,11 @@ import Testing
         _ effect: Effect,
         _ side: Side,
         refusing: Set<Int>,
+        by refusal: RuntimeError = .portTaken(port: 8080, by: nil),
         isBack: Bool = true
     ) async throws -> (result: StepResult, runtime: ScriptedRuntime) {
         let replicas = Self.web.replicas(side)
-        let runtime = ScriptedRuntime(.init(refusing: Set(refusing.map { replicas[$0] })))
+        let runtime = ScriptedRuntime(.init(refusing: Set(refusing.map { replicas[$0] }), refusal: refusal))
         let result = await OneStep.perform(
             effect,
             at: isBack ? .backRevive : .handOver,
@@ -38,15 +39,16 @@ import Testing
         return (result, runtime)
     }
 
-    @Test func `all others are started`() async throws {
+    @Test(arguments: [RuntimeError.portTaken(port: 8080, by: nil), .timedOut("a start")])
+    func `all others are started`(refusal: RuntimeError) async throws {
         let start = Effect.start(member: 0, side: .old, active: false)
         let old = Self.web.replicas(.old)
-        guard case .started(let some) = try await perform(start, .old, refusing: [0]).result else {
+        guard case .started(let some) = try await perform(start, .old, refusing: [0], by: refusal).result else {
             Issue.record("none counts as started")
             return
         }
         #expect(some.map(\.id) == [old[1], old[2]])
-        guard case .failed = try await perform(start, .old, refusing: [0, 1, 2]).result else {
+        guard case .failed = try await perform(start, .old, refusing: [0, 1, 2], by: refusal).result else {
             Issue.record("nothing was started")
             return
         }

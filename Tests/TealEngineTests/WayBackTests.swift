@@ -154,17 +154,19 @@ import Testing
         #expect(play.warnings.contains { $0.hasSuffix("-0 \(words)") })
     }
 
-    /// Its runtime gives no answer to another start of one that ended, which is not waited for once the others are healthy.
-    @Test func `users do not wait for the start of an old replica that is given up`() {
+    /// Its runtime gives no answer to another start of one that ended, or to its policy, which are not waited for once the
+    /// others are healthy.
+    @Test(arguments: [EffectKind.start, .setPolicy])
+    func `users do not wait for an old replica that is given up`(silent: EffectKind) {
         let member = Self.inPlace { $0.replicas = 2 }
         var began: Timestamp?
         var play = Play([member]) { step, _ in
             switch step.effect {
             case .verify: .probed(.failed(.status(502)), run: nil)
             case .probe(_, .old, index: 0): .probed(.failed(.notRunning(nil)), run: nil)
-            case .start(_, .old, _) where step.leg == .backProve:
-                .failed(.init(.startFailed(member.new.id, .timedOut("a start")), isPassing: true))
-            default: nil
+            default:
+                step.leg == .backProve && step.effect.kind == silent
+                    ? .failed(.init(.runtimeFailed(.timedOut("a call")), isPassing: true)) : nil
             }
         }
         play.run { play in
@@ -196,16 +198,43 @@ import Testing
         let isThere = before.run(to: .backRemove)
         try #require(isThere)
         let snapshot = try #require(before.entries.last?.snapshot)
-        var again = Play(recovering: snapshot, boot: Play.boot, noteCount: 0, at: before.now) { step, _ in
-            if case .probe(_, .old, _) = step.effect { .probed(.failed(.status(500)), run: nil) } else { nil }
+        for servesOld in [true, false] {
+            var again = Play(
+                recovering: snapshot,
+                boot: Play.boot,
+                noteCount: 0,
+                at: before.now,
+                servesOld: servesOld
+            ) { step, _ in
+                if case .probe(_, .old, _) = step.effect { .probed(.failed(.status(500)), run: nil) } else { nil }
+            }
+            again.run()
+            guard case .halted(.revertFailed) = again.outcome else {
+                Issue.record("it ended with \(String(describing: again.outcome))")
+                return
+            }
+            let words = again.problem ?? "none"
+            // The old one may have ended while the daemon was gone, or with its machine.
+            #expect(words.contains("nothing serves in place of web@2") == !servesOld, "\(words)")
+            #expect(words.contains("web@1 still takes all traffic") == servesOld, "\(words)")
         }
-        again.run()
-        guard case .halted(.revertFailed) = again.outcome else {
-            Issue.record("it ended with \(String(describing: again.outcome))")
-            return
+    }
+
+    /// What serves is asked of all that is replaced in place on this host, and of nothing else.
+    @Test func `a rollout's old releases serve when each that was replaced in place does`() throws {
+        let member = Self.inPlace()
+        let old = try #require(member.oldSlot)
+        let now = Timestamp(nanoseconds: 0)
+        func serves(_ state: HostState, _ members: Member...) -> Bool {
+            state.servesOld(in: Rollout(id: .init(number: 7), kind: .deploy, members: members, author: "ann", now: now))
         }
-        #expect(again.problem?.contains("nothing serves") == false, "\(again.problem ?? "none")")
-        #expect(again.problem?.contains("web@1 still takes all traffic") == true, "\(again.problem ?? "none")")
+        #expect(!serves(HostState(), member))
+        #expect(serves(HostState(), Cast.second(Samples.web()), member.on(Samples.name("bob"))))
+        var record = ServiceRecord(service: member.service, environment: Samples.environment)
+        record[old] = .init(release: try #require(member.old?.id))
+        record.routed = .slot(old)
+        record.prove(Cast.targets(member, .old)[0])
+        #expect(serves(HostState(services: [record]), member, Cast.second(Samples.web())))
     }
 
     @Test func `a halt with nothing serving says so first`() {

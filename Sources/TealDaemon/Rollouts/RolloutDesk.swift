@@ -114,7 +114,8 @@ actor RolloutDesk {
             boot: clock.boot,
             noteCount: notes.last?.sequence ?? 0,
             age: age(of: snapshot, atLeast: notes.last?.elapsed ?? .zero),
-            usersAreBack: await book.state.hasTakenBack(snapshot.rollout)
+            usersAreBack: await book.state.hasTakenBack(snapshot.rollout),
+            servesOld: await book.state.servesOld(in: snapshot.rollout)
         )
         let isHalted = snapshot.rollout.outcome != nil
         if isHalted, await isStale(snapshot.rollout) { return }

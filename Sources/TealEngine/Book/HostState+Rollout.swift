@@ -34,6 +34,11 @@ extension HostState {
         return place.release == member.old?.id && !place.proven.isEmpty
     }
 
+    /// Whether users of all members of this host that are replaced in place are on their old releases.
+    package func servesOld(in rollout: Rollout) -> Bool {
+        rollout.members.allSatisfy { $0.host != nil || $0.mode != .inPlace || !$0.isRouted || servesOld($0) }
+    }
+
     /// Takes in a release that is about to be rolled out, if it is not known yet.
     package mutating func make(_ record: ReleaseRecord) {
         let key = record.id.service

@@ -56,6 +56,11 @@ extension ServiceRecord {
         if isCut { beginOutage(at: moment) } else { endOutage(at: moment) }
     }
 
+    /// Takes in where a route leads now: users may be led back to a release of which nothing runs any more.
+    package mutating func seeRoute(at moment: Double) {
+        if isRouted, !isServed { beginOutage(at: moment) } else { endOutage(at: moment) }
+    }
+
     /// Ends an outage once a route leads to a proven run again, or leads nowhere on purpose.
     package mutating func endOutage(at moment: Double) {
         guard let last = outages.last, last.ended == nil, isServed || !isRouted else { return }

@@ -58,7 +58,8 @@ extension HostPerformer {
                 refusal = refusal ?? failure
             }
         }
-        if let refusal, started.isEmpty || refusal.isPassing { throw refusal }
+        // What is missing is started again by the gate that follows, until its time is over.
+        if let refusal, started.isEmpty { throw refusal }
         return .started(started)
     }
 

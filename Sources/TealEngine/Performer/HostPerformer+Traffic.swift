@@ -26,7 +26,7 @@ extension HostPerformer {
             // Who was led back before the daemon ended is served: that route is not emptied again.
             let open = directions.filter { !isBack || $0.side != nil || !state.servesOld(members[$0.member]) }
             state.direct(open, of: members)
-            for member in members { state.services[member.service]?.endOutage(at: now) }
+            for member in members { state.services[member.service]?.seeRoute(at: now) }
         }
         do throws(BookError) {
             try await book.change(body)

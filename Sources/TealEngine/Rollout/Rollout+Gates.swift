@@ -60,8 +60,12 @@ extension Rollout {
     }
 
     mutating func advanceIfProven(at now: Timestamp, _ reaction: inout Reaction) {
-        guard case .proving(let proofs, _) = stage, proofs.allSatisfy(\.isProven) else { return }
-        if !openSteps.contains(where: isReviving) { advance(at: now, &reaction) }
+        guard case .proving(let proofs, _) = stage, proofs.allSatisfy(\.isProven),
+            !openSteps.contains(where: { $0.effect.kind == .start })
+        else { return }
+        // Users do not wait for a restart policy: the keeper sees to it.
+        forgetOpen(&reaction) { $0.effect.kind != .setPolicy }
+        advance(at: now, &reaction)
     }
 
     /// Whether a step of a gate starts a replica again.

@@ -340,11 +340,13 @@ extension Rollout {
     /// - Parameters:
     ///   - otherBoot: How long it has been under way by the wall clock, when the boot's own clock began anew since; else nil.
     ///   - usersAreBack: Whether it had gone back, and only where users went could be written down: so it goes back again.
+    ///   - servesOld: Whether users of all that is replaced in place are on the old releases.
     ///   - now: The present.
     ///   - reaction: What is to be done.
     mutating func recover(
         otherBoot: Duration?,
         usersAreBack: Bool,
+        servesOld: Bool,
         at now: Timestamp,
         _ reaction: inout Reaction
     ) {
@@ -354,7 +356,11 @@ extension Rollout {
             limitBegan = nil
         }
         guard outcome == nil else { return }
-        if leg.isBack, Leg.backRouteReplaced.precedes(leg) { hasLedBack = true }
+        // In the end no way leads back: the old release may be gone.
+        let goesBack = usersAreBack && backReason == nil && course.precedes(.settle)
+        // Of other hosts only the leg tells.
+        let hasComeBack = leg.isBack && (!isOverHosts || Leg.backRouteReplaced.precedes(leg))
+        hasLedBack = servesOld && (hasComeBack || goesBack) ? true : nil
         comeBack()
         stillActive = []
         standing = [:]
@@ -368,8 +374,7 @@ extension Rollout {
             stage = .working(rest: [])
             return goBackAgain(waitedReason, at: now, &reaction)
         }
-        // In the end no way leads back: the old release may be gone.
-        if usersAreBack, backReason == nil, course.precedes(.settle) {
+        if goesBack {
             stage = .working(rest: [])
             return goBackAgain(.unwritten, at: now, &reaction)
         }

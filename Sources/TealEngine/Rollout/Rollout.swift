@@ -28,7 +28,7 @@ package struct Rollout: Hashable, Sendable, Codable {
         ///
         /// After another boot with how long it has been under way by the wall clock. Whether routes lead users away from its
         /// new releases again, which it had sent them to.
-        case recovered(otherBoot: Duration?, usersAreBack: Bool)
+        case recovered(otherBoot: Duration?, usersAreBack: Bool, servesOld: Bool)
         /// A person decided about a once-only step whose end is unknown.
         case resume(again: Bool)
         /// The lease of another host was not renewed in time.
@@ -127,7 +127,7 @@ package struct Rollout: Hashable, Sendable, Codable {
     var standing: [Int: [TrafficTarget]] = [:]
     /// Old replicas that did not become healthy again on the way back, which went on with the others; nil for none.
     package internal(set) var givenUp: [PlacedReplica]?
-    /// Whether users had been led back in place when it was taken up again; nil for no.
+    /// Whether users were on the old releases in place when it was taken up again on its way back; nil for no.
     var hasLedBack: Bool?
     /// Members whose new release could not be told to end its background work: it must be gone before the old one works.
     var stillActive: Set<Int> = []
@@ -270,8 +270,8 @@ package struct Rollout: Hashable, Sendable, Codable {
         case .tick: break
         case .takeBack(let reason): takeBack(reason, at: now, &reaction)
         case .hurry(let person): hurry(by: person, at: now, &reaction)
-        case .recovered(let otherBoot, let usersAreBack):
-            recover(otherBoot: otherBoot, usersAreBack: usersAreBack, at: now, &reaction)
+        case .recovered(let otherBoot, let usersAreBack, let servesOld):
+            recover(otherBoot: otherBoot, usersAreBack: usersAreBack, servesOld: servesOld, at: now, &reaction)
         case .resume(let again): resume(again: again, at: now, &reaction)
         case .hostLost(let host): lose(host, because: .leaseLost(host), at: now, &reaction)
         case .abandoned(let underWay): goOnAlone(after: underWay, at: now, &reaction)

@@ -52,6 +52,7 @@ package struct RunnerCore: Sendable {
     /// When each lease was asked for that has no answer yet, by step.
     private var asked: [Int: Timestamp] = [:]
     private let usersAreBack: Bool
+    private let servesOld: Bool
     /// Repeatable steps that failed for a passing reason and are tried again.
     private var retries: [Int: Retry] = [:]
     private var notes: [JournalledNote] = []
@@ -81,6 +82,7 @@ package struct RunnerCore: Sendable {
         part = nil
         age = .zero
         usersAreBack = false
+        servesOld = false
         noteCount = 0
     }
 
@@ -92,15 +94,18 @@ package struct RunnerCore: Sendable {
     ///   - noteCount: How many notes of it are in the journal.
     ///   - age: How long ago it began by the wall clock, which is all that is known after another boot.
     ///   - usersAreBack: What ``HostState/hasTakenBack(_:)`` says of it.
+    ///   - servesOld: What ``HostState/servesOld(in:)`` says of it.
     package init(
         snapshot: RolloutSnapshot,
         boot: BootID,
         noteCount: Int,
         age: Duration = .zero,
-        usersAreBack: Bool = false
+        usersAreBack: Bool = false,
+        servesOld: Bool = false
     ) {
         rollout = snapshot.rollout
         self.usersAreBack = usersAreBack
+        self.servesOld = servesOld
         self.age = max(age, .zero)
         self.boot = boot
         snapshotBoot = snapshot.boot
@@ -136,10 +141,16 @@ package struct RunnerCore: Sendable {
         case .hurry(let by): return react(to: .hurry(by: by), at: now)
         case .recovered:
             let otherBoot = snapshotBoot == boot ? nil : age
-            return react(to: .recovered(otherBoot: otherBoot, usersAreBack: usersAreBack), at: now)
+            return react(
+                to: .recovered(otherBoot: otherBoot, usersAreBack: usersAreBack, servesOld: servesOld),
+                at: now
+            )
         case .resume(let again):
             // A halted one is taken up only now; its clock may be that of another boot.
-            let before = snapshotBoot == boot ? [] : react(to: .recovered(otherBoot: age, usersAreBack: false), at: now)
+            let isOfThisBoot = snapshotBoot == boot
+            let before =
+                isOfThisBoot
+                ? [] : react(to: .recovered(otherBoot: age, usersAreBack: false, servesOld: false), at: now)
             return before + react(to: .resume(again: again), at: now)
         }
     }

@@ -178,7 +178,8 @@ final class HostModel {
                 snapshot: snapshot,
                 boot: boot,
                 noteCount: noteCount,
-                usersAreBack: daemon?.ledger.state.hasTakenBack(snapshot.rollout) ?? false
+                usersAreBack: daemon?.ledger.state.hasTakenBack(snapshot.rollout) ?? false,
+                servesOld: daemon?.ledger.state.servesOld(in: snapshot.rollout) ?? false
             )
             daemon?.runs[id] = ModelRun(core: core)
         }

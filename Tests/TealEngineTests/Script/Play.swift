@@ -41,6 +41,7 @@ struct Play {
         at now: Timestamp,
         age: Duration = .zero,
         usersAreBack: Bool = false,
+        servesOld: Bool = false,
         _ script: @escaping Script = { _, _ in nil }
     ) {
         self.now = now
@@ -49,7 +50,8 @@ struct Play {
             boot: boot,
             noteCount: noteCount,
             age: age,
-            usersAreBack: usersAreBack
+            usersAreBack: usersAreBack,
+            servesOld: servesOld
         )
         self.script = script
         feed(.recovered)

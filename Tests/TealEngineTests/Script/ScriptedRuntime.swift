@@ -13,6 +13,8 @@ final class ScriptedRuntime: ContainerRuntime {
         var state: ReplicaState?
         /// What can neither be started nor told to work.
         var refusing: Set<ReplicaID> = []
+        /// Why those cannot.
+        var refusal = RuntimeError.portTaken(port: 8080, by: nil)
         /// Why it cannot tell what runs; nil when it can.
         var lookError: RuntimeError?
         /// What a once-only run brings back, one answer a call; the last one stays.
@@ -48,7 +50,7 @@ final class ScriptedRuntime: ContainerRuntime {
 
     func start(_ order: StartOrder) async throws(RuntimeError) -> ReplicaState {
         done.withLock { $0.orders.append(order) }
-        if script.refusing.contains(order.replica) { throw .portTaken(port: 8080, by: nil) }
+        if script.refusing.contains(order.replica) { throw script.refusal }
         return Cast.running(order.replica, order.release.id)
     }
     func execute(
