@@ -572,6 +572,22 @@ import Testing
         try Self.expectGood(1_300_033_866)
     }
 
+    /// A rollout in place halted with nothing serving, and the one after it went back before it had changed anything.
+    ///
+    /// It led users to the old release, of which nothing ran, and nobody counted for how long they had no answer.
+    @Test(.timeLimit(.minutes(5)))
+    func `1600021677: users who are led back to what has ended have no answer, which is counted`() throws {
+        try Self.expectGood(1_600_021_677)
+    }
+
+    /// All that was written down took seconds, and the replicas of a route ended one after the other meanwhile.
+    ///
+    /// The next was proven before it could be written down that the last one had ended: the checker asked for what nobody saw.
+    @Test(.timeLimit(.minutes(5)))
+    func `1600013207: what is seen while everything waits for a slow disk is written down after it`() throws {
+        try Self.expectGood(1_600_013_207)
+    }
+
     /// Somebody cut a replica of the old release off its network, and a rollback started it again.
     ///
     /// It stayed cut off: the simulated runtime did not let a start mend what runs, as the real one does.

@@ -37,6 +37,8 @@ struct Audit {
     var silences: [ServiceKey: World.Silence] = [:]
     /// When something last kept the daemon from seeing, or from writing down, what goes on.
     var blindAt: Int64 = .min / 2
+    /// For how long calls that change something were slow in all, in nanoseconds: what is seen meanwhile waits for them.
+    var slowness: Int64 = 0
     /// Rollouts that this host coordinates, as they were last seen, with what of them is on other hosts.
     var wholes: [RolloutID: Rollout] = [:]
     /// The hosts that have said that the routes of a rollout are ready to move.

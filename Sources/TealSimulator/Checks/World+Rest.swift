@@ -23,7 +23,7 @@ extension World {
         where !isHeld(record.service) {
             if let text = lackingRoute(record) ?? lackingWork(record) { return text }
         }
-        return nil
+        return deserted.first.map { "routes of \($0) lead nowhere, and its active release is well" }
     }
 
     /// A doctor who comes in the middle of it all: what is wrong now is nobody's fault, and is told without a secret.
@@ -86,6 +86,19 @@ extension World {
 
     /// How many of the newest rollouts are looked at, as the daemon does.
     private static let endsMost = 50
+
+    /// Services that a rollout left without a route when it halted, although their active release is able to serve and
+    /// nothing runs in its way: the keeper leads users there, whatever has ended since without a change.
+    var deserted: [ServiceKey] {
+        disk.visible.services.values.filter { record in
+            guard record.routed == .vacant, isHeld(record.service), isGood(record.service),
+                let slot = record.activeSlot, release(record.active?.release)?.spec.takesTraffic == true
+            else { return false }
+            return !replicas.contains { id, replica in
+                id.service == record.service && id.slot != slot && replica.state(id).runsOrWill
+            }
+        }.map(\.service).sorted()
+    }
 
     /// Whether the last rollout of a service halted and keeps both of its slots for a person to decide.
     private func isHeld(_ service: ServiceKey) -> Bool {

@@ -229,6 +229,10 @@ extension World {
     }
 
     private func checkHalted(_ reason: Reason, _ rollout: Rollout) {
+        // Users are where they belong, and nothing is left to do but to write that down: the rollout waits for it.
+        if case .revertFailed = reason, rollout.leg == .backRecord {
+            violate(.rolloutsEnd, "\(rollout.id) halted although only its end was left to be written down: \(reason)")
+        }
         if case .impossible(let text) = reason, !text.hasPrefix("journal") {
             violate(.endIsTrue, "\(rollout.id) halted because of something impossible: \(text)")
         }

@@ -124,6 +124,8 @@ extension World {
         let since: Int64
         let daemon: Int
         let wallShift: Double
+        /// What ``Audit/slowness`` was then.
+        let slowness: Int64
     }
 
     /// How long a silence lasts that must have been noticed: its replicas are looked at every two seconds.
@@ -133,7 +135,12 @@ extension World {
     func silenceGoesOn(_ service: ServiceKey) {
         guard !mayBeVacant(service), let daemon, daemon.desk != nil else { return forgetSilence(service) }
         if audit.silences[service] == nil {
-            audit.silences[service] = Silence(since: time, daemon: daemon.number, wallShift: wallShift)
+            audit.silences[service] = Silence(
+                since: time,
+                daemon: daemon.number,
+                wallShift: wallShift,
+                slowness: audit.slowness
+            )
         }
     }
 
@@ -142,7 +149,9 @@ extension World {
     /// A user got an answer again: what came before that is remembered, and told with whatever was under way then.
     func silenceEnds(_ service: ServiceKey) {
         guard let silence = audit.silences.removeValue(forKey: service) else { return }
-        guard time - silence.since > Self.noticed, silence.daemon == daemon?.number, silence.wallShift == wallShift,
+        // While an entry or a table is on its way, nothing else is written down.
+        let noticed = Self.noticed + audit.slowness - silence.slowness
+        guard time - silence.since > noticed, silence.daemon == daemon?.number, silence.wallShift == wallShift,
             // Whoever could not see, or could not write down, what ended cannot tell.
             // After a clock was set back an outage may not begin before the one before it has ended.
             wallShift == 0, audit.blindAt < silence.since, runtimeIsUp, proxy.isReachable, !proxy.isFull, !disk.isFull,

@@ -35,7 +35,7 @@ extension World {
             disk.isFull = true
             if luck.chance(50) { disk.reserve = luck.pick(0...10) }
             var patience = SeededGenerator(seed: SeededGenerator.mixed(luck.peek))
-            let most = patience.chance(5) ? 400_000 : 40_000
+            let most = patience.chance(10) ? 400_000 : 40_000
             after(luck.milliseconds(50...most)) { [unowned self] in diskIsEmptied() }
         case .proxyDiskFills:
             proxy.isFull = true

@@ -13,6 +13,8 @@ struct Story {
     private var doubts: SeededGenerator
     /// Decides about what was added to stories since: those of known seeds stay as they are where it decides for nothing.
     private var whims: SeededGenerator
+    /// Decides who deploys again at once when a rollout has left users with nobody.
+    private var haste: SeededGenerator
     private var deeds = 0
     /// What nobody has released here, and where nothing of this project runs.
     private let stranger: ServiceSpec
@@ -33,6 +35,7 @@ struct Story {
         random = SeededGenerator(seed: seed)
         doubts = SeededGenerator(seed: SeededGenerator.mixed(seed))
         whims = SeededGenerator(seed: SeededGenerator.mixed(seed ^ 0x0DD5))
+        haste = SeededGenerator(seed: SeededGenerator.mixed(seed ^ 0x4A57))
         var cast = try Cast(drawnFrom: &random)
         cast.addWhims(&whims)
         self.cast = cast
@@ -78,6 +81,7 @@ struct Story {
         guard waitForEnds() else { return false }
         world.doctorLooks()
         world.heal()
+        guard deployInVain() else { return false }
         // People take a moment to see that something halted.
         world.run(until: world.time + Self.restBeat.nanoseconds)
         for id in halted() {
@@ -158,6 +162,20 @@ struct Story {
             return behaviour
         }
         people.deploy(named, behaviours, supersedes: supersedes)
+    }
+
+    /// Somebody sees that a halt has left users with nobody, and deploys again at once what is not to be had.
+    private mutating func deployInVain() -> Bool {
+        guard !world.deserted.isEmpty, haste.chance(50) else { return true }
+        // It is asked once the halted rollout has let go, and before the keeper has mended what it left.
+        world.run(until: world.time + haste.milliseconds(5...500).nanoseconds)
+        let deserted = world.deserted
+        let specs = cast.specs.filter { deserted.contains(cast.key($0)) }
+        guard !specs.isEmpty else { return world.violations.isEmpty }
+        var behaviour = Behaviour.good
+        behaviour.fetchError = .refused("it is not to be had")
+        people.deploy(specs, specs.map { _ in behaviour })
+        return waitForEnds()
     }
 
     /// Somebody asks for something that is seldom asked for, or by mistake.

@@ -142,6 +142,7 @@ final class World: @unchecked Sendable {
     /// Takes in what goes wrong in a call, which starts `replica` if it starts one.
     func tell(_ fault: CallFault, _ site: Site, starting replica: ReplicaID? = nil) {
         if let replica, fault.mayComeLate { audit.startsLate.insert(replica.service) }
+        if case .slow(let span) = fault, site.changes { audit.slowness += span.nanoseconds }
         disturb()
         note("fault in \(site.rawValue): \(fault)")
     }
