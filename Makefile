@@ -55,8 +55,8 @@ DEMO_BUILD := $(STRICT)
 DEMO_BIN := .build/debug
 endif
 
-.PHONY: help build test demo bench bench-peer footprint fmt check lint patches imports shellcheck release proxy static \
-	simulate simulate-coverage mutants crash soak mas containers oracle docs clean long-sample \
+.PHONY: help build test demo bench bench-peer footprint fmt check lint patches imports shellcheck scripts-tests release proxy \
+	static simulate simulate-coverage mutants crash soak mas containers oracle docs clean long-sample \
 	tools-build tools-check tools-test tools-bench tools-peer tools-oracle tools-static
 
 help: ## Show this list
@@ -91,13 +91,16 @@ footprint: release ## Measure memory, start-up and deploys of the release build
 fmt: ## Format all Swift files
 	swift format --in-place --recursive $(SOURCES)
 
-check: tools-check lint shellcheck patches imports ## Check the format, the scripts, planted faults, and what targets import
+check: tools-check lint shellcheck scripts-tests patches imports ## Check the format, the scripts, planted faults, and what targets import
 
 lint:
 	swift format lint --strict --recursive $(SOURCES)
 
 shellcheck:
-	shellcheck .ci/run $$(grep --files-with-matches "^#!.*bash" scripts/*)
+	shellcheck .ci/run $$(grep --directories=skip --files-with-matches "^#!.*bash" scripts/*)
+
+scripts-tests:
+	python3 -m unittest discover --start-directory scripts/tests --pattern '*_test.py'
 
 patches:
 	for patch in mutants/*.patch; do git apply --check "$$patch"; done
